@@ -1,0 +1,32 @@
+"""What holds for every test: the user's cache is left alone, and a `gpu` test says why it is skipped."""
+
+import os
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+# A deadline measures the machine and what else it is doing, not the code.
+hypothesis.settings.register_profile("merbench", deadline=None)
+hypothesis.settings.load_profile("merbench")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MERBENCH_CACHE", os.fspath(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the `gpu` tests where there is no CUDA device; torch is imported only if there is such a test."""
+    marked = [item for item in items if item.get_closest_marker("gpu")]
+    if marked and not _has_cuda():
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="needs a CUDA device, and there is none"))
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
