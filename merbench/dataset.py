@@ -1,0 +1,152 @@
+"""The contract of a dataset adapter, and a source: an adapter with the folder its data lies in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from merbench import parameters as typed
+from merbench.clips import Annotations, Clip
+from merbench.errors import FrameError, MissingData, UnknownName, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from merbench.schemes import LabelScheme
+
+
+class Dataset(ABC):
+    """One dataset: how its annotation file and its frames are read.
+
+    `table` needs the annotation file alone; frames are looked at apart, and only those that are needed.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    drawn: ClassVar[bool] = False
+    schemes: ClassVar[tuple[LabelScheme, ...]]
+    reference: ClassVar[str] = ""
+    Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
+
+    def __init__(self, parameters: typed.Parameters | None = None) -> None:
+        self.parameters = parameters or self.Parameters()
+
+    @abstractmethod
+    def table(self, root: Path | None) -> Annotations:
+        """The annotation table under `root`, one row a clip; subjects and clips as the file spells them."""
+
+    @abstractmethod
+    def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
+        """The files of a clip that are present, by annotated frame number; empty where frames are drawn."""
+
+    def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
+        """The frames of those numbers, each uint8 `(height width rgb)`.
+
+        Raises:
+            FrameError: naming the clip and every frame that is missing or cannot be decoded.
+        """
+        from merbench.inputs.decoding import decode
+
+        present = self.frames(root, clip)
+        lacking = [number for number in numbers if number not in present]
+        if lacking:
+            where = next(iter(present.values())).parent if present else root
+            raise FrameError(f"{clip}: no file for frame {', '.join(map(str, lacking))} in {where}.")
+        return [decode(present[number]) for number in numbers]
+
+    def landmarks(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
+        """68 points `(point xy)` in pixels of the frame, float32, in iBUG order; None where there are none."""
+        return None
+
+    def planted(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
+        """The displacement `(height width xy)` in pixels that was drawn into a frame; None for photographs."""
+        return None
+
+    def mock(
+        self,
+        out: Path,
+        *,
+        subjects: int,
+        clips: int,
+        seed: int,
+        frames: str = "key",
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """Write a stand-in tree to `out`: laid out as distributed, faces drawn.
+
+        `frames` is ``key`` for those that any method reads, ``all`` for every frame that is distributed.
+
+        Raises:
+            UsageError: if this dataset has no stand-in.
+        """
+        raise UsageError(f"{self.name} has no stand-in tree: its frames are drawn or described by the user.")
+
+    def revision(self) -> str:
+        """What defines drawn data besides the parameters; empty for data on disk."""
+        return ""
+
+    @classmethod
+    def scheme(cls, name: str | None) -> LabelScheme:
+        """The scheme of that name; the first one where `name` is None.
+
+        Raises:
+            UnknownName: if the dataset has no such scheme.
+        """
+        known = {scheme.name: scheme for scheme in cls.schemes}
+        if name is None:
+            return cls.schemes[0]
+        if name not in known:
+            raise UnknownName(f"label scheme of {cls.name}", name, known)
+        return known[name]
+
+
+#: Lies at the root of every stand-in tree, so that drawn faces are never taken for photographs.
+STAND_IN = "DRAWN-BY-MERBENCH.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An adapter and the folder its data lies in; `root` is None only where frames are drawn."""
+
+    dataset: Dataset
+    root: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.dataset.drawn:
+            return
+        if self.root is None:
+            raise MissingData(
+                f"{self.dataset.name}: no data folder given. Say where it lies with --data {self.dataset.name}=DIR, "
+                f"or draw a stand-in: merbench data mock {self.dataset.name} --out DIR."
+            )
+        if not self.root.is_dir():
+            raise MissingData(f"{self.dataset.name}: the data folder {self.root} does not exist or is no folder.")
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the faces are drawn: by the adapter itself, or in a stand-in tree."""
+        return self.dataset.drawn or (self.root is not None and (self.root / STAND_IN).is_file())
+
+
+def write_stand_in(
+    dataset: Dataset,
+    out: Path,
+    *,
+    subjects: int,
+    clips: int,
+    seed: int = 0,
+    frames: str = "key",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Write a dataset's stand-in tree to `out`, marked as drawn.
+
+    Raises:
+        UsageError: if the dataset has no stand-in, or `out` is not empty.
+    """
+    dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, progress=progress)
+    (out / STAND_IN).write_text(
+        f"A stand-in for {dataset.title}: laid out as distributed, every face drawn by merbench.\n", encoding="utf-8"
+    )

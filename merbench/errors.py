@@ -1,0 +1,88 @@
+"""What merbench says when it refuses: the thing, the value, the rule and the mend, in one or two sentences.
+
+::
+
+    MerbenchError
+    ├── UsageError        an option or parameter that does not exist or has no such value      (ValueError)
+    ├── UnknownName       no method, dataset, protocol, scheme or recipe of that name           (KeyError)
+    ├── DuplicateName     two entries claim one name                                            (ValueError)
+    ├── EntryError        a plugin that cannot be imported or declares something impossible     (ImportError)
+    ├── DataError         data that cannot be used                                              (ValueError)
+    │   ├── MissingData       a data root or an annotation file that is not there               (FileNotFoundError)
+    │   ├── AnnotationError   an annotation table that cannot be read as one
+    │   └── FrameError        frames that are missing or cannot be decoded
+    ├── ProtocolError     folds that cannot be made, or that fail the audit                     (ValueError)
+    ├── TrainingError     a network that cannot be trained as asked                             (RuntimeError)
+    └── StoreError        a run folder that cannot be written, or belongs to another run        (OSError)
+
+The command line prints the sentence and exits with code 2; nothing else that a user can cause ends in a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MerbenchError(Exception):
+    """The root of every error that merbench raises on purpose."""
+
+
+class UsageError(MerbenchError, ValueError):
+    """Raised for an option or parameter that does not exist or cannot have the value."""
+
+
+class UnknownName(MerbenchError, KeyError):
+    """Raised for a name that nothing installed goes by; the message has a guess and the list."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        super().__init__(kind, name, self.known)
+
+    def __str__(self) -> str:
+        guess = difflib.get_close_matches(self.name, self.known, n=1, cutoff=0.5)
+        hint = f" Did you mean {guess[0]!r}?" if guess else ""
+        listed = ", ".join(self.known) if self.known else "none"
+        return f"Unknown {self.kind} {self.name!r}.{hint} Available: {listed}."
+
+
+class DuplicateName(MerbenchError, ValueError):
+    """Raised when two entries claim one name; the message shows both places."""
+
+
+class EntryError(MerbenchError, ImportError):
+    """Raised for a plugin that cannot be imported, or an entry that declares something impossible."""
+
+
+class DataError(MerbenchError, ValueError):
+    """Raised for data that cannot be used as it lies there."""
+
+
+class MissingData(DataError, FileNotFoundError):
+    """Raised for a data root, folder or annotation file that is not there."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class AnnotationError(DataError):
+    """Raised for an annotation table that lacks a column or holds a cell that cannot be read."""
+
+
+class FrameError(DataError):
+    """Raised for frames that are missing or cannot be decoded."""
+
+
+class ProtocolError(MerbenchError, ValueError):
+    """Raised for folds that cannot be made, or that fail the audit."""
+
+
+class TrainingError(MerbenchError, RuntimeError):
+    """Raised for a network that cannot be built or trained as asked."""
+
+
+class StoreError(MerbenchError, OSError):
+    """Raised for a run folder that cannot be written or read, or that belongs to another run."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -1,0 +1,107 @@
+"""Prepared inputs on disk: addressed by content, written whole or not at all, memory-mapped when read."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merbench.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+
+def cache_root() -> Path:
+    """The folder of all caches: the environment variable MERBENCH_CACHE, else the user's cache folder."""
+    import platformdirs
+
+    given = os.environ.get("MERBENCH_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_dir("merbench"))
+
+
+def address(description: object) -> str:
+    """The address of what a description (plain data) defines, as 40 hexadecimal digits."""
+    text = json.dumps(description, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+class Cache:
+    """Entries under one folder: a folder each, with ``images.npy`` and ``entry.json``."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or cache_root()) / "inputs"
+
+    def read(self, name: str) -> tuple[npt.NDArray[np.uint8], dict[str, Any]] | None:
+        """The array of an entry, memory-mapped, and its facts; None where there is no such entry."""
+        import numpy as np
+
+        folder = self.root / name
+        if not (folder / "entry.json").is_file():
+            return None
+        images = np.load(folder / "images.npy", mmap_mode="c")  # copy on write: torch wants writable memory
+        return images, json.loads((folder / "entry.json").read_text())
+
+    def write(
+        self, name: str, shape: tuple[int, ...], clips: Iterable[npt.NDArray[np.uint8]], facts: Mapping[str, Any]
+    ) -> None:
+        """Keep an entry: uint8 `shape`, handed in clip by clip so that it is never in memory whole.
+
+        `facts` is read after the last clip. Another process that kept the same entry first is no error.
+
+        Raises:
+            StoreError: if it cannot be written, a full disk included.
+        """
+        with self._writing():
+            self.root.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=".part-", dir=self.root))
+            try:
+                _write_array(folder / "images.npy", shape, clips)
+                (folder / "entry.json").write_text(json.dumps(dict(facts)))
+                self._settle(folder, self.root / name)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @staticmethod
+    def _settle(folder: Path, place: Path) -> None:
+        try:
+            folder.rename(place)
+        except OSError as fault:
+            if fault.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            if isinstance(fault, StoreError):
+                raise
+            cause = "the disk is full" if fault.errno == errno.ENOSPC else str(fault)
+            raise StoreError(
+                f"The input cache {self.root} cannot be written: {cause}. "
+                "Free space, or point the environment variable MERBENCH_CACHE to another folder."
+            ) from fault
+
+
+def _write_array(path: Path, shape: tuple[int, ...], clips: Iterable[npt.NDArray[np.uint8]]) -> None:
+    import numpy as np
+
+    # written, not mapped: a full disk is then an error, and not the end of the process
+    with path.open("wb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_2_0(file, header)
+        for clip in clips:
+            file.write(np.ascontiguousarray(clip).tobytes())
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,51 @@
+"""What a method declares that it sees."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+Moment = Literal["onset", "apex", "offset"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Frames that may stand for a moment in training: a share of a quarter span before and after it.
+
+    `before` and `after` are shares of a quarter of the span to the neighbouring moment: for the apex, onset..apex
+    before it and apex..offset after it. At test time the annotated frame itself is used.
+    """
+
+    before: float = 0.0
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frames:
+    """Frames at the given moments, resized to `size` (height, width), RGB.
+
+    `windows` belong to `at` one by one. `mean` and `std` are those of the 0..1 image, by channel; a network is
+    called with one tensor `(clip 3 height width)` a moment, normalised by them.
+    """
+
+    at: tuple[Moment, ...]
+    size: tuple[int, int]
+    windows: tuple[Window, ...] = ()
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+    def window(self, moment: Moment) -> Window:
+        """The window of one moment; the annotated frame alone where none was declared."""
+        return dict(zip(self.at, self.windows, strict=False)).get(moment, Window())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """All that a method sees of a clip; nothing for methods that look at labels alone."""
+
+    frames: Frames | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """The declaration as plain data, for identities and records."""
+        return dataclasses.asdict(self)

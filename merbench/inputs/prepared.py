@@ -1,0 +1,24 @@
+"""Prepared inputs: one fixed-shape array for all clips of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench.inputs.declaration import Frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedFrames:
+    """Frames of all clips: `images` uint8 `(clip moment window rgb height width)`, memory-mapped where cached.
+
+    Of each window the first `counts` `(clip moment)` places are frames, in the order of time; `annotated`
+    `(clip moment)` is the place of the annotated frame, which alone is used at test time.
+    """
+
+    declaration: Frames
+    images: npt.NDArray[np.uint8]
+    counts: npt.NDArray[np.int64]
+    annotated: npt.NDArray[np.int64]

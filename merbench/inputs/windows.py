@@ -1,0 +1,33 @@
+"""Which frame numbers a declaration needs of a clip."""
+
+from __future__ import annotations
+
+from merbench.clips import Clip
+from merbench.errors import DataError
+from merbench.inputs.declaration import Frames, Moment
+
+
+def window_numbers(clip: Clip, frames: Frames, moment: Moment) -> tuple[list[int], int]:
+    """The frame numbers that may stand for a moment, in order, and the place of the annotated one among them.
+
+    The reach is a share of a quarter span, rounded down: MMNet's released code draws whole frames from such ranges.
+    """
+    window = frames.window(moment)
+    number = moment_number(clip, moment)
+    before, after = _quarters(clip, moment)
+    reach_before, reach_after = int(window.before * before), int(window.after * after)
+    return list(range(number - reach_before, number + reach_after + 1)), reach_before
+
+
+def moment_number(clip: Clip, moment: Moment) -> int:
+    """The annotated frame number of a moment."""
+    number = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}[moment]
+    if number is None:
+        raise DataError(f"{clip}: it has no apex; choose --apex middle or --apex drop.")
+    return number
+
+
+def _quarters(clip: Clip, moment: Moment) -> tuple[float, float]:
+    apex = moment_number(clip, "apex")
+    rise, fall = (apex - clip.onset) / 4, (clip.offset - apex) / 4
+    return {"onset": (0.0, rise), "apex": (rise, fall), "offset": (fall, 0.0)}[moment]

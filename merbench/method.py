@@ -1,0 +1,116 @@
+"""The contract of a method, and what a method is handed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from merbench import parameters as typed
+from merbench.errors import UnknownName
+from merbench.inputs import Inputs
+from merbench.training import Recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from torch import nn
+
+Family = Literal["control", "hand-crafted", "flow network", "image network", "sequence", "graph"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainInfo:
+    """What is known of a fold's training clips besides what they look like.
+
+    `labels` are indices into `classes`, `(clip)`; `subjects` are qualified; `action_units` are numbers, sides dropped.
+    """
+
+    classes: tuple[str, ...]
+    labels: npt.NDArray[np.int64]
+    subjects: tuple[str, ...]
+    action_units: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Clips as a method sees them, without labels: `frames` is uint8 `(clip moment height width rgb)`, if declared."""
+
+    count: int
+    frames: npt.NDArray[np.uint8] | None = None
+
+
+class Predictor(ABC):
+    """What fitting gives: it says how probable each class is."""
+
+    @abstractmethod
+    def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
+        """Probabilities `(clip class)`; `(epoch clip class)` from a method that has epochs."""
+
+
+class Method(ABC):
+    """A method under a name: its parameters, what it sees, and its recipes.
+
+    The module that defines it imports neither torch nor other heavy packages before it is used.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[Family]
+    year: ClassVar[int | None] = None
+    reference: ClassVar[str] = ""
+    Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
+
+    def __init__(self, parameters: typed.Parameters | None = None) -> None:
+        self.parameters = parameters or self.Parameters()
+
+    @abstractmethod
+    def inputs(self) -> Inputs:
+        """What it sees, which may depend on the parameters."""
+
+    @classmethod
+    def recipes(cls) -> Mapping[str, Recipe]:
+        """The named settings; every method has `published` and `quick`."""
+        plain = Recipe(source="the defaults; nothing to choose")
+        return {"published": plain, "quick": plain}
+
+    @classmethod
+    def recipe(cls, name: str, classes: int) -> Recipe:
+        """The recipe of that name for that many classes.
+
+        Raises:
+            UnknownName: if there is none.
+        """
+        recipes = cls.recipes()
+        if name not in recipes:
+            raise UnknownName(f"recipe of {cls.name}", name, recipes)
+        return recipes[name]
+
+    def parameter_count(self, classes: int) -> int | None:
+        """How many numbers are trained; None where nothing is counted."""
+        return None
+
+
+class FittedMethod(Method):
+    """A method without epochs of its own: features, or a rule, fitted in one go."""
+
+    @abstractmethod
+    def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
+        """A predictor fitted to the training clips; every draw comes from `generator`."""
+
+
+class NetworkMethod(Method):
+    """A method that is a network; the engine trains it by a recipe."""
+
+    @abstractmethod
+    def network(self, train: TrainInfo) -> nn.Module:
+        """A fresh network, called with one normalised tensor `(clip 3 height width)` a declared moment."""
+
+    def parameter_count(self, classes: int) -> int | None:
+        """How many numbers the network trains for that many classes."""
+        import numpy as np
+
+        names = tuple(str(number) for number in range(classes))
+        info = TrainInfo(classes=names, labels=np.arange(classes), subjects=names, action_units=((),) * classes)
+        return sum(weight.numel() for weight in self.network(info).parameters() if weight.requires_grad)

@@ -1,0 +1,155 @@
+"""Typed parameters: default, range and reason, in one declaration that `--set`, `info` and tuning all read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+
+from merbench.errors import EntryError, UsageError
+
+Value: TypeAlias = bool | int | float | str
+
+_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One declared parameter: its default, what it may be, and why the default is what it is."""
+
+    name: str
+    default: Value
+    reason: str
+    choices: tuple[Value, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    step: int | None = None
+    log: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The type as a word: ``true/false``, ``whole number``, ``number`` or ``text``."""
+        words: dict[type, str] = {bool: "true/false", int: "whole number", float: "number", str: "text"}
+        return words[type(self.default)]
+
+    @property
+    def rule(self) -> str:
+        """What a value must be, as a phrase for messages and cards."""
+        if self.choices:
+            return "one of " + ", ".join(str(choice) for choice in self.choices)
+        low = "" if self.low is None else f" from {self.low:g}"
+        high = "" if self.high is None else f" to {self.high:g}"
+        step = "" if self.step is None else f", divisible by {self.step}"
+        return f"a {self.kind}{low}{high}{step}"
+
+    def read(self, value: object) -> Value:
+        """The value in the parameter's type, read from text where need be.
+
+        Raises:
+            UsageError: if it is not of the type, among the choices, or in the range.
+        """
+        try:
+            read = _cast(value, type(self.default))
+        except (TypeError, ValueError):
+            raise self._refusal(value) from None
+        if (self.choices and read not in self.choices) or not self._in_range(read):
+            raise self._refusal(value)
+        return read
+
+    def _in_range(self, value: Value) -> bool:
+        if isinstance(value, str | bool):
+            return True
+        above = self.low is None or value >= self.low
+        below = self.high is None or value <= self.high
+        return above and below and (self.step is None or value % self.step == 0)
+
+    def _refusal(self, value: object) -> UsageError:
+        return UsageError(f"{self.name}={value} is not possible: {self.name} must be {self.rule}.")
+
+
+def parameter(
+    default: Value,
+    reason: str,
+    *,
+    choices: tuple[Value, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
+    step: int | None = None,
+    log: bool = False,
+) -> Any:
+    """A dataclass field that carries its own declaration; `reason` says where the default comes from."""
+    declared = Parameter(
+        name="", default=default, reason=reason, choices=choices, low=low, high=high, step=step, log=log
+    )
+    return dataclasses.field(default=default, metadata={"parameter": declared})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """A set of declared parameters with their values; subclasses are frozen dataclasses of `parameter` fields.
+
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Mine(Parameters):
+    ...     depth: int = parameter(2, "Li et al. 2022", low=1, high=3)
+    >>> Mine().changed({"depth": "3"}).depth
+    3
+    """
+
+    def __post_init__(self) -> None:
+        for declared in self.declared():
+            object.__setattr__(self, declared.name, declared.read(getattr(self, declared.name)))
+
+    @classmethod
+    def declared(cls) -> tuple[Parameter, ...]:
+        """The declarations, in the order of the class body."""
+        found = []
+        for field in dataclasses.fields(cls):
+            if "parameter" not in field.metadata:
+                raise EntryError(f"{cls.__qualname__}.{field.name} is not declared with parameter(default, reason).")
+            found.append(dataclasses.replace(field.metadata["parameter"], name=field.name))
+        return tuple(found)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The declared names."""
+        return tuple(field.name for field in dataclasses.fields(cls))
+
+    def changed(self, overrides: Mapping[str, object]) -> Self:
+        """The same set with some values replaced, each read and checked by its declaration.
+
+        Raises:
+            UsageError: for a value that its parameter cannot have.
+        """
+        known = {declared.name: declared for declared in self.declared()}
+        return dataclasses.replace(self, **{name: known[name].read(value) for name, value in overrides.items()})
+
+    def values(self) -> dict[str, Value]:
+        """Name to value, in declared order."""
+        return {name: getattr(self, name) for name in self.names()}
+
+
+def _cast(value: object, kind: type) -> Value:
+    if kind is bool:
+        return value if isinstance(value, bool) else _word(value)
+    if kind is str:
+        if not isinstance(value, str):
+            raise TypeError
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError
+    number = float(value)
+    if kind is float:
+        if number != number:
+            raise ValueError
+        return number
+    if number != int(number):
+        raise ValueError
+    return int(number)
+
+
+def _word(value: object) -> bool:
+    word = str(value).lower()
+    if word not in _WORDS:
+        raise ValueError
+    return _WORDS[word]

@@ -1,0 +1,99 @@
+"""The contract of a protocol, the fold, and the audit that every set of folds passes before anything is trained."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from merbench import parameters as typed
+from merbench.errors import ProtocolError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One split by clip keys: what is trained on, and what is held out. `name` is the held-out subject or part."""
+
+    name: str
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+class Protocol(ABC):
+    """How clips are split into folds.
+
+    `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    reference: ClassVar[str] = ""
+    every_clip_once: ClassVar[bool] = True
+    Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
+
+    def __init__(self, parameters: typed.Parameters | None = None) -> None:
+        self.parameters = parameters or self.Parameters()
+
+    @abstractmethod
+    def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
+        """The folds, the same for any order of rows."""
+
+
+def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
+    """The folds of a protocol, proven sound.
+
+    Raises:
+        ProtocolError: if a subject stands on both sides of a fold, a clip is unknown, repeated or never held out,
+            or a fold has nothing to train on.
+    """
+    folds = tuple(protocol.folds(clips))
+    if not folds:
+        raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
+    for fold in folds:
+        _audit_fold(protocol.name, fold, clips)
+    if protocol.every_clip_once:
+        _audit_cover(protocol.name, folds, clips)
+    if len({fold.name for fold in folds}) != len(folds):
+        raise ProtocolError(f"{protocol.name}: two folds bear one name.")
+    return folds
+
+
+def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """By fold name, the classes that are held out there without a single training clip."""
+    found = {}
+    for fold in folds:
+        trained = set(clips.loc[list(fold.train), "label"])
+        lacking = sorted(set(clips.loc[list(fold.test), "label"]) - trained)
+        if lacking:
+            found[fold.name] = tuple(lacking)
+    return found
+
+
+def _audit_fold(name: str, fold: Fold, clips: pd.DataFrame) -> None:
+    if not fold.train or not fold.test:
+        raise ProtocolError(f"{name}, fold {fold.name}: one side of the split is empty.")
+    unknown = (set(fold.train) | set(fold.test)) - set(clips.index)
+    if unknown:
+        raise ProtocolError(f"{name}, fold {fold.name}: unknown clip {sorted(unknown)[0]}.")
+    if len(set(fold.train)) != len(fold.train) or len(set(fold.test)) != len(fold.test):
+        raise ProtocolError(f"{name}, fold {fold.name}: a clip stands twice on one side.")
+    shared = set(clips.loc[list(fold.train), "subject"]) & set(clips.loc[list(fold.test), "subject"])
+    if shared:
+        raise ProtocolError(
+            f"{name}, fold {fold.name}: subject {sorted(shared)[0]} is trained on and held out; subjects must differ."
+        )
+
+
+def _audit_cover(name: str, folds: Sequence[Fold], clips: pd.DataFrame) -> None:
+    tested = [key for fold in folds for key in fold.test]
+    repeated = len(tested) - len(set(tested))
+    missed = set(clips.index) - set(tested)
+    if repeated or missed:
+        raise ProtocolError(
+            f"{name}: every clip must be held out exactly once, but {repeated} are held out again "
+            f"and {len(missed)} never."
+        )

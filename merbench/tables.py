@@ -1,0 +1,243 @@
+"""Annotation workbooks, read by column name and as text; what cannot be read is refused in a sentence.
+
+An adapter declares the columns that it needs and asks each row for text or whole numbers::
+
+    sheet = read_sheet(path, {"subject": Column("Subject"), "onset": Column("OnsetFrame", ("Onset",))})
+    for row in sheet.rows:
+        subject, onset = row.text("subject"), row.whole("onset")
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from merbench.errors import AnnotationError, MissingData
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+    from openpyxl.worksheet.worksheet import Worksheet
+
+#: The cells of a sheet as text, by row and then column; rows may differ in length.
+Grid: TypeAlias = Sequence[Sequence[str]]
+
+#: A header stands in the first rows of a sheet; SAMM's is in row 14.
+_HEADER_ROWS = 30
+_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0*)?")
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_PASSWORD = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is looked for by name: `header` as distributed, `others` as re-saved copies spell it.
+
+    Letter case, blanks, `_` and `-` do not count.
+    """
+
+    header: str
+    others: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every accepted header, without what does not count."""
+        return tuple(_plain(header) for header in (self.header, *self.others))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a sheet: `number` as the spreadsheet shows it, `cells` and `headers` by the adapter's column names."""
+
+    path: Path
+    sheet: str
+    number: int
+    cells: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    @property
+    def place(self) -> str:
+        """File, sheet and row, as an error names them."""
+        return f"{self.path}, sheet {self.sheet!r}, row {self.number}"
+
+    def text(self, column: str) -> str:
+        """The cell without blanks around it.
+
+        Raises:
+            AnnotationError: if it is empty.
+        """
+        if not self.cells[column]:
+            raise self.refusal(column, "must not be empty")
+        return self.cells[column]
+
+    def whole(self, column: str) -> int:
+        """The cell as a whole number of 0 or more.
+
+        Raises:
+            AnnotationError: if it is anything else.
+        """
+        match = _WHOLE.fullmatch(self.cells[column])
+        if match is None:
+            raise self.refusal(column, "must be a whole number from 0 to 999999999")
+        return int(match[1])
+
+    def refusal(self, column: str, rule: str, mend: str = "correct the cell and save the file") -> AnnotationError:
+        """The error that says where a cell stands, what it holds, the rule that it breaks, and the mend."""
+        cell = self.cells[column]
+        shown = cell if len(cell) <= 60 else f"{cell[:57]}..."
+        return AnnotationError(f"{self.place}: {self.headers[column]} is {shown!r}, but it {rule}; {mend}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The rows below a header; rows whose named cells are all empty are left out.
+
+    `headers` has, by the adapter's column names, the headers as the file spells them; an optional column that the
+    file lacks is absent there, and its cells are empty text.
+    """
+
+    path: Path
+    name: str
+    headers: Mapping[str, str]
+    rows: tuple[Row, ...]
+
+
+def read_sheet(path: Path, columns: Mapping[str, Column]) -> Sheet:
+    """The first sheet with a header row that holds every column which is not optional.
+
+    Raises:
+        MissingData: if there is no such file.
+        AnnotationError: if the file cannot be read, or the best header row lacks a column or has it twice.
+    """
+    grids = read_grids(path)
+    if not any(cell for grid in grids.values() for line in grid for cell in line):
+        raise AnnotationError(f"{path}: no sheet has a filled cell; give the workbook as it was distributed.")
+    name, number, found = max(
+        (
+            (name, number, _found(header, columns))
+            for name, grid in grids.items()
+            for number, header in enumerate(grid[:_HEADER_ROWS])
+        ),
+        key=lambda candidate: _worth(candidate[2], columns),
+    )
+    header = grids[name][number]
+    _require(f"{path}, sheet {name!r}, row {number + 1}", header, found, columns)
+    positions = {column: places[0] for column, places in found.items() if places}
+    headers = {column: header[position] for column, position in positions.items()}
+    return Sheet(
+        path=path,
+        name=name,
+        headers=headers,
+        rows=tuple(
+            Row(path=path, sheet=name, number=at, cells=cells, headers=headers)
+            for at, line in enumerate(grids[name][number + 1 :], start=number + 2)
+            if any((cells := {column: _at(line, positions.get(column)) for column in columns}).values())
+        ),
+    )
+
+
+def read_grids(path: Path) -> dict[str, Grid]:
+    """All cells of a file as text, by sheet; a `.csv` file has one sheet, named as the file.
+
+    Whole numbers lose their ``.0``, and blanks around text go.
+
+    Raises:
+        MissingData: if there is no such file.
+        AnnotationError: if it is no .xlsx or .csv file, is damaged, or is locked by a password.
+    """
+    if not path.is_file():
+        raise MissingData(f"{path}: there is no such annotation file.")
+    return _read_csv(path) if path.suffix.lower() == ".csv" else _read_workbook(path)
+
+
+def as_text(cell: object) -> str:
+    """A cell's value as text: ``12`` for 12.0, nothing for an empty cell."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return str(cell).strip()
+
+
+def _read_csv(path: Path) -> dict[str, Grid]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return {path.name: [[cell.strip() for cell in line] for line in csv.reader(lines)]}
+    except (OSError, UnicodeError, csv.Error) as fault:
+        raise AnnotationError(f"{path}: it cannot be read as CSV ({fault}); save it as CSV in UTF-8.") from fault
+
+
+def _read_workbook(path: Path) -> dict[str, Grid]:
+    from openpyxl import load_workbook
+
+    _refuse_ole(path)
+    try:
+        with warnings.catch_warnings(), path.open("rb") as stream:
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which hold no annotation
+            workbook = load_workbook(stream, read_only=True, data_only=True)
+            return {sheet.title: _cells(sheet) for sheet in workbook.worksheets}
+    except Exception as fault:  # a damaged archive or sheet fails in openpyxl, zipfile, zlib or the XML parser
+        raise AnnotationError(
+            f"{path}: it cannot be read as an .xlsx workbook ({type(fault).__name__}: {fault}); "
+            "fetch it anew, or open it in a spreadsheet program and save it as .xlsx."
+        ) from fault
+
+
+def _refuse_ole(path: Path) -> None:
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise AnnotationError(f"{path}: it cannot be opened ({fault.strerror}); allow reading it.") from fault
+    if content.startswith(_OLE) and _PASSWORD in content:
+        raise AnnotationError(f"{path}: it is locked by a password; save it as .xlsx without one.")
+    if content.startswith(_OLE):
+        raise AnnotationError(f"{path}: it is in the old .xls format; save it as .xlsx.")
+
+
+def _cells(sheet: Worksheet | ReadOnlyWorksheet) -> Grid:
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # some programs write a wrong extent, and rows would be lost
+    return [[as_text(cell) for cell in row] for row in sheet.values]
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[\s_-]+", "", header).casefold()
+
+
+def _found(header: Sequence[str], columns: Mapping[str, Column]) -> dict[str, list[int]]:
+    plain = [_plain(cell) for cell in header]
+    return {
+        name: [place for place, cell in enumerate(plain) if cell and cell in column.spellings]
+        for name, column in columns.items()
+    }
+
+
+def _worth(found: Mapping[str, Sequence[int]], columns: Mapping[str, Column]) -> tuple[int, int]:
+    required = sum(bool(places) for name, places in found.items() if not columns[name].optional)
+    return required, sum(map(bool, found.values()))
+
+
+def _require(
+    place: str, header: Sequence[str], found: Mapping[str, Sequence[int]], columns: Mapping[str, Column]
+) -> None:
+    lacking = [column.header for name, column in columns.items() if not found[name] and not column.optional]
+    if lacking:
+        raise AnnotationError(
+            f"{place}: among the headers {', '.join(filter(None, header)) or '(none)'} there is no "
+            f"{', '.join(lacking)}; add what is lacking, or give the file as it was distributed."
+        )
+    twice = [columns[name].header for name, places in found.items() if len(places) > 1]
+    if twice:
+        raise AnnotationError(
+            f"{place}: {', '.join(twice)} heads more than one column, but must head one; "
+            "rename or delete the surplus column."
+        )
+
+
+def _at(line: Sequence[str], position: int | None) -> str:
+    return line[position] if position is not None and position < len(line) else ""

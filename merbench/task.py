@@ -1,0 +1,222 @@
+"""The task of a run: labelled clips, what was left out of them and why, and the fingerprint that defines it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from merbench.action_units import parse
+from merbench.clips import Clip, clip_of
+from merbench.dataset import Source
+from merbench.errors import AnnotationError, DataError
+from merbench.schemes import LabelScheme
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ApexPolicy = Literal["middle", "drop", "error"]
+APEX_POLICIES: tuple[ApexPolicy, ...] = ("middle", "drop", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A clip that is not part of the task, and why: `scheme`, `apex` or `frames`."""
+
+    key: str
+    why: Literal["scheme", "apex", "frames"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Labelled clips of one or several datasets under one scheme.
+
+    `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex, offset,
+    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated.
+    """
+
+    clips: pd.DataFrame
+    scheme: str
+    classes: tuple[str, ...]
+    states: Mapping[str, str]
+    apex_policy: ApexPolicy
+    apexes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Clips by class, in the scheme's order."""
+        found = Counter(self.clips["label"])
+        return {name: found[name] for name in self.classes}
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The qualified subjects, sorted."""
+        return tuple(sorted(set(self.clips["subject"])))
+
+    @property
+    def fingerprint(self) -> str:
+        """What defines the task, hashed: scheme, and of every clip its identity, moments and label."""
+        columns = self.clips[["onset", "apex", "offset", "label"]]
+        lines = [f"{key}\t{row.onset}\t{row.apex}\t{row.offset}\t{row.label}" for key, row in columns.iterrows()]
+        text = "\n".join([self.scheme, *self.classes, *lines])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def labels(self) -> list[int]:
+        """The index of each clip's class, in the order of `clips`."""
+        place = {name: index for index, name in enumerate(self.classes)}
+        return [place[label] for label in self.clips["label"]]
+
+    def as_clips(self) -> list[Clip]:
+        """The clips as records, in the order of `clips`."""
+        return [_clip(row) for row in self.clips.itertuples()]
+
+    def without(self, failed: Mapping[str, str]) -> Task:
+        """The task less the clips whose frames failed, by key and reason."""
+        if not failed:
+            return self
+        lost = tuple(LeftOut(key=key, why="frames", reason=reason) for key, reason in sorted(failed.items()))
+        kept = self.clips[~self.clips.index.isin(list(failed))]
+        task = dataclasses.replace(self, clips=kept, left_out=self.left_out + lost)
+        return checked(task)
+
+
+def _clip(row: Any) -> Clip:
+    return Clip(
+        dataset=row.dataset,
+        subject=row.subject.removeprefix(f"{row.dataset}/"),
+        name=row.clip,
+        onset=row.onset,
+        apex=row.apex,
+        offset=row.offset,
+    )
+
+
+def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPolicy) -> Task:
+    """The task that sources give under a scheme of theirs (None: the first dataset's default).
+
+    Raises:
+        UnknownName: if a dataset has no such scheme.
+        AnnotationError: for tables that cannot be used.
+        DataError: if a class has no clip at all.
+    """
+    import pandas as pd
+
+    name = sources[0].dataset.scheme(scheme).name
+    tables: list[pd.DataFrame] = []
+    left_out: list[LeftOut] = []
+    states: dict[str, str] = {}
+    apexes: list[str] = []
+    notes: list[str] = []
+    for source in sources:
+        chosen = source.dataset.scheme(name)
+        annotations = source.dataset.table(source.root)
+        rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy)
+        tables.append(rows)
+        left_out += lost
+        apexes += mended
+        notes += annotations.notes
+        states[source.dataset.name] = annotations.state
+    classes = sources[0].dataset.scheme(name).classes
+    clips = pd.concat(tables).sort_index()
+    _refuse_repeats(clips)
+    task = Task(
+        clips=clips,
+        scheme=name,
+        classes=classes,
+        states=states,
+        apex_policy=apex_policy,
+        apexes=tuple(apexes),
+        left_out=tuple(left_out),
+        notes=tuple(notes),
+    )
+    return checked(task)
+
+
+def checked(task: Task) -> Task:
+    """The task itself, if every class has clips.
+
+    Raises:
+        DataError: naming the classes that have none.
+    """
+    absent = [name for name, count in task.counts.items() if count == 0]
+    if absent:
+        found = ", ".join(f"{name} {count}" for name, count in task.counts.items())
+        raise DataError(
+            f"Scheme {task.scheme!r}: no clip of class {', '.join(absent)} in the table ({found}); "
+            "choose another --scheme, or give data that has the class."
+        )
+    return task
+
+
+def _labelled_rows(
+    source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy
+) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
+    import pandas as pd
+
+    rows, left_out, mended = [], [], []
+    for _, row in table.iterrows():
+        clip = clip_of(source.dataset.name, row)
+        label = scheme.label(clip.subject, clip.name, str(row["emotion"]))
+        if label is None:
+            left_out.append(LeftOut(key=clip.key, why="scheme", reason=str(row["emotion"])))
+            continue
+        fault = _apex_fault(clip)
+        if fault is not None and apex_policy == "drop":
+            left_out.append(LeftOut(key=clip.key, why="apex", reason=fault))
+            continue
+        if fault is not None:
+            clip = _with_middle(clip, fault, apex_policy)
+            mended.append(clip.key)
+        rows.append(_row(clip, label, row))
+    if not rows:
+        raise DataError(f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {len(table)} clips.")
+    return pd.DataFrame(rows).set_index("key"), left_out, mended
+
+
+def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
+    units = tuple(unit.number for unit in parse(row["action_units"]))
+    return {
+        "key": clip.key,
+        "dataset": clip.dataset,
+        "subject": clip.qualified_subject,
+        "clip": clip.name,
+        "onset": clip.onset,
+        "apex": clip.apex,
+        "offset": clip.offset,
+        "emotion": str(row["emotion"]),
+        "label": label,
+        "action_units": units,
+    }
+
+
+def _apex_fault(clip: Clip) -> str | None:
+    if clip.onset > clip.offset:
+        raise AnnotationError(f"{clip}: onset {clip.onset} lies after offset {clip.offset}; mend the row.")
+    if clip.apex is None:
+        return "no apex is annotated"
+    if not clip.onset <= clip.apex <= clip.offset:
+        return f"the apex {clip.apex} lies outside {clip.onset}..{clip.offset}"
+    return None
+
+
+def _with_middle(clip: Clip, fault: str, apex_policy: ApexPolicy) -> Clip:
+    if apex_policy == "error":
+        raise AnnotationError(
+            f"{clip}: {fault}. Choose --apex middle to take the middle frame, or --apex drop to leave such clips out."
+        )
+    return dataclasses.replace(clip, apex=(clip.onset + clip.offset) // 2)
+
+
+def _refuse_repeats(clips: pd.DataFrame) -> None:
+    repeated = clips.index[clips.index.duplicated()]
+    if len(repeated):
+        raise AnnotationError(
+            f"{repeated[0]} stands in the table more than once ({len(repeated)} repeated rows); "
+            "dataset, subject, clip and onset together must name one clip."
+        )

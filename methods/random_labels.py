@@ -1,0 +1,55 @@
+"""The random control: labels drawn afresh at every epoch, which shows what picking epochs on test clips is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from merbench.inputs import Inputs
+from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
+from merbench.parameters import Parameters, parameter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomParameters(Parameters):
+    """How often labels are drawn."""
+
+    epochs: int = parameter(
+        100, "a choice: the order of the field's trainings; beside a run it gets the run's epochs", low=1, high=10_000
+    )
+
+
+class Random(FittedMethod):
+    """Draws every clip's class from the training shares, again at each epoch."""
+
+    name = "random"
+    title = "Random labels"
+    family = "control"
+    Parameters = RandomParameters
+    parameters: RandomParameters
+
+    def inputs(self) -> Inputs:
+        """Nothing: labels are enough."""
+        return Inputs()
+
+    def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
+        """A predictor that draws from the class shares."""
+        import numpy as np
+
+        counts = np.bincount(train.labels, minlength=len(train.classes))
+        return _Draws(counts / counts.sum(), self.parameters.epochs, generator)
+
+
+class _Draws(Predictor):
+    def __init__(self, shares: npt.NDArray[np.float64], epochs: int, generator: np.random.Generator) -> None:
+        self.shares, self.epochs, self.generator = shares, epochs, generator
+
+    def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
+        import numpy as np
+
+        drawn = self.generator.choice(len(self.shares), size=(self.epochs, held_out.count), p=self.shares)
+        return np.eye(len(self.shares), dtype=np.float32)[drawn]
