@@ -1,0 +1,87 @@
+"""The annotation states of CASME II, told apart by the few rows in which they differ.
+
+The file of 2014 has 255 rows. That of 2019 has the same rows, of which three moved from sadness to surprise and some
+had their action units coded anew. A third state is that of 2014 with one clip more; it is known from public code
+that reads it, and no copy was at hand to verify its other rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .schemes import EMOTIONS
+
+STATES = tuple(EMOTIONS)
+UNRECOGNISED = "unrecognised"
+
+#: Sadness in the 2014 file, surprise in that of 2019.
+MOVED = ("24/EP07_01", "24/EP07_04f", "24/EP10_03")
+#: Disgust, 61-91-106; there only in the 256-row state.
+SURPLUS = "24/EP02_07"
+#: Action units ``?`` in the 2014 file, coded in that of 2019.
+RESOLVED = ("05/EP05_03", "05/EP07_01", "05/EP13_04f", "19/EP11_01f", "26/EP13_01")
+
+_BY_EMOTION = {"sadness": "2014", "surprise": "2019"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a state is recognised by: a clip as ``subject/clip``, its emotion and its action-unit cell."""
+
+    clip: str
+    emotion: str
+    action_units: str
+
+
+def recognise(rows: Iterable[Row], *, objective_classes: bool) -> tuple[str, tuple[str, ...]]:
+    """The state of a table, and notes for the user; `objective_classes` says whether the table has that column.
+
+    A table that has some of a state's clips is ``2014 (part)``. The emotions of `MOVED` decide. Where no such clip is
+    there, the cells of `RESOLVED` do, and where none of those is, the column of objective classes, new in 2019.
+    """
+    rows = tuple(rows)
+    evidence = dict(_evidence({row.clip: row for row in rows}))
+    if not evidence and objective_classes:
+        evidence = {"there are objective classes": "2019"}
+    states = set(evidence.values())
+    if not states:
+        told = ", ".join((*MOVED, SURPLUS, *RESOLVED))
+        return UNRECOGNISED, (
+            f"Annotation state {UNRECOGNISED}: no clip is there by which the states differ ({told}).",
+        )
+    if len(states) > 1:
+        return UNRECOGNISED, (f"Annotation state {UNRECOGNISED}: {_told(evidence)}, which is no state as a whole.",)
+    return _whole_or_part(states.pop(), evidence, Counter(row.emotion for row in rows))
+
+
+def _evidence(rows: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
+    moved = {clip: _BY_EMOTION.get(rows[clip].emotion, UNRECOGNISED) for clip in MOVED if clip in rows}
+    if SURPLUS in rows:
+        yield f"{SURPLUS} is there", "256-row"
+        moved = {clip: "256-row" if state == "2014" else state for clip, state in moved.items()}
+    for clip, state in moved.items():
+        yield f"{clip} is {rows[clip].emotion}", state
+    if not moved and SURPLUS not in rows:
+        for clip in filter(rows.__contains__, RESOLVED):
+            units = rows[clip].action_units
+            yield f"the action units of {clip} are {units or 'empty'}", "2014" if units == "?" else "2019"
+
+
+def _whole_or_part(state: str, evidence: Mapping[str, str], found: Counter[str]) -> tuple[str, tuple[str, ...]]:
+    if state == UNRECOGNISED:
+        return state, (f"Annotation state {state}: {_told(evidence)}.",)
+    whole = EMOTIONS[state]
+    if dict(found) == whole:
+        return state, ()
+    surplus = [emotion for emotion, clips in found.items() if clips > whole.get(emotion, 0)]
+    if surplus:
+        counted = ", ".join(f"{found[emotion]} of {emotion} (at most {whole.get(emotion, 0)})" for emotion in surplus)
+        return UNRECOGNISED, (f"Annotation state {UNRECOGNISED}: like {state}, but the clips are {counted}.",)
+    note = f"Part of annotation state {state}: {found.total()} of {sum(whole.values())} clips; {_told(evidence)}."
+    return f"{state} (part)", (note,)
+
+
+def _told(evidence: Mapping[str, str]) -> str:
+    return ", ".join(evidence)
