@@ -1,0 +1,1 @@
+"""The leaderboard, generated from kept records; nothing here trains."""

@@ -1,0 +1,105 @@
+"""Compact records: read, and believed only as far as their own probabilities bear them out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from merbench.errors import StoreError
+from merbench.metrics import Scores, scores
+from merbench.record import scores_as_dict
+from merbench.store import FORMAT
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One compact record, its scores recomputed from the probabilities that it holds."""
+
+    name: str
+    content: Mapping[str, Any]
+    scores: Mapping[str, Scores]
+
+    @property
+    def task(self) -> tuple[str, str, str, str]:
+        """What must be equal for rows to share a table: protocol, data, scheme, labels fingerprint."""
+        description = self.content["description"]
+        return (
+            description["protocol"],
+            " + ".join(description["datasets"]),
+            description["scheme"],
+            description["labels"],
+        )
+
+    @property
+    def group(self) -> str:
+        """Equal for runs that differ in their seed alone."""
+        return str(self.content["group"])
+
+
+def read_records(folder: Path) -> list[Record]:
+    """The records in a folder, by file name.
+
+    Raises:
+        StoreError: for a file that is no record, or whose scores do not match its probabilities.
+    """
+    return [read_record(path) for path in sorted(folder.glob("*.json"))]
+
+
+def read_record(path: Path) -> Record:
+    """The record in a file.
+
+    Raises:
+        StoreError: if it is none, is incomplete, or its scores do not match its probabilities.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise StoreError(f"{path} has the format {content['format']!r}, this merbench reads format {FORMAT}.")
+        return checked(path.stem, content)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as fault:
+        if isinstance(fault, StoreError):
+            raise
+        raise StoreError(f"{path} is no record of merbench ({type(fault).__name__}: {fault}).") from fault
+
+
+def checked(name: str, content: Mapping[str, Any]) -> Record:
+    """The record that plain data describes, once its scores are found to follow from its probabilities.
+
+    Raises:
+        StoreError: naming the rule and the score that do not.
+    """
+    truth = [np.array(fold, dtype=np.int64) for fold in content["truth"]]
+    clips = sum(map(len, truth))
+    if clips != content["clips"] or len(truth) != len(content["folds"]):
+        raise StoreError(
+            f"Record {name}: it holds {clips} clips in {len(truth)} folds, but claims {content['clips']} "
+            f"in {len(content['folds'])}; make it anew from the run."
+        )
+    found = {}
+    for rule, kept in content["by_rule"].items():
+        found[rule] = _recomputed(truth, kept["probabilities"], len(content["description"]["classes"]))
+        _compare(name, rule, kept["scores"], scores_as_dict(found[rule]))
+    return Record(name=name, content=content, scores=found)
+
+
+def _recomputed(truth: Sequence[np.ndarray], probabilities: Sequence[Any], classes: int) -> Scores:
+    predicted = [np.array(fold, dtype=np.float32).argmax(axis=1) for fold in probabilities]
+    return scores(list(zip(truth, predicted, strict=True)), classes)
+
+
+def _compare(name: str, rule: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    for score, value in found.items():
+        if not isinstance(value, float):
+            continue
+        if abs(claimed[score] - value) > _TOLERANCE:
+            raise StoreError(
+                f"Record {name}: {score} under {rule} is given as {claimed[score]:.6f}, but its probabilities give "
+                f"{value:.6f}; make it anew from the run."
+            )

@@ -1,0 +1,176 @@
+"""A method on folds: outcomes, one by one as they are done."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench.errors import EntryError, ProtocolError
+from merbench.method import FittedMethod, Method, NetworkMethod, Samples, TrainInfo
+from merbench.outcome import Outcome
+from merbench.protocol import Fold
+from merbench.selection import inner_subjects
+from merbench.task import Task
+from merbench.training.recipe import Training
+
+if TYPE_CHECKING:
+    from merbench.inputs.prepared import PreparedFrames
+    from merbench.training.device_frames import DeviceFrames
+    from merbench.training.numerics import Numerics
+
+OnEpoch = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One training to do: clip positions to train on and to watch, by the fold and the kind of outcome."""
+
+    fold: str
+    kind: str
+    train: npt.NDArray[np.int64]
+    watch: npt.NDArray[np.int64]
+
+
+def trials(task: Task, folds: Sequence[Fold], kinds: Collection[str]) -> list[Trial]:
+    """The trainings that the folds ask for: `outer` ones, and `inner` ones where that rule is wanted.
+
+    Raises:
+        ProtocolError: if a fold has too few training subjects to keep one back.
+    """
+    place = {key: index for index, key in enumerate(task.clips.index)}
+    found = []
+    for fold in folds:
+        train = np.array([place[key] for key in fold.train])
+        watch = np.array([place[key] for key in fold.test])
+        if "outer" in kinds:
+            found.append(Trial(fold=fold.name, kind="outer", train=train, watch=watch))
+        if "inner" in kinds:
+            found.append(_inner(task, fold.name, train))
+    return found
+
+
+def _inner(task: Task, fold: str, train: npt.NDArray[np.int64]) -> Trial:
+    subjects = task.clips["subject"].to_numpy()[train]
+    kept_back = np.isin(subjects, inner_subjects(list(subjects)))
+    if kept_back.all():
+        raise ProtocolError(
+            f"fold {fold}: the rule inner needs at least 2 training subjects, there is one; use --rules last,oracle."
+        )
+    return Trial(fold=fold, kind="inner", train=train[~kept_back], watch=train[kept_back])
+
+
+class Evaluator:
+    """A method with all that its trials share: the frames, on the device once."""
+
+    def __init__(
+        self,
+        method: Method,
+        training: Training | None,
+        task: Task,
+        prepared: PreparedFrames | None,
+        *,
+        seed: int,
+        numerics: Numerics | None,
+    ) -> None:
+        self.method, self.training, self.task = method, training, task
+        self.prepared, self.seed, self.numerics = prepared, seed, numerics
+        self.labels = np.array(task.labels(), dtype=np.int64)
+        self._frames: DeviceFrames | None = None
+
+    def outcomes(self, todo: Sequence[Trial], on_epoch: OnEpoch = lambda fold, epoch: None) -> Iterator[Outcome]:
+        """The outcome of every trial, in order, each as soon as it is done."""
+        for trial in todo:
+            start = time.perf_counter()
+            probabilities, has_epochs = self._probabilities(trial, on_epoch)
+            self._check(probabilities, trial)
+            yield Outcome(
+                fold=trial.fold,
+                kind=trial.kind,
+                keys=tuple(self.task.clips.index[trial.watch]),
+                truth=self.labels[trial.watch],
+                probabilities=probabilities,
+                has_epochs=has_epochs,
+                seconds=time.perf_counter() - start,
+                peak_memory=self._peak_memory(),
+            )
+
+    def _probabilities(self, trial: Trial, on_epoch: OnEpoch) -> tuple[npt.NDArray[np.float32], bool]:
+        if isinstance(self.method, NetworkMethod):
+            return self._trained(self.method, trial, on_epoch), True
+        if isinstance(self.method, FittedMethod):
+            return self._fitted(self.method, trial)
+        raise EntryError(f"{self.method.name}: a method is a FittedMethod or a NetworkMethod.")
+
+    def _trained(self, method: NetworkMethod, trial: Trial, on_epoch: OnEpoch) -> npt.NDArray[np.float32]:
+        from merbench.training.device_frames import DeviceFrames
+        from merbench.training.loop import FoldTask, fit_folds
+        from merbench.training.numerics import applied
+
+        if self.training is None or self.prepared is None or self.numerics is None:
+            raise EntryError(f"{method.name}: a network needs a recipe with training, and inputs with frames.")
+        task = FoldTask(name=_stream(trial), train=trial.train, watch=trial.watch, info=self._info(trial))
+        with applied(self.numerics):
+            if self._frames is None:
+                self._frames = DeviceFrames(self.prepared, self.numerics)
+            [trained] = fit_folds(
+                method,
+                self.training,
+                [task],
+                self._frames,
+                seed=self.seed,
+                numerics=self.numerics,
+                on_epoch=lambda _, epoch: on_epoch(trial.fold, epoch),
+            )
+        return trained.probabilities
+
+    def _fitted(self, method: FittedMethod, trial: Trial) -> tuple[npt.NDArray[np.float32], bool]:
+        from merbench.training.randomness import generator
+
+        draws = generator(self.seed, _stream(trial), "fit")
+        predictor = method.fit(self._info(trial), self._samples(trial.train), draws)
+        probabilities = np.asarray(predictor.probabilities(self._samples(trial.watch)), dtype=np.float32)
+        has_epochs = probabilities.ndim == 3
+        return (probabilities if has_epochs else probabilities[None]), has_epochs
+
+    def _info(self, trial: Trial) -> TrainInfo:
+        clips = self.task.clips.iloc[trial.train]
+        return TrainInfo(
+            classes=self.task.classes,
+            labels=self.labels[trial.train],
+            subjects=tuple(clips["subject"]),
+            action_units=tuple(clips["action_units"]),
+        )
+
+    def _samples(self, positions: npt.NDArray[np.int64]) -> Samples:
+        if self.prepared is None:
+            return Samples(count=len(positions))
+        places = self.prepared.annotated[positions]
+        frames = self.prepared.images[positions[:, None], np.arange(places.shape[1])[None], places]
+        return Samples(count=len(positions), frames=np.moveaxis(frames, 2, -1))
+
+    def _check(self, probabilities: npt.NDArray[np.float32], trial: Trial) -> None:
+        wanted = (len(trial.watch), len(self.task.classes))
+        if probabilities.shape[1:] != wanted or not np.isfinite(probabilities).all():
+            raise EntryError(
+                f"{self.method.name}, fold {trial.fold}: probabilities must be finite and (clip class) {wanted}, "
+                f"not {probabilities.shape[1:]}."
+            )
+
+    def _peak_memory(self) -> int:
+        if self.numerics is not None and self.numerics.device.startswith("cuda"):
+            import torch
+
+            return torch.cuda.max_memory_allocated(self.numerics.torch_device)
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _stream(trial: Trial) -> str:
+    return trial.fold if trial.kind == "outer" else f"{trial.fold} ({trial.kind})"

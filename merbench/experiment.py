@@ -1,0 +1,248 @@
+"""What a run is to be: every name looked up, every setting checked, before anything is read or trained."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from merbench.dataset import Dataset, Source
+from merbench.errors import UnknownName, UsageError
+from merbench.method import Method, NetworkMethod
+from merbench.parameters import Parameters
+from merbench.protocol import Protocol
+from merbench.provenance import digest
+from merbench.registry import Origin, Registry, datasets, methods, protocols
+from merbench.selection import Rule, read_rules
+from merbench.task import APEX_POLICIES, ApexPolicy, Task
+from merbench.training.recipe import Training
+
+if TYPE_CHECKING:
+    from merbench.training.numerics import Numerics
+
+OnError = Literal["stop", "skip"]
+ON_ERROR: tuple[OnError, ...] = ("stop", "skip")
+Settings = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """One run, resolved: what is trained on what, how, and which rules are asked for."""
+
+    method: Method
+    method_origin: Origin
+    recipe: str
+    recipe_source: str
+    training: Training | None
+    protocol: Protocol
+    sources: tuple[Source, ...]
+    scheme: str | None = None
+    apex: ApexPolicy = "middle"
+    on_error: OnError = "stop"
+    seed: int = 0
+    rules: tuple[Rule, ...] = ("last", "oracle")
+    numerics: Numerics | None = None
+    changed: Mapping[str, object] = field(default_factory=dict)
+    extra_origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def by_dataset(self) -> dict[str, Source]:
+        """The sources by dataset name."""
+        return {source.dataset.name: source for source in self.sources}
+
+    @property
+    def drawn(self) -> bool:
+        """Whether all faces are drawn by code."""
+        return all(source.drawn for source in self.sources)
+
+    def description(self, task: Task) -> dict[str, Any]:
+        """All that defines the result, as plain data; workers, logging and rules are not part of it."""
+        from merbench.inputs.prepare import FRAMES_REVISION
+        from merbench.training.loop import ENGINE_REVISION
+
+        return {
+            "method": self.method.name,
+            "parameters": self.method.parameters.values(),
+            "training": None if self.training is None else self.training.values(),
+            "protocol": self.protocol.name,
+            "protocol_parameters": self.protocol.parameters.values(),
+            "datasets": {
+                source.dataset.name: [source.dataset.revision(), source.dataset.parameters.values()]
+                for source in self.sources
+            },
+            "scheme": task.scheme,
+            "classes": list(task.classes),
+            "labels": task.fingerprint,
+            "inputs": self.method.inputs().as_dict(),
+            "alignment": "as distributed",
+            "revisions": {"frames": FRAMES_REVISION, "engine": ENGINE_REVISION},
+            "seed": self.seed,
+            "precision": None if self.numerics is None else self.numerics.precision,
+            "plugins": {name: origin.digest for name, origin in self.origins().items() if origin.digest},
+        }
+
+    def origins(self) -> dict[str, Origin]:
+        """Where method, protocol and datasets come from."""
+        return {f"method {self.method.name}": self.method_origin, **self.extra_origins}
+
+
+def group_of(description: Mapping[str, Any]) -> str:
+    """The identity of a run but for its seed: the runs of one group are repetitions."""
+    return digest({name: value for name, value in description.items() if name != "seed"})
+
+
+def resolve(
+    method: str | Method,
+    *,
+    protocol: str = "loso",
+    dataset: str | Sequence[str] | None = None,
+    data: Mapping[str, Path] | Path | None = None,
+    recipe: str | None = None,
+    settings: Settings | None = None,
+    scheme: str | None = None,
+    apex: str = "middle",
+    on_error: str = "stop",
+    seed: int = 0,
+    rules: str | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+) -> Experiment:
+    """The experiment that names and settings describe.
+
+    Raises:
+        UnknownName, UsageError, MissingData: for what does not exist or cannot be, before anything is read.
+    """
+    settings = dict(settings or {})
+    changed = dict(settings)
+    sources = _sources(dataset, data, settings)
+    chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
+    drawn = all(source.dataset.drawn for source in sources)
+    recipe_name = recipe or ("quick" if drawn else "published")
+    classes = len(sources[0].dataset.scheme(scheme).classes)
+    chosen, training, recipe_source = _method(method, recipe_name, classes, settings)
+    return Experiment(
+        method=chosen,
+        method_origin=_origin_of(methods, chosen),
+        recipe=recipe_name,
+        recipe_source=recipe_source,
+        training=training,
+        protocol=chosen_protocol,
+        sources=sources,
+        scheme=scheme,
+        apex=_choice("apex", apex, APEX_POLICIES),
+        on_error=_choice("on-error", on_error, ON_ERROR),
+        seed=_seed(seed),
+        rules=_rules(rules, drawn, chosen),
+        numerics=_numerics(chosen, device, precision),
+        changed=changed,
+        extra_origins=_extra_origins(chosen_protocol, sources),
+    )
+
+
+def _sources(
+    dataset: str | Sequence[str] | None, data: Mapping[str, Path] | Path | None, settings: dict[str, object]
+) -> tuple[Source, ...]:
+    names = [dataset] if isinstance(dataset, str) else list(dataset or ())
+    roots: Mapping[str, Path] = data if isinstance(data, Mapping) else {}
+    names = names or list(roots) or ["synthetic" if data is None else ""]
+    if isinstance(data, Path):
+        if len(names) != 1 or not names[0]:
+            raise UsageError(f"--data {data}: say which dataset lies there, with --dataset NAME or --data NAME={data}.")
+        roots = {names[0]: data}
+    stray = sorted(set(roots) - set(names))
+    if stray:
+        raise UsageError(f"--data names {', '.join(stray)}, which the run does not use ({', '.join(names)}).")
+    given = _taken(settings, "dataset.")
+    kinds = [datasets.get(name) for name in names]
+    known = {key for kind in kinds for key in kind.Parameters.names()}
+    _refuse_unknown("dataset.", given, known)
+    return tuple(_source(kind, roots.get(kind.name), given) for kind in kinds)
+
+
+def _source(kind: type[Dataset], root: Path | None, given: Settings) -> Source:
+    own = {key: value for key, value in given.items() if key in kind.Parameters.names()}
+    return Source(dataset=kind(kind.Parameters().changed(own)), root=root)
+
+
+def _method(
+    method: str | Method, recipe_name: str, classes: int, settings: dict[str, object]
+) -> tuple[Method, Training | None, str]:
+    kind = methods.get(method) if isinstance(method, str) else type(method)
+    recipe = kind.recipe(recipe_name, classes)
+    own, engine = kind.Parameters.names(), Training.names() if issubclass(kind, NetworkMethod) else ()
+    _refuse_unknown("", settings, {*own, *engine}, f"setting of {kind.name}")
+    base: Parameters = kind.Parameters() if isinstance(method, str) else method.parameters
+    if isinstance(method, str):
+        base = base.changed(recipe.parameters)
+    parameters = base.changed({key: value for key, value in settings.items() if key in own})
+    training = recipe.training
+    if issubclass(kind, NetworkMethod):
+        training = (training or Training()).changed({k: v for k, v in settings.items() if k in engine})
+    return kind(parameters), training, recipe.source
+
+
+def _made(registry: Registry[Protocol], name: str, given: Settings) -> Protocol:
+    kind = registry.get(name)
+    _refuse_unknown("protocol.", given, set(kind.Parameters.names()))
+    return kind(kind.Parameters().changed(given))
+
+
+def _taken(settings: dict[str, object], prefix: str) -> dict[str, object]:
+    found = {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
+    for key in found:
+        del settings[prefix + key]
+    return found
+
+
+def _refuse_unknown(prefix: str, given: Settings, known: set[str], kind: str = "setting") -> None:
+    for key in given:
+        if key not in known:
+            raise UnknownName(kind, prefix + key, sorted(prefix + name for name in known))
+
+
+def _choice(name: str, value: str, choices: Sequence[Any]) -> Any:
+    if value not in choices:
+        raise UsageError(f"{name}={value} is not possible: it must be one of {', '.join(choices)}.")
+    return value
+
+
+def _seed(seed: int) -> int:
+    if seed < 0:
+        raise UsageError(f"seed={seed} is not possible: it must be a whole number from 0.")
+    return seed
+
+
+def _rules(text: str | None, drawn: bool, method: Method) -> tuple[Rule, ...]:
+    rules = read_rules(text or ("last,oracle" if drawn else "last,inner,oracle"))
+    if isinstance(method, NetworkMethod):
+        return rules
+    return tuple(rule for rule in rules if rule != "inner")
+
+
+def _numerics(method: Method, device: str, precision: str) -> Numerics | None:
+    if not isinstance(method, NetworkMethod):
+        return None
+    from merbench.training.numerics import choose
+
+    return choose(device, precision)
+
+
+def _origin_of(registry: Registry[Any], entry: Method | Protocol | Dataset) -> Origin:
+    if entry.name in registry.names() and registry.get(entry.name) is type(entry):
+        return registry.origins[entry.name]
+    place = inspect.getsourcefile(type(entry)) or ""
+    return Origin(place=place, package="", version="", digest=digest(inspect.getsource(type(entry))))
+
+
+def _extra_origins(protocol: Protocol, sources: Sequence[Source]) -> dict[str, Origin]:
+    found = {f"protocol {protocol.name}": _origin_of(protocols, protocol)}
+    for source in sources:
+        found[f"dataset {source.dataset.name}"] = _origin_of(datasets, source.dataset)
+    return found
+
+
+def origins_as_dict(origins: Mapping[str, Origin]) -> dict[str, dict[str, str]]:
+    """Origins as plain data for records: file names only, never folders of this machine."""
+    return {name: {**asdict(origin), "place": Path(origin.place).name} for name, origin in origins.items()}

@@ -1,0 +1,166 @@
+"""A run as it can be asked: its scores under each rule, and the compact record that a leaderboard keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench.errors import StoreError
+from merbench.metrics import Labels, Scores, pooled_uf1, scores
+from merbench.outcome import Outcome
+from merbench.selection import Inner, Rule, inner_epoch, last_epoch, oracle_epoch
+from merbench.store import FORMAT, Store
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete run: what it is (`manifest`) and the outcomes of its folds, in their order.
+
+    `controls` are outcomes of the control methods on the same folds, by name; `path` is None for a run in memory.
+    """
+
+    manifest: dict[str, Any]
+    outer: tuple[Outcome, ...]
+    inner: tuple[Outcome, ...]
+    path: Path | None = None
+
+    @classmethod
+    def load(cls, path: Path | str) -> Run:
+        """The run in a folder.
+
+        Raises:
+            StoreError: if it is no run, or folds are missing still.
+        """
+        store = Store(Path(path))
+        manifest = store.read_manifest()
+        folds: list[str] = manifest["folds"]
+        lacking = store.missing("outer", folds)
+        if lacking:
+            raise StoreError(
+                f"{path} is not complete: {len(lacking)} of {len(folds)} folds are missing "
+                f"({', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}); run the same command again."
+            )
+        inner = () if store.missing("inner", folds) else tuple(store.read("inner", fold) for fold in folds)
+        outer = tuple(store.read("outer", fold) for fold in folds)
+        return cls(manifest=manifest, outer=outer, inner=inner, path=Path(path))
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        return str(self.manifest["description"]["method"])
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return int(self.manifest["description"]["seed"])
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, in the scheme's order."""
+        return tuple(self.manifest["description"]["classes"])
+
+    @property
+    def has_epochs(self) -> bool:
+        """Whether the method has epochs among which a rule chooses."""
+        return any(outcome.has_epochs for outcome in self.outer)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that were asked for and can be applied."""
+        return tuple(rule for rule in self.manifest["rules"] if rule != "inner" or self.inner)
+
+    def epochs(self, rule: Rule) -> tuple[int, ...]:
+        """The epoch that a rule chooses in each fold, counted from 0.
+
+        Raises:
+            StoreError: if the inner trainings were not run.
+        """
+        if rule == "last":
+            return tuple(last_epoch(outcome.probabilities) for outcome in self.outer)
+        if rule == "oracle":
+            return tuple(oracle_epoch(outcome.probabilities, outcome.truth) for outcome in self.outer)
+        if not self.inner:
+            raise StoreError("The rule inner was not run; run the same command with --rules last,inner,oracle.")
+        return tuple(inner_epoch(Inner(probabilities=o.probabilities, truth=o.truth)) for o in self.inner)
+
+    def probabilities(self, rule: Rule) -> list[npt.NDArray[np.float32]]:
+        """Probabilities `(clip class)` of each fold at the epoch that a rule chooses."""
+        return [outcome.probabilities[epoch] for outcome, epoch in zip(self.outer, self.epochs(rule), strict=True)]
+
+    def predictions(self, rule: Rule) -> list[tuple[Labels, Labels]]:
+        """True and predicted labels `(clip)` of each fold under a rule."""
+        chosen = self.probabilities(rule)
+        return [(outcome.truth, p.argmax(axis=1)) for outcome, p in zip(self.outer, chosen, strict=True)]
+
+    def scores(self, rule: Rule = "last") -> Scores:
+        """The scores under a rule."""
+        return scores(self.predictions(rule), len(self.classes))
+
+    @property
+    def optimism(self) -> float | None:
+        """UF1 under oracle less UF1 under last; None for a method without epochs."""
+        return self.scores("oracle").uf1 - self.scores("last").uf1 if self.has_epochs else None
+
+    @cached_property
+    def curve(self) -> tuple[float, ...]:
+        """Pooled UF1 after each epoch, all folds at the same epoch."""
+        truth = np.concatenate([outcome.truth for outcome in self.outer])
+        points = min(outcome.epochs for outcome in self.outer)
+        return tuple(
+            pooled_uf1(truth, np.concatenate([o.probabilities[epoch].argmax(1) for o in self.outer]), len(self.classes))
+            for epoch in range(points)
+        )
+
+    @property
+    def seconds(self) -> float:
+        """The time that all trainings took."""
+        return sum(outcome.seconds for outcome in (*self.outer, *self.inner))
+
+    def record(self) -> dict[str, Any]:
+        """The compact record, as plain data: keys, truths and probabilities under each rule; no pictures, no paths."""
+        return {
+            **{key: value for key, value in self.manifest.items() if key != "left_out"},
+            "format": FORMAT,
+            "left_out": len(self.manifest["left_out"]),
+            "keys": [list(outcome.keys) for outcome in self.outer],
+            "truth": [outcome.truth.tolist() for outcome in self.outer],
+            "by_rule": {rule: self._rule_record(rule) for rule in self.rules},
+            "has_epochs": self.has_epochs,
+            "optimism": self.optimism if "oracle" in self.rules else None,
+            "curve": list(self.curve),
+            "seconds": round(self.seconds, 3),
+            "peak_memory": max(outcome.peak_memory for outcome in self.outer),
+        }
+
+    def _rule_record(self, rule: Rule) -> dict[str, Any]:
+        return {
+            "scores": scores_as_dict(self.scores(rule)),
+            "epochs": [epoch + 1 for epoch in self.epochs(rule)],
+            "probabilities": [_exact(fold) for fold in self.probabilities(rule)],
+        }
+
+
+def scores_as_dict(found: Scores) -> dict[str, Any]:
+    """Scores as plain data; None for what is undefined."""
+    plain = asdict(found)
+    plain["recall"] = [None if value != value else value for value in found.recall]
+    return plain
+
+
+def _exact(probabilities: npt.NDArray[np.float32]) -> list[list[float]]:
+    # nine digits bring every float32 back to the bit
+    return [[float(f"{value:.9g}") for value in clip] for clip in probabilities.tolist()]
+
+
+def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by group: those that differ in their seed alone."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.manifest["group"], []).append(run)
+    return groups

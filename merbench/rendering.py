@@ -1,0 +1,74 @@
+"""Tables as markdown, LaTeX or CSV text; what a cell holds stays inert in each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+
+from merbench.errors import UsageError
+from merbench.summary import Table
+
+_LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "–": "--"}  # fmt: skip
+
+
+def render(table: Table, form: str) -> str:
+    """The table as text, ending in a line break; `form` is markdown, latex or csv.
+
+    Raises:
+        UsageError: for another form.
+    """
+    if form not in _FORMS:
+        raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(_FORMS)}.")
+    return _FORMS[form](table)
+
+
+def _markdown(table: Table) -> str:
+    rule = [":--" if index < table.text_columns else "--:" for index in range(len(table.columns))]
+    lines = [_pipes(row) for row in (table.columns, rule, *table.rows)]
+    notes = [f"\n{note.replace('*', chr(92) + '*')}" for note in table.notes]
+    return "\n".join([f"**{table.title}**\n", *lines, *notes]) + "\n"
+
+
+def _pipes(row: Sequence[str]) -> str:
+    cells = (" ".join(cell.replace("|", r"\|").replace("<", "&lt;").split()) for cell in row)
+    return "| " + " | ".join(cell.replace("*", r"\*") for cell in cells) + " |"
+
+
+def _latex(table: Table) -> str:
+    align = "l" * table.text_columns + "r" * (len(table.columns) - table.text_columns)
+    body = [_ampersands(row) for row in table.rows]
+    lines = [
+        f"% {' '.join(table.title.split())}",
+        *(f"% {note}" for note in table.notes),
+        rf"\begin{{tabular}}{{{align}}}",
+        r"\hline",
+        _ampersands(table.columns),
+        r"\hline",
+        *body,
+        r"\hline",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ampersands(row: tuple[str, ...]) -> str:
+    return " & ".join("".join(_LATEX.get(sign, sign) for sign in cell) for cell in row) + r" \\"
+
+
+def _csv(table: Table) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_inert(cell) for cell in row] for row in table.rows)
+    return buffer.getvalue()
+
+
+def _inert(cell: str) -> str:
+    # a spreadsheet would run a cell that begins so as a formula
+    numeric = cell.lstrip("+-").replace(".", "", 1).isdigit()
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not numeric else cell
+
+
+_FORMS: dict[str, Callable[[Table], str]] = {"markdown": _markdown, "latex": _latex, "csv": _csv}

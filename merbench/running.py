@@ -1,0 +1,298 @@
+"""`merbench.run`: an experiment carried out, resumed where it stopped, and kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merbench.errors import FrameError, StoreError
+from merbench.evaluate import Evaluator, Trial, trials
+from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
+from merbench.method import FittedMethod, Method
+from merbench.outcome import Outcome
+from merbench.protocol import Fold, audited, untrained_classes
+from merbench.provenance import code, digest, environment, frames_fingerprint
+from merbench.record import Run
+from merbench.registry import methods
+from merbench.selection import Rule
+from merbench.store import FORMAT, Store
+from merbench.task import Task, labelled
+
+if TYPE_CHECKING:
+    from merbench.inputs.prepared import PreparedFrames
+    from merbench.training.numerics import Numerics
+
+
+class Observer:
+    """What a run tells while it goes on; every method may be overridden, none need be."""
+
+    def labelled(self, experiment: Experiment, task: Task, folds: Sequence[Fold]) -> None:
+        """The clips are labelled and the folds sound."""
+
+    def preparing(self, done: int, total: int) -> None:
+        """Inputs of `done` of `total` clips are read."""
+
+    def prepared(self, task: Task) -> None:
+        """The inputs are at hand; `task` lacks the clips whose frames failed."""
+
+    def begins(self, store: Store, todo: Sequence[Trial], kept: Sequence[Outcome]) -> None:
+        """Trainings `todo` are ahead; the outcomes `kept` of an earlier start are done."""
+
+    def epoch(self, fold: str, epoch: int) -> None:
+        """A training finished an epoch, counted from 0."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A training is done and kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An experiment with its clips labelled, its folds audited and its inputs at hand."""
+
+    experiment: Experiment
+    task: Task
+    folds: tuple[Fold, ...]
+    frames: PreparedFrames | None
+    frames_fingerprint: Mapping[str, str]
+
+
+def run(
+    method: str | Method = "mmnet",
+    protocol: str = "loso",
+    dataset: str | Sequence[str] | None = None,
+    *,
+    data: Mapping[str, Path] | Path | None = None,
+    recipe: str | None = None,
+    settings: Settings | None = None,
+    scheme: str | None = None,
+    apex: str = "middle",
+    on_error: str = "stop",
+    seed: int = 0,
+    rules: str | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    out: Path | str | None = None,
+    runs: Path | str = "runs",
+    observer: Observer | None = None,
+) -> Run:
+    """The complete run of a method under a protocol; what an earlier start finished is kept, not done again.
+
+    The record lies in `out`, or in a folder under `runs` that is named after what the run is. `settings` are the
+    command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``.
+
+    Raises:
+        MerbenchError: with a sentence, for names, settings, data or folders that cannot be used.
+    """
+    experiment = resolve(
+        method,
+        protocol=protocol,
+        dataset=dataset,
+        data=data,
+        recipe=recipe,
+        settings=settings,
+        scheme=scheme,
+        apex=apex,
+        on_error=on_error,
+        seed=seed,
+        rules=rules,
+        device=device,
+        precision=precision,
+    )
+    observer = observer or Observer()
+    return carry_out(prepare(experiment, observer), out=out, runs=runs, observer=observer)
+
+
+def prepare(experiment: Experiment, observer: Observer) -> Prepared:
+    """The experiment with everything that its trainings need; nothing is written but the input cache.
+
+    Raises:
+        MerbenchError: for annotations, frames or folds that cannot be used.
+    """
+    task = labelled(experiment.sources, experiment.scheme, experiment.apex)
+    folds = audited(experiment.protocol, task.clips)
+    observer.labelled(experiment, task, folds)
+    task, frames = _inputs(experiment, task, observer)
+    observer.prepared(task)
+    return Prepared(
+        experiment=experiment,
+        task=task,
+        folds=audited(experiment.protocol, task.clips),
+        frames=frames,
+        frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_dataset),
+    )
+
+
+def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedFrames | None]:
+    declared = experiment.method.inputs().frames
+    if declared is None:
+        return task, None
+    from merbench.inputs.prepare import prepare as prepare_frames
+
+    frames, failed = prepare_frames(task.as_clips(), experiment.by_dataset, declared, observer.preparing)
+    if failed and experiment.on_error == "stop":
+        named = " ".join(list(failed.values())[:3])
+        raise FrameError(
+            f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
+            f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
+        )
+    return task.without(failed), frames
+
+
+def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:
+    """The complete run of a prepared experiment, in its folder.
+
+    Raises:
+        StoreError: if the folder belongs to another run, or cannot be written.
+    """
+    description = prepared.experiment.description(prepared.task)
+    identity = digest(description)
+    store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
+    prepared, begun = _resumed(prepared, store, identity)
+    with store.locked():
+        if not begun:
+            store.write_manifest(_manifest(prepared, description, identity))
+        else:
+            _add_rules(store, prepared.experiment.rules)
+        _train(prepared, store, observer)
+        finished = Run.load(store.path)
+        store.write_record(finished.record())
+    return finished
+
+
+def _folder(experiment: Experiment, identity: str) -> str:
+    names = "+".join(experiment.by_dataset)
+    return f"{experiment.method.name}-{experiment.protocol.name}-{names}-seed{experiment.seed}-{identity[:8]}"
+
+
+def _resumed(prepared: Prepared, store: Store, identity: str) -> tuple[Prepared, bool]:
+    if not store.exists:
+        if store.path.exists() and any(store.path.iterdir()):
+            raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
+        return prepared, False
+    manifest = store.read_manifest()
+    if manifest["identity"] != identity:
+        raise StoreError(
+            f"{store.path} holds another run ({_difference(manifest, prepared)}); name another folder with --out."
+        )
+    if manifest["frames"] != dict(prepared.frames_fingerprint):
+        raise StoreError(
+            f"{store.path} was made from other frames: files under the data folder changed since. "
+            "Put them back, or name another folder with --out."
+        )
+    return _with_numerics(prepared, manifest["numerics"], store), True
+
+
+def _difference(manifest: Mapping[str, Any], prepared: Prepared) -> str:
+    new, old = prepared.experiment.description(prepared.task), manifest["description"]
+    differing = [name for name in new if new[name] != old.get(name)]
+    return "it differs in " + ", ".join(differing)
+
+
+def _with_numerics(prepared: Prepared, kept: Mapping[str, Any] | None, store: Store) -> Prepared:
+    numerics = prepared.experiment.numerics
+    if numerics is None or kept is None:
+        return prepared
+    adopted = dataclasses.replace(numerics, threads=kept["threads"])
+    differing = [
+        f"{name} {kept[name]} then, {value} now" for name, value in asdict(adopted).items() if kept[name] != value
+    ]
+    if differing:
+        raise StoreError(
+            f"{store.path} was computed otherwise ({'; '.join(differing)}), and mixed folds would not be one result. "
+            "Go on where it was begun, or start anew with --out."
+        )
+    return dataclasses.replace(prepared, experiment=dataclasses.replace(prepared.experiment, numerics=adopted))
+
+
+def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
+    manifest = store.read_manifest()
+    merged = [rule for rule in ("last", "inner", "oracle") if rule in {*manifest["rules"], *rules}]
+    if merged != manifest["rules"]:
+        store.write_manifest({**manifest, "rules": merged})
+
+
+def _train(prepared: Prepared, store: Store, observer: Observer) -> None:
+    kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
+    every = trials(prepared.task, prepared.folds, kinds)
+    kept = [store.read(trial.kind, trial.fold) for trial in every if store.has(trial.kind, trial.fold)]
+    todo = [trial for trial in every if not store.has(trial.kind, trial.fold)]
+    observer.begins(store, todo, kept)
+    for outcome in _evaluator(prepared).outcomes(todo, observer.epoch):
+        store.write(outcome)
+        observer.outcome(outcome)
+
+
+def _evaluator(prepared: Prepared) -> Evaluator:
+    experiment = prepared.experiment
+    return Evaluator(
+        experiment.method,
+        experiment.training,
+        prepared.task,
+        prepared.frames,
+        seed=experiment.seed,
+        numerics=experiment.numerics,
+    )
+
+
+def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) -> dict[str, Any]:
+    experiment, task = prepared.experiment, prepared.task
+    numerics: Numerics | None = experiment.numerics
+    return {
+        "format": FORMAT,
+        "identity": identity,
+        "group": group_of(description),
+        "description": description,
+        "recipe": {"name": experiment.recipe, "source": experiment.recipe_source},
+        "settings": {name: str(value) for name, value in experiment.changed.items()},
+        "rules": list(experiment.rules),
+        "drawn": experiment.drawn,
+        "family": experiment.method.family,
+        "title": experiment.method.title,
+        "parameter_count": experiment.method.parameter_count(len(task.classes)),
+        "clips": len(task.clips),
+        "subjects": len(task.subjects),
+        "counts": task.counts,
+        "states": dict(task.states),
+        "apex_policy": task.apex_policy,
+        "apexes_not_annotated": list(task.apexes),
+        "left_out": [asdict(lost) for lost in task.left_out],
+        "notes": list(task.notes),
+        "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
+        "folds": [fold.name for fold in prepared.folds],
+        "frames": dict(prepared.frames_fingerprint),
+        "numerics": None if numerics is None else asdict(numerics),
+        "environment": environment(),
+        "code": code(),
+        "origins": origins_as_dict(experiment.origins()),
+    }
+
+
+def controls(prepared: Prepared, epochs: int) -> list[Run]:
+    """The control methods on the same folds, in memory; those with epochs get as many as the run had."""
+    found = []
+    for kind in methods.entries():
+        if kind.family != "control" or not issubclass(kind, FittedMethod):
+            continue
+        given = {"epochs": epochs} if "epochs" in kind.Parameters.names() else {}
+        found.append(_control(prepared, kind(kind.Parameters().changed(given))))
+    return found
+
+
+def _control(prepared: Prepared, method: Method) -> Run:
+    experiment = dataclasses.replace(
+        prepared.experiment,
+        method=method,
+        method_origin=methods.origins[method.name],
+        training=None,
+        numerics=None,
+        rules=("last", "oracle"),
+        changed={name: value for name, value in prepared.experiment.changed.items() if "." in name},
+    )
+    prepared = dataclasses.replace(prepared, experiment=experiment, frames=None)
+    description = experiment.description(prepared.task)
+    todo = trials(prepared.task, prepared.folds, ("outer",))
+    outcomes = tuple(_evaluator(prepared).outcomes(todo))
+    return Run(manifest=_manifest(prepared, description, digest(description)), outer=outcomes, inner=())

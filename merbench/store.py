@@ -1,0 +1,170 @@
+"""Runs on disk: a folder a run, a file a fold, each written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from merbench.errors import StoreError
+from merbench.outcome import Outcome
+
+FORMAT = 1
+
+
+class Store:
+    """The folder of one run: ``run.json``, ``outer/*.npz``, ``inner/*.npz`` and, when complete, ``record.json``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / "run.json").is_file()
+
+    def read_manifest(self) -> dict[str, Any]:
+        """What ``run.json`` says.
+
+        Raises:
+            StoreError: if there is none, or it cannot be read.
+        """
+        return _read_json(self.path / "run.json")
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Keep ``run.json``."""
+        self._write("run.json", _json(manifest))
+
+    def read_record(self) -> dict[str, Any]:
+        """What ``record.json`` says: the compact record of a complete run."""
+        return _read_json(self.path / "record.json")
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Keep ``record.json``."""
+        self._write("record.json", _json(record))
+
+    def has(self, kind: str, fold: str) -> bool:
+        """Whether the outcome of a fold is there."""
+        return (self.path / _file(kind, fold)).is_file()
+
+    def write(self, outcome: Outcome) -> None:
+        """Keep the outcome of a fold.
+
+        Raises:
+            StoreError: if it cannot be written; what was kept before stays as it is.
+        """
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            format=FORMAT,
+            fold=outcome.fold,
+            keys=np.array(outcome.keys),
+            truth=outcome.truth,
+            probabilities=outcome.probabilities,
+            has_epochs=outcome.has_epochs,
+            seconds=outcome.seconds,
+            peak_memory=outcome.peak_memory,
+        )
+        self._write(_file(outcome.kind, outcome.fold), buffer.getvalue())
+
+    def read(self, kind: str, fold: str) -> Outcome:
+        """The outcome of a fold.
+
+        Raises:
+            StoreError: if it is not there or cannot be read.
+        """
+        path = self.path / _file(kind, fold)
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                return Outcome(
+                    fold=str(kept["fold"]),
+                    kind=kind,
+                    keys=tuple(map(str, kept["keys"])),
+                    truth=kept["truth"],
+                    probabilities=kept["probabilities"],
+                    has_epochs=bool(kept["has_epochs"]),
+                    seconds=float(kept["seconds"]),
+                    peak_memory=int(kept["peak_memory"]),
+                )
+        except (OSError, KeyError, ValueError, EOFError) as fault:
+            raise StoreError(f"{path} cannot be read ({fault}); delete it and run again to make it anew.") from fault
+
+    def missing(self, kind: str, folds: Sequence[str]) -> list[str]:
+        """The folds whose outcome is not there."""
+        return [fold for fold in folds if not self.has(kind, fold)]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """A block in which no other process works on this run.
+
+        Raises:
+            StoreError: if another does already.
+        """
+        import filelock
+
+        with _writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise StoreError(f"Another process works on {self.path} right now; wait for it or stop it.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _write(self, name: str, content: bytes) -> None:
+        path = self.path / name
+        part = path.with_name(f".{path.name}.part")
+        with _writing(self.path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with part.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        cause = "the disk is full" if fault.errno == errno.ENOSPC else (fault.strerror or str(fault))
+        raise StoreError(
+            f"{path} cannot be written: {cause}. Finished folds are kept; mend it and run the same command again."
+        ) from fault
+
+
+def _file(kind: str, fold: str) -> str:
+    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", fold)[:80]
+    return f"{kind}/{readable}-{hashlib.sha256(fold.encode()).hexdigest()[:8]}.npz"
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{path.parent} is no run of merbench: it has no {path.name}.") from None
+    except (OSError, ValueError) as fault:
+        raise StoreError(f"{path} cannot be read: {fault}.") from fault
+    if content.get("format") != FORMAT:
+        raise StoreError(f"{path} has the format {content.get('format')!r}, this merbench reads format {FORMAT}.")
+    return content

@@ -1,0 +1,131 @@
+"""Tables of runs: scores by method and rule, and by class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from merbench.metrics import Scores
+from merbench.record import Run, by_group
+from merbench.selection import RANKED, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A heading, column names, and rows of text; the first `text_columns` columns are words, the others numbers."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text_columns: int = 1
+    notes: tuple[str, ...] = ()
+
+
+_SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
+    ("UF1", lambda scores: scores.uf1),
+    ("UAR", lambda scores: scores.uar),
+    ("accuracy", lambda scores: scores.accuracy),
+    ("weighted F1", lambda scores: scores.weighted_f1),
+)
+
+
+def label(run: Run) -> str:
+    """The method's name, with the settings that the user changed."""
+    settings = [f"{name}={value}" for name, value in run.manifest["settings"].items() if "." not in name]
+    return f"{run.method} ({', '.join(settings)})" if settings else run.method
+
+
+def heading(run: Run) -> str:
+    """What was measured, in one line: protocol, data, scheme and counts."""
+    manifest, description = run.manifest, run.manifest["description"]
+    data = " + ".join(description["datasets"])
+    counts = ", ".join(f"{name} {count}" for name, count in manifest["counts"].items())
+    return (
+        f"{description['protocol']} on {data}, {description['scheme']}: "
+        f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts})"
+    )
+
+
+def score_table(runs: Sequence[Run]) -> Table:
+    """A row for each method and rule, runs that differ in their seed alone together; scores pooled over folds."""
+    rows: list[tuple[str, ...]] = []
+    for group in by_group(runs).values():
+        rows += [_score_row(group, rule) for rule in group[0].rules if rule == "last" or group[0].has_epochs]
+    return Table(
+        title=heading(runs[0]),
+        columns=("method", "rule", *(name for name, _ in _SCORES), "optimism", "seeds"),
+        rows=tuple(rows),
+        text_columns=2,
+        notes=_notes(rows),
+    )
+
+
+def _score_row(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
+    scores = [run.scores(rule) for run in group]
+    gains = [run.optimism for run in group if run.optimism is not None and "oracle" in run.rules]
+    optimism = _spread(gains, signed=True) if gains and rule == "last" else "–"
+    shown = rule if rule in RANKED else f"{rule}*"
+    cells = (_spread([pick(found) for found in scores]) for _, pick in _SCORES)
+    return (label(group[0]), shown, *cells, optimism, str(len(group)))
+
+
+def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    notes = ["Counts are pooled over folds (MEGC 2019). Optimism: UF1 under oracle less UF1 under last."]
+    if any(row[1].endswith("*") for row in rows):
+        notes.append("* oracle picks each fold's epoch on the held-out clips: never ranked, shown for comparison.")
+    if any(" ± " in row[2] for row in rows):
+        notes.append("Mean ± standard deviation over seeds.")
+    return tuple(notes)
+
+
+def class_table(runs: Sequence[Run], rule: Rule = "last") -> Table:
+    """F1 and recall of each class under a rule; the mean over runs."""
+    found = [run.scores(rule) for run in runs]
+    rows = [
+        (
+            name,
+            str(found[0].support[index]),
+            _spread([scores.f1[index] for scores in found]),
+            _spread([scores.recall[index] for scores in found]),
+        )
+        for index, name in enumerate(runs[0].classes)
+    ]
+    return Table(
+        title=f"{label(runs[0])} by class, rule {rule}", columns=("class", "clips", "F1", "recall"), rows=tuple(rows)
+    )
+
+
+def confusion_table(run: Run, rule: Rule = "last") -> Table:
+    """Counts of true (rows) against predicted classes (columns), pooled over folds."""
+    from merbench.metrics import confusion
+
+    counts = sum(confusion(truth, predicted, len(run.classes)) for truth, predicted in run.predictions(rule))
+    rows = tuple((name, *map(str, row)) for name, row in zip(run.classes, np.asarray(counts), strict=True))
+    return Table(
+        title=f"{label(run)}: true class by row, predicted by column, rule {rule}",
+        columns=("true", *run.classes),
+        rows=rows,
+    )
+
+
+def fold_table(run: Run) -> Table:
+    """Clips, correct predictions under each rule, and training time of each fold."""
+    rules = [rule for rule in run.rules if rule == "last" or run.has_epochs]
+    correct = {rule: [int((truth == predicted).sum()) for truth, predicted in run.predictions(rule)] for rule in rules}
+    rows = tuple(
+        (outcome.fold, str(len(outcome.truth)), *(str(correct[rule][i]) for rule in rules), f"{outcome.seconds:.1f}")
+        for i, outcome in enumerate(run.outer)
+    )
+    return Table(
+        title=f"{label(run)} by fold: correct clips under each rule",
+        columns=("fold", "clips", *rules, "seconds"),
+        rows=rows,
+    )
+
+
+def _spread(values: Sequence[float], signed: bool = False) -> str:
+    form = "+.3f" if signed else ".3f"
+    mean = f"{np.mean(values):{form}}"
+    return mean if len(values) == 1 else f"{mean} ± {np.std(values, ddof=1):.3f}"

@@ -1,0 +1,49 @@
+"""Augmentation, batched on the device: one draw a clip, applied alike to all its frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+from torch.nn import functional
+
+from merbench.training.recipe import Training
+
+
+def is_plain(training: Training) -> bool:
+    """Whether the recipe leaves the frames where they are."""
+    return training.flip == 0 and training.rotation == 0 and training.pad == 0
+
+
+def draw_affine(
+    training: Training, shape: tuple[int, ...], size: tuple[int, int], generator: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Affine maps `(*shape 2 3)` from output to source, in the coordinates -1..1 of torch's `affine_grid`.
+
+    A flip, then a rotation about the centre, then a shift of whole pixels at 224: the order and the ranges of
+    MMNet's released code. `size` is (height, width).
+    """
+    height, width = size
+    flip = np.where(generator.random(shape) < training.flip, -1.0, 1.0)
+    angle = np.deg2rad(generator.uniform(-training.rotation, training.rotation, shape))
+    reach = int(training.pad)
+    shift = generator.integers(-reach, reach, (*shape, 2), endpoint=True) * 2 / 224
+    cos, sin, aspect = np.cos(angle), np.sin(angle), height / width
+    turn = np.stack([np.stack([cos, -sin * aspect], -1), np.stack([sin / aspect, cos], -1)], -2)
+    turn[..., 0, :] *= flip[..., None]
+    moved = turn @ shift[..., None]
+    return np.concatenate([turn, moved], -1).astype(np.float32)
+
+
+def warp(frames: Tensor, affine: Tensor) -> Tensor:
+    """The frames `(clip moment rgb height width)` under one map a clip, `(clip 2 3)`.
+
+    What comes from outside is 0, which is the mean colour of normalised frames, as in MMNet's released code.
+    """
+    clips, moments = frames.shape[:2]
+    images = frames.flatten(0, 1)
+    maps = affine.to(frames.dtype).repeat_interleave(moments, 0)
+    grid = functional.affine_grid(maps, list(images.shape), align_corners=False)
+    moved: Tensor = functional.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    warped: Tensor = moved.unflatten(0, (clips, moments))
+    return warped

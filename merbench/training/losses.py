@@ -1,0 +1,45 @@
+"""The loss a recipe asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from merbench.training.recipe import Training
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Loss:
+    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone."""
+    weights = _weights(training, labels, classes, device)
+    if training.loss == "focal":
+        return lambda logits, truth: focal(logits, truth, training.focal_gamma, weights)
+    smoothing = training.label_smoothing
+    return lambda logits, truth: functional.cross_entropy(logits, truth, weight=weights, label_smoothing=smoothing)
+
+
+def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:
+    """The focal loss (Lin et al., ICCV 2017, eq. 4-5), averaged as weighted cross-entropy is.
+
+    `logits` are `(clip class)`, `truth` `(clip)`; with gamma 0 it is cross-entropy.
+    """
+    log_probability = functional.log_softmax(logits, dim=1).gather(1, truth[:, None])[:, 0]
+    weight = torch.ones_like(log_probability) if weights is None else weights.to(logits.dtype)[truth]
+    focus = (1 - log_probability.exp()).clamp_min(0) ** gamma
+    return -(weight * focus * log_probability).sum() / weight.sum()
+
+
+def _weights(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Tensor | None:
+    if training.class_weights == "none":
+        return None
+    counts = np.bincount(labels, minlength=classes)
+    present = counts > 0
+    # King & Zeng 2001, as scikit-learn's "balanced"; a class without training clips never meets its weight
+    weights = np.where(present, len(labels) / (present.sum() * np.maximum(counts, 1)), 1.0)
+    return torch.as_tensor(weights, dtype=torch.float32, device=device)

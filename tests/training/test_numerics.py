@@ -1,0 +1,89 @@
+"""On what a run computes: what is chosen, refused and put back."""
+
+import os
+
+import pytest
+import torch
+
+from merbench.errors import UsageError
+from merbench.training import numerics as module
+from merbench.training.numerics import PRECISIONS, applied, choose, device_name, has_fast_bfloat16
+
+
+@pytest.mark.parametrize(
+    "device",
+    ["nonsense", "cuda:-1", "cuda:99", "", "cpu:x", "mps:9", "xla", "hpu", "vulkan", "privateuseone", "meta"],
+)
+def test_a_device_that_cannot_be_used_is_refused(device: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        choose(device)
+    assert str(refused.value).startswith(f"device={device} cannot be used (")
+    assert str(refused.value).endswith("; choose cpu, cuda, cuda:N or auto.")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("precision", ["half", "float16", "Float32", "", "64"])
+def test_a_precision_that_does_not_exist_is_refused(precision: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        choose("cpu", precision)
+    assert str(refused.value) == (
+        f"precision={precision} is not possible: it must be auto, float64, float32, bfloat16."
+    )
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_precision_is_taken_as_given(precision: str) -> None:
+    chosen = choose("cpu", precision, threads=3)
+    assert (chosen.device, chosen.precision, chosen.threads, chosen.packing) == ("cpu", precision, 3, 1)
+    assert chosen.torch_device == torch.device("cpu")
+    assert chosen.torch_version == torch.__version__
+    assert chosen.autocast == (precision == "bfloat16")
+    assert chosen.dtype == (torch.float64 if precision == "float64" else torch.float32)
+
+
+def test_auto_takes_a_gpu_where_there_is_one() -> None:
+    assert choose().device == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert choose("cpu").threads == torch.get_num_threads()
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision"),
+    [("fpu avx2", "float32"), ("fpu amx_bf16", "bfloat16"), ("avx512_bf16", "bfloat16"), ("", "float32")],
+)
+def test_auto_takes_bfloat16_where_the_processor_has_it(
+    monkeypatch: pytest.MonkeyPatch, flags: str, precision: str
+) -> None:
+    monkeypatch.setattr(module, "_cpu_field", lambda field: flags if field == "flags" else "a processor")
+    assert choose("cpu").precision == precision
+    assert choose("cpu").device_name == "a processor"
+
+
+def test_other_devices_have_no_fast_bfloat16_that_is_known_of() -> None:
+    assert not has_fast_bfloat16(torch.device("mps"))
+
+
+def test_the_processor_has_a_name() -> None:
+    assert device_name(torch.device("cpu"))
+
+
+def state() -> tuple[object, ...]:
+    cudnn = torch.backends.cudnn
+    workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
+    return torch.get_num_threads(), cudnn.deterministic, cudnn.benchmark, workspace
+
+
+def test_a_block_computes_as_chosen_and_puts_everything_back() -> None:
+    before = state()
+    with applied(choose("cpu", "float32", threads=2)):
+        assert torch.get_num_threads() == 2
+        assert torch.backends.cudnn.deterministic
+        assert not torch.backends.cudnn.benchmark
+        assert os.environ["CUBLAS_WORKSPACE_CONFIG"]
+    assert state() == before
+
+
+def test_an_error_puts_everything_back_too() -> None:
+    before = state()
+    with pytest.raises(ZeroDivisionError), applied(choose("cpu", "float32", threads=2)):
+        raise ZeroDivisionError
+    assert state() == before
