@@ -1,0 +1,55 @@
+"""MMNet: the muscle motion-guided network (Li, Sui, Zhu, Zhao, IJCAI 2022, arXiv 2201.05297)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from merbench.inputs import Frames, Inputs, Window
+from merbench.method import NetworkMethod, TrainInfo
+from merbench.training import Recipe
+
+from .parameters import MMNetParameters
+from .recipes import RECIPES, THREE_CLASS
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = ["MMNet"]
+
+
+class MMNet(NetworkMethod):
+    """Continuous attention on the apex-onset difference, calibrated by where the face lies in the onset frame."""
+
+    name = "mmnet"
+    title = "MMNet"
+    family = "image network"
+    year = 2022
+    reference = "Li et al., IJCAI 2022, arXiv 2201.05297"
+    Parameters = MMNetParameters
+    parameters: MMNetParameters
+
+    def inputs(self) -> Inputs:
+        """Onset and apex; in training any frame of their windows may stand for them."""
+        chosen = self.parameters
+        onset = Window(after=chosen.onset_jitter)
+        apex = Window(before=chosen.apex_jitter_before, after=chosen.apex_jitter_after)
+        return Inputs(frames=Frames(at=("onset", "apex"), size=(chosen.size, chosen.size), windows=(onset, apex)))
+
+    @classmethod
+    def recipes(cls) -> Mapping[str, Recipe]:
+        """The published settings by number of classes, and a quick one for drawn or small data."""
+        return RECIPES
+
+    @classmethod
+    def recipe(cls, name: str, classes: int) -> Recipe:
+        """The recipe of that name; `published` means the 3-class script for 3 classes, else the 5-class script."""
+        if name == "published" and classes == 3:
+            return THREE_CLASS
+        return super().recipe(name, classes)
+
+    def network(self, train: TrainInfo) -> Network:
+        """A fresh network, called as ``network(onset, apex)``, each `(clip 3 height width)`."""
+        from .network import Network
+
+        return Network(self.parameters, classes=len(train.classes))
