@@ -1,0 +1,43 @@
+"""The command tree."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import merbench
+from merbench.cli import board, data, listing, running, showing
+
+app = typer.Typer(
+    name="merbench",
+    help="Benchmark methods for micro-expression recognition, honestly.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"merbench {merbench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Benchmark methods for micro-expression recognition, honestly."""
+
+
+app.command("run")(running.run)
+app.command("list")(listing.list_entries)
+app.command("info")(listing.info)
+app.command("show")(showing.show)
+app.add_typer(data.app, name="data")
+app.add_typer(board.app, name="leaderboard")

@@ -1,0 +1,120 @@
+"""`merbench list` and `merbench info`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from merbench.cli.options import Plugins, load_plugins
+from merbench.errors import UnknownName
+
+if TYPE_CHECKING:
+    from merbench.parameters import Parameters
+    from merbench.registry import Registry
+
+
+def list_entries(
+    kind: Annotated[str | None, typer.Argument(help="methods, datasets or protocols; all if not given.")] = None,
+    plugin: Plugins = None,
+) -> None:
+    """List what is installed, and what is broken and why."""
+    from merbench.registry import EVERY
+
+    load_plugins(plugin)
+    known = [registry.kind for registry in EVERY]
+    if kind is not None and kind not in known:
+        raise UnknownName("kind of entry", kind, known)
+    for registry in EVERY:
+        if kind in (None, registry.kind):
+            _print_entries(registry)
+
+
+def _print_entries(registry: Registry[Any]) -> None:
+    names = registry.names()
+    width = max(map(len, names), default=0)
+    typer.echo(f"{registry.kind}:")
+    for entry in registry.entries():
+        typer.echo(f"  {entry.name:<{width}}  {_facts(registry, entry)}")
+    for broken in registry.broken:
+        typer.echo(f"  {broken.name:<{width}}  BROKEN, in {broken.place}: {broken.reason}")
+
+
+def _facts(registry: Registry[Any], entry: Any) -> str:
+    year = f", {entry.year}" if getattr(entry, "year", None) else ""
+    family = f" [{entry.family}{year}]" if hasattr(entry, "family") else ""
+    schemes = f" [{', '.join(scheme.name for scheme in entry.schemes)}]" if hasattr(entry, "schemes") else ""
+    origin = registry.origins[entry.name]
+    package = "" if origin.package == "merbench" else f" (from {origin.package})"
+    return f"{entry.title}{family}{schemes}{package}"
+
+
+def info(
+    name: Annotated[str, typer.Argument(help="A method, dataset or protocol.")],
+    plugin: Plugins = None,
+) -> None:
+    """Say all that is known of an entry: its parameters with their reasons, recipes or schemes."""
+    from merbench.registry import EVERY
+
+    load_plugins(plugin)
+    found = [(registry, registry.get(name)) for registry in EVERY if name in registry.names()]
+    if not found:
+        for registry in EVERY:
+            if any(broken.name == name for broken in registry.broken):
+                registry.get(name)
+        raise UnknownName("entry", name, [known for registry in EVERY for known in registry.names()])
+    for registry, entry in found:
+        _print_entry(registry, entry)
+
+
+def _print_entry(registry: Registry[Any], entry: Any) -> None:
+    import inspect
+
+    typer.echo(f"{registry.singular} {entry.name}: {entry.title}")
+    typer.echo(inspect.getdoc(entry) or "")
+    if entry.reference:
+        typer.echo(f"reference: {entry.reference}")
+    typer.echo(f"defined in: {registry.origins[entry.name].place}")
+    prefix = {"datasets": "dataset.", "protocols": "protocol."}.get(registry.kind, "")
+    _print_parameters(entry.Parameters, prefix)
+    if registry.kind == "methods":
+        _print_method(entry)
+    if registry.kind == "datasets":
+        _print_schemes(entry)
+
+
+def _print_parameters(parameters: type[Parameters], prefix: str) -> None:
+    if parameters.declared():
+        typer.echo("\nparameters (--set NAME=VALUE):")
+    for declared in parameters.declared():
+        typer.echo(f"  {prefix}{declared.name} = {declared.default}: {declared.rule}; {declared.reason}")
+
+
+def _print_method(entry: Any) -> None:
+    from merbench.method import NetworkMethod
+    from merbench.training.recipe import Training
+
+    for name, recipe in entry.recipes().items():
+        typer.echo(f"\nrecipe {name}: {recipe.source}")
+        changed = dict(recipe.parameters)
+        if recipe.training is not None:
+            usual = Training().values()
+            changed |= {key: value for key, value in recipe.training.values().items() if value != usual[key]}
+        if changed:
+            typer.echo("  " + ", ".join(f"{key}={value}" for key, value in changed.items()))
+    if issubclass(entry, NetworkMethod):
+        _print_parameters(Training, "")
+        for classes in (3, 5):
+            made = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
+            typer.echo(f"\ntrained numbers, {classes} classes, published: {made.parameter_count(classes):,}")
+    typer.echo(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
+
+
+def _print_schemes(entry: Any) -> None:
+    for scheme in entry.schemes:
+        typer.echo(f"\nscheme {scheme.name}: {', '.join(scheme.classes)} ({scheme.source})")
+        typer.echo("  " + ", ".join(f"{emotion} → {label}" for emotion, label in scheme.mapping.items()))
+        for state, counts in scheme.counts.items():
+            total = sum(counts.values())
+            typer.echo(f"  {state}: {total} = " + ", ".join(f"{label} {count}" for label, count in counts.items()))

@@ -1,0 +1,61 @@
+"""Options that several commands share, and how their text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from merbench.errors import UsageError
+
+Plugins = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="A Python file with further entries; repeatable.", metavar="FILE")
+]
+
+
+def load_plugins(paths: Sequence[Path] | None) -> None:
+    """Take in the entries of plugin files, and say what they are."""
+    from merbench.registry import load_plugin
+
+    for path in paths or ():
+        typer.echo(f"plugin {path}: {', '.join(load_plugin(path))}", err=True)
+
+
+def read_settings(pairs: Sequence[str] | None) -> dict[str, object]:
+    """Settings by name from ``name=value`` texts.
+
+    Raises:
+        UsageError: for a text without ``=``, or a name given twice.
+    """
+    found: dict[str, object] = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set {pair}: write --set NAME=VALUE, such as --set epochs=20.")
+        if name.strip() in found:
+            raise UsageError(f"--set {name.strip()} is given twice; give it once.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def read_data(texts: Sequence[str] | None) -> dict[str, Path] | Path | None:
+    """Data folders by dataset from ``NAME=DIR`` texts; the bare folder from a single ``DIR``.
+
+    Raises:
+        UsageError: for several folders of which one has no name, or a name given twice.
+    """
+    if not texts:
+        return None
+    found: dict[str, Path] = {}
+    for text in texts:
+        name, equals, folder = text.partition("=")
+        if not equals and len(texts) == 1:
+            return Path(text).expanduser()
+        if not equals or not folder:
+            raise UsageError(f"--data {text}: with several folders, write --data NAME=DIR for each.")
+        if name in found:
+            raise UsageError(f"--data {name} is given twice; give it once.")
+        found[name] = Path(folder).expanduser()
+    return found

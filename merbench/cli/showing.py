@@ -1,0 +1,98 @@
+"""`merbench show`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from merbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from merbench.record import Run
+    from merbench.selection import Rule
+    from merbench.summary import Table
+
+_KINDS = ("scores", "classes", "folds", "confusion")
+
+
+def show(
+    run: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
+    form: Annotated[str, typer.Option("--format", help="text, markdown, latex or csv.")] = "text",
+    table: Annotated[str, typer.Option(help=f"{', '.join(_KINDS)} or all; scores outside text.")] = "",
+    rule: Annotated[str, typer.Option(help="The rule of the tables by class and of confusion.")] = "last",
+) -> None:
+    """Print the tables of kept runs; as text also what the runs are."""
+    from merbench.record import Run
+    from merbench.selection import read_rules
+
+    loaded = [Run.load(path) for path in run]
+    kinds = _kinds(table or ("all" if form == "text" else "scores"))
+    tables = [found for kind in kinds for found in _tables(loaded, kind, read_rules(rule)[0])]
+    if form == "text":
+        _print_text(loaded, tables)
+    else:
+        from merbench.rendering import render
+
+        typer.echo("\n".join(render(found, form) for found in tables), nl=False)
+
+
+def _kinds(table: str) -> tuple[str, ...]:
+    if table == "all":
+        return _KINDS
+    if table not in _KINDS:
+        raise UsageError(f"table={table} is not possible: it must be one of {', '.join(_KINDS)}, all.")
+    return (table,)
+
+
+def _tables(loaded: Sequence[Run], kind: str, rule: Rule) -> list[Table]:
+    from merbench.record import by_group
+    from merbench.summary import class_table, confusion_table, fold_table, score_table
+
+    groups = list(by_group(loaded).values())
+    if kind == "scores":
+        return [score_table(same) for same in _by_task(loaded)]
+    if kind == "classes":
+        return [class_table(group, rule) for group in groups]
+    return [fold_table(run) if kind == "folds" else confusion_table(run, rule) for run in loaded]
+
+
+def _by_task(loaded: Sequence[Run]) -> list[list[Run]]:
+    tasks: dict[tuple[str, str], list[Run]] = {}
+    for run in loaded:
+        description = run.manifest["description"]
+        tasks.setdefault((description["protocol"], description["labels"]), []).append(run)
+    return list(tasks.values())
+
+
+def _print_text(loaded: Sequence[Run], tables: Sequence[Table]) -> None:
+    from merbench.cli.tables import print_table
+
+    for run in loaded:
+        for line in _facts(run):
+            typer.echo(line)
+        typer.echo()
+    for table in tables:
+        print_table(table)
+
+
+def _facts(run: Run) -> list[str]:
+    manifest, code = run.manifest, run.manifest["code"]
+    numerics = manifest["numerics"] or {}
+    commit = f", commit {code['commit'][:10]}{' (dirty)' if code['dirty'] else ''}" if code["commit"] else ""
+    where = f"{numerics['device']} ({numerics['device_name']}), {numerics['precision']}" if numerics else "no network"
+    changed = ", ".join(f"{name}={value}" for name, value in manifest["settings"].items())
+    recipe = manifest["recipe"]["name"] + (f" with {changed}" if changed else "")
+    lost, odd = len(manifest["left_out"]), len(manifest["apexes_not_annotated"])
+    return [
+        f"{run.path}: {manifest['title']}, recipe {recipe}",
+        f"  merbench {code['version']}{commit}; {where}; seed {run.seed}; {run.seconds:.0f} s of training",
+        f"  labels: {_pairs(manifest['states'])}; {lost} clips left out",
+        f"  apexes not annotated: {odd} (--apex {manifest['apex_policy']})",
+    ]
+
+
+def _pairs(facts: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in facts.items())

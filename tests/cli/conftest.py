@@ -1,0 +1,46 @@
+"""The command line, called in this process as a shell would call it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from merbench.cli import main
+from merbench.dataset import write_stand_in
+from merbench.registry import datasets
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def merbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    def call(*words: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["merbench", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        printed = capsys.readouterr()
+        return Answer(code, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CASME II tree of three subjects, read only."""
+    root = tmp_path_factory.mktemp("casme2") / "tree"
+    write_stand_in(datasets.get("casme2")(), root, subjects=4, clips=5)
+    return root
