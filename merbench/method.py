@@ -110,7 +110,10 @@ class NetworkMethod(Method):
     def parameter_count(self, classes: int) -> int | None:
         """How many numbers the network trains for that many classes."""
         import numpy as np
+        import torch
 
         names = tuple(str(number) for number in range(classes))
         info = TrainInfo(classes=names, labels=np.arange(classes), subjects=names, action_units=((),) * classes)
-        return sum(weight.numel() for weight in self.network(info).parameters() if weight.requires_grad)
+        with torch.random.fork_rng(devices=[]):  # drawing initial weights must not move the caller's random state
+            weights = list(self.network(info).parameters())
+        return sum(weight.numel() for weight in weights if weight.requires_grad)

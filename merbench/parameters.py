@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
-from merbench.errors import EntryError, UsageError
+from merbench.errors import EntryError, UnknownName, UsageError
 
 Value: TypeAlias = bool | int | float | str
 
@@ -38,8 +39,8 @@ class Parameter:
         """What a value must be, as a phrase for messages and cards."""
         if self.choices:
             return "one of " + ", ".join(str(choice) for choice in self.choices)
-        low = "" if self.low is None else f" from {self.low:g}"
-        high = "" if self.high is None else f" to {self.high:g}"
+        low = "" if self.low is None else f" from {_plain(self.low)}"
+        high = "" if self.high is None else f" to {_plain(self.high)}"
         step = "" if self.step is None else f", divisible by {self.step}"
         return f"a {self.kind}{low}{high}{step}"
 
@@ -51,7 +52,7 @@ class Parameter:
         """
         try:
             read = _cast(value, type(self.default))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise self._refusal(value) from None
         if (self.choices and read not in self.choices) or not self._in_range(read):
             raise self._refusal(value)
@@ -103,6 +104,8 @@ class Parameters:
     @classmethod
     def declared(cls) -> tuple[Parameter, ...]:
         """The declarations, in the order of the class body."""
+        if "__dataclass_fields__" not in vars(cls):
+            raise EntryError(f"{cls.__qualname__} lacks @dataclass(frozen=True, kw_only=True) above its class.")
         found = []
         for field in dataclasses.fields(cls):
             if "parameter" not in field.metadata:
@@ -120,8 +123,12 @@ class Parameters:
 
         Raises:
             UsageError: for a value that its parameter cannot have.
+            UnknownName: for a parameter that is not declared.
         """
         known = {declared.name: declared for declared in self.declared()}
+        for name in overrides:
+            if name not in known:
+                raise UnknownName("parameter", name, known)
         return dataclasses.replace(self, **{name: known[name].read(value) for name, value in overrides.items()})
 
     def values(self) -> dict[str, Value]:
@@ -138,14 +145,25 @@ def _cast(value: object, kind: type) -> Value:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError
-    number = float(value)
+    if isinstance(value, int):
+        return value if kind is int else _finite(value)
+    number = _finite(value)
     if kind is float:
-        if number != number:
-            raise ValueError
         return number
-    if number != int(number):
+    if not number.is_integer():
         raise ValueError
     return int(number)
+
+
+def _finite(value: float | str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _plain(bound: float) -> str:
+    return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
 
 
 def _word(value: object) -> bool:

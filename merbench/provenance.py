@@ -38,8 +38,9 @@ def environment() -> dict[str, Any]:
 def code() -> dict[str, Any]:
     """The version of merbench; in a checkout also its commit, and whether files differ from it (`dirty`)."""
     root = Path(merbench.__file__).resolve().parents[1]
-    commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
-    status = _git(root, "status", "--porcelain") if commit else None
+    commit, status = None, None
+    if (root / ".git").exists():
+        commit, status = _git(root, "rev-parse", "HEAD"), _git(root, "status", "--porcelain")
     return {"version": merbench.__version__, "commit": commit, "dirty": None if status is None else bool(status)}
 
 

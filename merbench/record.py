@@ -39,7 +39,9 @@ class Run:
         """
         store = Store(Path(path))
         manifest = store.read_manifest()
-        folds: list[str] = manifest["folds"]
+        folds: list[str] = manifest.get("folds", [])
+        if not folds:
+            raise StoreError(f"{store.path / 'run.json'} names no folds; it is no run of merbench, or was changed.")
         lacking = store.missing("outer", folds)
         if lacking:
             raise StoreError(

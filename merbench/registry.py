@@ -118,12 +118,21 @@ class Registry(Generic[Kind]):
             self.add(entry, _file_origin(path))
         return [f"{self.singular} {entry.name}" for entry in found]
 
+    def snapshot(self) -> tuple[dict[str, type[Kind]], dict[str, Origin]]:
+        """The entries and origins as they are now, to be put back by `restore`."""
+        self._fill()
+        return dict(self._entries), dict(self.origins)
+
+    def restore(self, snapshot: tuple[dict[str, type[Kind]], dict[str, Origin]]) -> None:
+        """Put back what `snapshot` gave."""
+        self._entries, self.origins = snapshot
+
     def _take_module(self, name: str) -> None:
         try:
             module = importlib.import_module(name)
             for entry in entries_in(module, self.base):
                 self.add(entry, _origin(module))
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
             self.broken.append(_broken(name.rpartition(".")[2].replace("_", "-"), name, fault))
 
     def _take_point(self, point: EntryPoint) -> None:
@@ -134,7 +143,7 @@ class Registry(Generic[Kind]):
                 raise EntryError(f"{point.value} is no subclass of {self.base.__name__}.")
             _check(entry)
             self.add(entry, _point_origin(point, entry))
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
             self.broken.append(_broken(point.name, place, fault))
 
 
@@ -154,7 +163,15 @@ def load_plugin(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         raise EntryError(f"Plugin {path}: there is no such file.")
     module = _import_file(path)
-    found = [*methods.take_file(module, path), *datasets.take_file(module, path), *protocols.take_file(module, path)]
+    kept = [each.snapshot() for each in EVERY]
+    try:
+        found = [name for each in EVERY for name in each.take_file(module, path)]
+    except (DuplicateName, EntryError) as fault:
+        for each, snapshot in zip(EVERY, kept, strict=True):
+            each.restore(snapshot)
+        if isinstance(fault, DuplicateName):
+            raise
+        raise EntryError(f"Plugin {path}: {fault}") from fault
     if not found:
         raise EntryError(f"Plugin {path}: it defines no Method, Dataset or Protocol with a name.")
     return tuple(found)
@@ -215,11 +232,11 @@ def _import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:
         del sys.modules[name]
         raise EntryError(f"Plugin {path}: it cannot be imported: {type(fault).__name__}: {fault}") from fault
     return module
 
 
-def _broken(name: str, place: str, fault: Exception) -> Broken:
+def _broken(name: str, place: str, fault: BaseException) -> Broken:
     return Broken(name=name, place=place, reason=f"{type(fault).__name__}: {fault}")

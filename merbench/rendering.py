@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 
 from merbench.errors import UsageError
 from merbench.summary import Table
 
 _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "–": "--"}  # fmt: skip
+          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "–": "--",
+          "[": "{[}", "*": "{*}"}  # fmt: skip  # at the start of a row these two would belong to the \\ before it
 
 
 def render(table: Table, form: str) -> str:
@@ -28,12 +30,16 @@ def _markdown(table: Table) -> str:
     rule = [":--" if index < table.text_columns else "--:" for index in range(len(table.columns))]
     lines = [_pipes(row) for row in (table.columns, rule, *table.rows)]
     notes = [f"\n{note.replace('*', chr(92) + '*')}" for note in table.notes]
-    return "\n".join([f"**{table.title}**\n", *lines, *notes]) + "\n"
+    return "\n".join([f"**{markdown_text(table.title)}**\n", *lines, *notes]) + "\n"
+
+
+def markdown_text(text: str) -> str:
+    """The text on one line, read by markdown as it stands: no HTML, links, pictures, emphasis or table cells."""
+    return re.sub(r"([|*\[\]`])", r"\\\1", " ".join(text.split()).replace("<", "&lt;"))
 
 
 def _pipes(row: Sequence[str]) -> str:
-    cells = (" ".join(cell.replace("|", r"\|").replace("<", "&lt;").split()) for cell in row)
-    return "| " + " | ".join(cell.replace("*", r"\*") for cell in cells) + " |"
+    return "| " + " | ".join(map(markdown_text, row)) + " |"
 
 
 def _latex(table: Table) -> str:
@@ -54,21 +60,21 @@ def _latex(table: Table) -> str:
 
 
 def _ampersands(row: tuple[str, ...]) -> str:
-    return " & ".join("".join(_LATEX.get(sign, sign) for sign in cell) for cell in row) + r" \\"
+    return " & ".join("".join(_LATEX.get(sign, sign) for sign in " ".join(cell.split())) for cell in row) + r" \\"
 
 
 def _csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([_inert(cell) for cell in row] for row in table.rows)
+    writer.writerows([_inert(cell) for cell in row] for row in (table.columns, *table.rows))
     return buffer.getvalue()
 
 
 def _inert(cell: str) -> str:
     # a spreadsheet would run a cell that begins so as a formula
-    numeric = cell.lstrip("+-").replace(".", "", 1).isdigit()
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not numeric else cell
+    cell = " ".join(cell.split())
+    numeric = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", cell)
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) and not numeric else cell
 
 
 _FORMS: dict[str, Callable[[Table], str]] = {"markdown": _markdown, "latex": _latex, "csv": _csv}

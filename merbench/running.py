@@ -150,8 +150,10 @@ def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, o
     description = prepared.experiment.description(prepared.task)
     identity = digest(description)
     store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
-    prepared, begun = _resumed(prepared, store, identity)
+    if store.is_foreign:  # before the lock, which would leave a file there
+        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
     with store.locked():
+        prepared, begun = _resumed(prepared, store, identity)
         if not begun:
             store.write_manifest(_manifest(prepared, description, identity))
         else:
@@ -169,8 +171,6 @@ def _folder(experiment: Experiment, identity: str) -> str:
 
 def _resumed(prepared: Prepared, store: Store, identity: str) -> tuple[Prepared, bool]:
     if not store.exists:
-        if store.path.exists() and any(store.path.iterdir()):
-            raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
         return prepared, False
     manifest = store.read_manifest()
     if manifest["identity"] != identity:

@@ -8,6 +8,9 @@ import io
 import json
 import os
 import re
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +22,11 @@ from merbench.errors import StoreError
 from merbench.outcome import Outcome
 
 FORMAT = 1
+#: What NumPy, zipfile and zlib raise on a file that is damaged or of another kind.
+_DAMAGE = (
+    OSError, KeyError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, struct.error, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
 
 
 class Store:
@@ -84,7 +92,10 @@ class Store:
         """
         path = self.path / _file(kind, fold)
         try:
-            with np.load(path, allow_pickle=False) as kept:
+            # read whole: of a damaged file, NumPy would leave the handle open
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
+                if int(kept["format"]) != FORMAT:
+                    raise ValueError(f"it has the format {int(kept['format'])}, this merbench reads format {FORMAT}")
                 return Outcome(
                     fold=str(kept["fold"]),
                     kind=kind,
@@ -95,12 +106,17 @@ class Store:
                     seconds=float(kept["seconds"]),
                     peak_memory=int(kept["peak_memory"]),
                 )
-        except (OSError, KeyError, ValueError, EOFError) as fault:
+        except _DAMAGE as fault:
             raise StoreError(f"{path} cannot be read ({fault}); delete it and run again to make it anew.") from fault
 
     def missing(self, kind: str, folds: Sequence[str]) -> list[str]:
         """The folds whose outcome is not there."""
         return [fold for fold in folds if not self.has(kind, fold)]
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the folder holds files, but no run: a lock alone is left by a run that could not begin."""
+        return self.path.exists() and not self.exists and any(file.name != ".lock" for file in self.path.iterdir())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -118,6 +134,8 @@ class Store:
             lock.acquire(timeout=0)
         except filelock.Timeout:
             raise StoreError(f"Another process works on {self.path} right now; wait for it or stop it.") from None
+        except OSError as fault:
+            raise StoreError(f"{self.path} cannot be locked: {fault.strerror or fault}; name another --out.") from fault
         try:
             yield
         finally:
@@ -160,11 +178,12 @@ def _json(content: dict[str, Any]) -> bytes:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StoreError(f"{path.parent} is no run of merbench: it has no {path.name}.") from None
     except (OSError, ValueError) as fault:
         raise StoreError(f"{path} cannot be read: {fault}.") from fault
-    if content.get("format") != FORMAT:
-        raise StoreError(f"{path} has the format {content.get('format')!r}, this merbench reads format {FORMAT}.")
-    return content
+    found: dict[str, Any] = content if isinstance(content, dict) else {}
+    if found.get("format") != FORMAT:
+        raise StoreError(f"{path} has the format {found.get('format')!r}, this merbench reads format {FORMAT}.")
+    return found

@@ -52,7 +52,7 @@ def score_table(runs: Sequence[Run]) -> Table:
     """A row for each method and rule, runs that differ in their seed alone together; scores pooled over folds."""
     rows: list[tuple[str, ...]] = []
     for group in by_group(runs).values():
-        rows += [_score_row(group, rule) for rule in group[0].rules if rule == "last" or group[0].has_epochs]
+        rows += [_score_row(group, rule) for rule in _shared_rules(group)]
     return Table(
         title=heading(runs[0]),
         columns=("method", "rule", *(name for name, _ in _SCORES), "optimism", "seeds"),
@@ -62,13 +62,17 @@ def score_table(runs: Sequence[Run]) -> Table:
     )
 
 
+def _shared_rules(group: Sequence[Run]) -> list[Rule]:
+    shared = [rule for rule in group[0].rules if all(rule in run.rules for run in group)]
+    return [rule for rule in shared if rule == "last" or group[0].has_epochs]
+
+
 def _score_row(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
     scores = [run.scores(rule) for run in group]
     gains = [run.optimism for run in group if run.optimism is not None and "oracle" in run.rules]
     optimism = _spread(gains, signed=True) if gains and rule == "last" else "–"
-    shown = rule if rule in RANKED else f"{rule}*"
     cells = (_spread([pick(found) for found in scores]) for _, pick in _SCORES)
-    return (label(group[0]), shown, *cells, optimism, str(len(group)))
+    return (label(group[0]), _shown(rule), *cells, optimism, str(len(group)))
 
 
 def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -80,21 +84,28 @@ def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def class_table(runs: Sequence[Run], rule: Rule = "last") -> Table:
-    """F1 and recall of each class under a rule; the mean over runs."""
-    found = [run.scores(rule) for run in runs]
+def class_table(runs: Sequence[Run]) -> Table:
+    """F1 and recall of each class under each rule; the mean over runs that differ in their seed alone."""
+    rules = _shared_rules(runs)
+    found = {rule: [run.scores(rule) for run in runs] for rule in rules}
     rows = [
         (
             name,
-            str(found[0].support[index]),
-            _spread([scores.f1[index] for scores in found]),
-            _spread([scores.recall[index] for scores in found]),
+            str(found[rules[0]][0].support[index]),
+            *(cell for rule in rules for cell in _class_cells(found[rule], index)),
         )
         for index, name in enumerate(runs[0].classes)
     ]
-    return Table(
-        title=f"{label(runs[0])} by class, rule {rule}", columns=("class", "clips", "F1", "recall"), rows=tuple(rows)
-    )
+    columns = (f"{score} {_shown(rule)}" for rule in rules for score in ("F1", "recall"))
+    return Table(title=f"{label(runs[0])} by class", columns=("class", "clips", *columns), rows=tuple(rows))
+
+
+def _class_cells(found: Sequence[Scores], index: int) -> tuple[str, str]:
+    return _spread([scores.f1[index] for scores in found]), _spread([scores.recall[index] for scores in found])
+
+
+def _shown(rule: Rule) -> str:
+    return rule if rule in RANKED else f"{rule}*"
 
 
 def confusion_table(run: Run, rule: Rule = "last") -> Table:

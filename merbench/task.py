@@ -82,7 +82,8 @@ class Task:
             return self
         lost = tuple(LeftOut(key=key, why="frames", reason=reason) for key, reason in sorted(failed.items()))
         kept = self.clips[~self.clips.index.isin(list(failed))]
-        task = dataclasses.replace(self, clips=kept, left_out=self.left_out + lost)
+        apexes = tuple(key for key in self.apexes if key not in failed)
+        task = dataclasses.replace(self, clips=kept, apexes=apexes, left_out=self.left_out + lost)
         return checked(task)
 
 
@@ -107,7 +108,8 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
     """
     import pandas as pd
 
-    name = sources[0].dataset.scheme(scheme).name
+    first = sources[0].dataset.scheme(scheme)
+    name, classes = first.name, first.classes
     tables: list[pd.DataFrame] = []
     left_out: list[LeftOut] = []
     states: dict[str, str] = {}
@@ -115,6 +117,11 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
     notes: list[str] = []
     for source in sources:
         chosen = source.dataset.scheme(name)
+        if chosen.classes != classes:
+            raise DataError(
+                f"Scheme {name!r} has the classes {', '.join(chosen.classes)} in {source.dataset.name}, but "
+                f"{', '.join(classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
+            )
         annotations = source.dataset.table(source.root)
         rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy)
         tables.append(rows)
@@ -122,7 +129,6 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
         apexes += mended
         notes += annotations.notes
         states[source.dataset.name] = annotations.state
-    classes = sources[0].dataset.scheme(name).classes
     clips = pd.concat(tables).sort_index()
     _refuse_repeats(clips)
     task = Task(

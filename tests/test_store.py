@@ -3,10 +3,10 @@
 import contextlib
 import errno
 import io
-import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Callable
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import filelock
@@ -67,13 +67,6 @@ def assert_equal(one: Outcome, two: Outcome) -> None:
 
 def files(path: Path) -> list[str]:
     return sorted(str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
-
-
-def hold(path: Path, held: Event, done: Event) -> None:
-    """Hold the lock of a run, in a process of its own, until told otherwise."""
-    with Store(path).locked():
-        held.set()
-        done.wait(60)
 
 
 @pytest.fixture
@@ -306,20 +299,27 @@ def test_another_format_is_named_with_the_one_that_is_read(store: Store) -> None
         store.read_manifest()
 
 
+HOLDER = """
+import sys
+from pathlib import Path
+from merbench.store import Store
+
+with Store(Path(sys.argv[1])).locked():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
 def test_a_run_that_another_process_works_on_is_refused(store: Store) -> None:
-    context = multiprocessing.get_context("spawn")
-    held, done = context.Event(), context.Event()
-    holder = context.Process(target=hold, args=(store.path, held, done))
-    holder.start()
-    try:
-        assert held.wait(60)
+    command = [sys.executable, "-c", HOLDER, str(store.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
         with pytest.raises(StoreError) as refused, store.locked():
             pass
         assert str(refused.value) == (f"Another process works on {store.path} right now; wait for it or stop it.")
-    finally:
-        done.set()
-        holder.join(60)
-    assert holder.exitcode == 0
+        holder.communicate("go\n", timeout=60)
+    assert holder.returncode == 0
     with store.locked():
         pass
 

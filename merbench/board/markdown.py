@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from merbench.board.records import Record
-from merbench.rendering import render
+from merbench.rendering import markdown_text, render
 from merbench.summary import Table
 
 _INTRODUCTION = """\
@@ -24,7 +24,7 @@ _DRAWN = "The faces are drawn by code; numbers on licensed data are the reader's
 def leaderboard(records: Sequence[Record]) -> str:
     """The page, the same bytes for the same records."""
     tasks: dict[tuple[str, ...], list[Record]] = {}
-    for record in records:
+    for record in sorted(records, key=lambda record: record.name):
         tasks.setdefault(record.task, []).append(record)
     sections = [_section(tasks[task]) for task in sorted(tasks)]
     empty = "\nNo records yet: `merbench leaderboard add RUN` adds one.\n"
@@ -41,7 +41,8 @@ def _section(records: Sequence[Record]) -> str:
         rows=tuple(_rows(records)),
         text_columns=3,
     )
-    return f"\n## {protocol} on {data}, {scheme}\n\n{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}"
+    heading = markdown_text(f"{protocol} on {data}, {scheme}")
+    return f"\n## {heading}\n\n{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}"
 
 
 def _rows(records: Sequence[Record]) -> list[tuple[str, ...]]:
@@ -56,15 +57,14 @@ def _row(group: Sequence[Record]) -> tuple[str, ...]:
     content = group[0].content
     settings = [f"{k}={v}" for k, v in content["settings"].items() if "." not in k]
     method = content["description"]["method"] + (f" ({', '.join(settings)})" if settings else "")
-    numerics = content["numerics"]
-    device = f"{numerics['device_name']}, {numerics['precision']}" if numerics else "–"
+    devices = {_device(record.content["numerics"]) for record in group}
     optimism = [record.content["optimism"] for record in group if record.content["optimism"] is not None]
     parameters = content["parameter_count"]
     dirty = any(record.content["code"]["dirty"] for record in group)
     return (
         method + (" (uncommitted code)" if dirty else ""),
         content["recipe"]["name"],
-        device,
+        " / ".join(sorted(devices)),
         _spread([record.scores["last"].uf1 for record in group]),
         _spread([record.scores["last"].uar for record in group]),
         _spread([record.scores["last"].accuracy for record in group]),
@@ -73,6 +73,10 @@ def _row(group: Sequence[Record]) -> tuple[str, ...]:
         f"{parameters:,}" if parameters else "–",
         f"{np.mean([record.content['seconds'] for record in group]) / 60:.1f}",
     )
+
+
+def _device(numerics: Mapping[str, str] | None) -> str:
+    return f"{numerics['device_name']}, {numerics['precision']}" if numerics else "–"
 
 
 def _uf1(group: Sequence[Record]) -> float:

@@ -49,7 +49,13 @@ def read_records(folder: Path) -> list[Record]:
     Raises:
         StoreError: for a file that is no record, or whose scores do not match its probabilities.
     """
-    return [read_record(path) for path in sorted(folder.glob("*.json"))]
+    records = [read_record(path) for path in sorted(folder.glob("*.json"))]
+    names: dict[str, str] = {}
+    for record in records:
+        twin = names.setdefault(str(record.content["identity"]), record.name)
+        if twin != record.name:
+            raise StoreError(f"Records {twin} and {record.name} are of one and the same run; delete one of them.")
+    return records
 
 
 def read_record(path: Path) -> Record:
@@ -75,6 +81,7 @@ def checked(name: str, content: Mapping[str, Any]) -> Record:
     Raises:
         StoreError: naming the rule and the score that do not.
     """
+    _require_shown(name, content)
     truth = [np.array(fold, dtype=np.int64) for fold in content["truth"]]
     clips = sum(map(len, truth))
     if clips != content["clips"] or len(truth) != len(content["folds"]):
@@ -86,20 +93,66 @@ def checked(name: str, content: Mapping[str, Any]) -> Record:
     for rule, kept in content["by_rule"].items():
         found[rule] = _recomputed(truth, kept["probabilities"], len(content["description"]["classes"]))
         _compare(name, rule, kept["scores"], scores_as_dict(found[rule]))
+    _compare_rest(name, content, truth, found)
     return Record(name=name, content=content, scores=found)
 
 
 def _recomputed(truth: Sequence[np.ndarray], probabilities: Sequence[Any], classes: int) -> Scores:
-    predicted = [np.array(fold, dtype=np.float32).argmax(axis=1) for fold in probabilities]
+    arrays = [np.array(fold, dtype=np.float32) for fold in probabilities]
+    for clips, fold in zip(truth, arrays, strict=True):
+        if fold.shape != (len(clips), classes) or not ((fold >= 0) & (fold <= 1)).all():
+            raise ValueError(f"probabilities must lie in 0..1 and be (clip class) {(len(clips), classes)}")
+    predicted = [fold.argmax(axis=1) for fold in arrays]
     return scores(list(zip(truth, predicted, strict=True)), classes)
 
 
 def _compare(name: str, rule: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     for score, value in found.items():
-        if not isinstance(value, float):
-            continue
-        if abs(claimed[score] - value) > _TOLERANCE:
+        if isinstance(value, float):
+            if not abs(claimed[score] - value) <= _TOLERANCE:  # nan is refused too
+                raise StoreError(
+                    f"Record {name}: {score} under {rule} is given as {claimed[score]:.6f}, but its probabilities give "
+                    f"{value:.6f}; make it anew from the run."
+                )
+        elif not _near(claimed[score], value):
             raise StoreError(
-                f"Record {name}: {score} under {rule} is given as {claimed[score]:.6f}, but its probabilities give "
-                f"{value:.6f}; make it anew from the run."
+                f"Record {name}: {score} under {rule} is not what its probabilities give; make it anew from the run."
             )
+
+
+def _near(claimed: Sequence[float | None], found: Sequence[float | None]) -> bool:
+    return len(claimed) == len(found) and all(
+        one is two if one is None or two is None else abs(one - two) <= _TOLERANCE
+        for one, two in zip(claimed, found, strict=True)
+    )
+
+
+def _compare_rest(
+    name: str, content: Mapping[str, Any], truth: Sequence[np.ndarray], found: Mapping[str, Scores]
+) -> None:
+    classes = content["description"]["classes"]
+    counts = np.bincount(np.concatenate(truth), minlength=len(classes)).tolist()
+    if content["counts"] != dict(zip(classes, counts, strict=True)):
+        raise StoreError(f"Record {name}: its counts are not those of its truth; make it anew from the run.")
+    gain = found["oracle"].uf1 - found["last"].uf1 if "oracle" in found and content["has_epochs"] else None
+    if not _near([content["optimism"]], [gain]):
+        raise StoreError(f"Record {name}: its optimism is not oracle less last; make it anew from the run.")
+
+
+_SHOWN: Mapping[str, tuple[type, ...]] = {
+    "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "settings": (dict,),
+    "counts": (dict,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
+    "optimism": (float, type(None)), "parameter_count": (int, type(None)), "numerics": (dict, type(None)),
+    "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),
+    "description.protocol": (str,), "description.datasets": (dict,), "description.scheme": (str,),
+    "description.labels": (str,), "description.classes": (list,), "by_rule.last": (dict,),
+}  # fmt: skip
+
+
+def _require_shown(name: str, content: Mapping[str, Any]) -> None:
+    for place, kinds in _SHOWN.items():
+        value: Any = content
+        for part in place.split("."):
+            value = value[part]
+        if not isinstance(value, kinds):
+            raise StoreError(f"Record {name}: {place} is {value!r}, which no record holds; make it anew from the run.")

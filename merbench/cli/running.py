@@ -104,6 +104,6 @@ def report(done: Sequence[Run], beside: Sequence[Run]) -> None:
     print_table(score_table([*done, *beside]))
     for group in by_group(done).values():
         if group[0].method not in {run.method for run in beside}:
-            print_table(class_table(group, group[0].rules[0]))
+            print_table(class_table(group))
     for run in done:
         typer.echo(f"record: {run.path}")

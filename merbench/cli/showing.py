@@ -22,7 +22,7 @@ def show(
     run: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
     form: Annotated[str, typer.Option("--format", help="text, markdown, latex or csv.")] = "text",
     table: Annotated[str, typer.Option(help=f"{', '.join(_KINDS)} or all; scores outside text.")] = "",
-    rule: Annotated[str, typer.Option(help="The rule of the tables by class and of confusion.")] = "last",
+    rule: Annotated[str, typer.Option(help="The rule of the table of confusion.")] = "last",
 ) -> None:
     """Print the tables of kept runs; as text also what the runs are."""
     from merbench.record import Run
@@ -55,7 +55,7 @@ def _tables(loaded: Sequence[Run], kind: str, rule: Rule) -> list[Table]:
     if kind == "scores":
         return [score_table(same) for same in _by_task(loaded)]
     if kind == "classes":
-        return [class_table(group, rule) for group in groups]
+        return [class_table(group) for group in groups]
     return [fold_table(run) if kind == "folds" else confusion_table(run, rule) for run in loaded]
 
 

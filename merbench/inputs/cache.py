@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,8 +51,12 @@ class Cache:
         folder = self.root / name
         if not (folder / "entry.json").is_file():
             return None
-        images = np.load(folder / "images.npy", mmap_mode="c")  # copy on write: torch wants writable memory
-        return images, json.loads((folder / "entry.json").read_text())
+        try:
+            facts: dict[str, Any] = json.loads((folder / "entry.json").read_text())
+            return np.load(folder / "images.npy", mmap_mode="c"), facts  # copy on write: torch wants writable memory
+        except (OSError, ValueError, EOFError):
+            shutil.rmtree(folder, ignore_errors=True)  # damaged: made anew
+            return None
 
     def write(
         self, name: str, shape: tuple[int, ...], clips: Iterable[npt.NDArray[np.uint8]], facts: Mapping[str, Any]
@@ -64,13 +70,22 @@ class Cache:
         """
         with self._writing():
             self.root.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             folder = Path(tempfile.mkdtemp(prefix=".part-", dir=self.root))
+            folder.chmod(0o755)  # mkdtemp keeps a folder to its owner; a cache may be shared
             try:
                 _write_array(folder / "images.npy", shape, clips)
                 (folder / "entry.json").write_text(json.dumps(dict(facts)))
                 self._settle(folder, self.root / name)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left more than a day ago."""
+        for folder in self.root.glob(".part-*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - folder.stat().st_mtime > 86_400:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     @staticmethod
     def _settle(folder: Path, place: Path) -> None:

@@ -25,6 +25,8 @@ def decode(path: Path) -> npt.NDArray[np.uint8]:
 
     try:
         with Image.open(path) as image:
+            if image.mode.startswith(("I", "F")):
+                raise ValueError(f"pixels of mode {image.mode}, only 8 bits a channel are read")
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
         reason = str(fault) or type(fault).__name__

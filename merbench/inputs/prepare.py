@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from os import cpu_count
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 #: Raised whenever the same frames would give other arrays than before.
 FRAMES_REVISION = 1
+_AHEAD = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def _arrays(
 ) -> Iterator[npt.NDArray[np.uint8]]:
     shape = (len(declaration.at), width, 3, *declaration.size)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        for done, (plan, read) in enumerate(zip(needed, pool.map(_read, needed, [declaration] * len(needed))), 1):  # noqa: B905
+        for done, (plan, read) in enumerate(_read_ahead(pool, needed, declaration), 1):
             progress(done, len(needed))
             if isinstance(read, str):
                 failed[plan.clip.key] = read
@@ -113,11 +115,27 @@ def _arrays(
     yield from (np.zeros(shape, np.uint8) for _ in failed)  # the array keeps its promised length
 
 
+def _read_ahead(
+    pool: ThreadPoolExecutor, needed: Sequence[Plan], declaration: Frames
+) -> Iterator[tuple[Plan, dict[int, npt.NDArray[np.uint8]] | str]]:
+    # a bounded number of clips ahead, so that memory stays bounded, too
+    waiting: deque[tuple[Plan, Future[dict[int, npt.NDArray[np.uint8]] | str]]] = deque()
+    for plan in needed:
+        waiting.append((plan, pool.submit(_read, plan, declaration)))
+        if len(waiting) >= _AHEAD:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    for done, future in waiting:
+        yield done, future.result()
+
+
 def _read(plan: Plan, declaration: Frames) -> dict[int, npt.NDArray[np.uint8]] | str:
     try:
         frames = plan.source.dataset.read(plan.source.root, plan.clip, plan.wanted)
     except FrameError as fault:
         return str(fault)
+    except OSError as fault:  # else it would be taken for trouble with the cache, which is being written
+        return f"{plan.clip}: its frames cannot be read ({fault})."
     small = (resize(frame, declaration.size).transpose(2, 0, 1) for frame in frames)
     return dict(zip(plan.wanted, small, strict=True))
 

@@ -126,6 +126,12 @@ class _Fold:
         optimiser.zero_grad(set_to_none=True)
         with self._autocast():
             logits = network(*views)
+        wanted = (len(truth), len(self.task.info.classes))
+        if logits.shape != wanted:
+            raise TrainingError(
+                f"{self.method.name}, fold {self.task.name}: the network gives {tuple(logits.shape)}, "
+                f"but logits must be (clip class) {wanted}."
+            )
         self.loss(logits.to(self.numerics.dtype), truth).backward()
         if self.training.clip_gradient > 0:
             nn.utils.clip_grad_norm_(network.parameters(), self.training.clip_gradient)

@@ -21,7 +21,9 @@ def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, de
     if training.loss == "focal":
         return lambda logits, truth: focal(logits, truth, training.focal_gamma, weights)
     smoothing = training.label_smoothing
-    return lambda logits, truth: functional.cross_entropy(logits, truth, weight=weights, label_smoothing=smoothing)
+    return lambda logits, truth: functional.cross_entropy(
+        logits, truth, weight=None if weights is None else weights.to(logits.dtype), label_smoothing=smoothing
+    )
 
 
 def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:

@@ -74,9 +74,9 @@ def _device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as fault:
-        cause = str(fault).splitlines()[0]
+        torch.zeros(1, device=device).item()  # which a device without memory refuses
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as fault:
+        cause = (str(fault) or type(fault).__name__).splitlines()[0]
         raise UsageError(f"device={name} cannot be used ({cause}); choose cpu, cuda, cuda:N or auto.") from fault
     return device
 
@@ -111,7 +111,8 @@ def applied(numerics: Numerics) -> Iterator[None]:
     """A block that computes with the given threads and deterministic kernels; the settings are put back after it."""
     threads = torch.get_num_threads()
     deterministic, benchmark = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace or ":4096:8"
     torch.set_num_threads(numerics.threads)
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     try:
@@ -119,3 +120,5 @@ def applied(numerics: Numerics) -> Iterator[None]:
     finally:
         torch.set_num_threads(threads)
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = deterministic, benchmark
+        if workspace is None:
+            del os.environ["CUBLAS_WORKSPACE_CONFIG"]

@@ -32,7 +32,10 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """A block in which torch's global generators start from `seed`; they are put back afterwards."""
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reseed every other GPU, too
+        if devices:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
         yield
 
 

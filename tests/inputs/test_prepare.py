@@ -1,9 +1,10 @@
 """From files to one array: what is read, how often, and what is said of clips that fail."""
 
 import errno
-import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -309,21 +310,22 @@ def test_writers_at_the_same_time_end_with_one_good_entry(cache: Cache) -> None:
     np.testing.assert_array_equal(kept[0], array)
 
 
-def write_elsewhere(root: Path, value: int) -> None:
-    """Write one entry over and over, in a process of its own."""
-    for turn in range(20):
-        rows = [np.full(1000, value, np.uint8)] * 10
-        Cache(root).write(f"name{turn}", (10, 1000), rows, {"value": value})
+WRITER = """
+import sys
+from pathlib import Path
+import numpy as np
+from merbench.inputs.cache import Cache
+
+value = int(sys.argv[2])
+for turn in range(20):
+    rows = [np.full(1000, value, np.uint8)] * 10
+    Cache(Path(sys.argv[1])).write(f"name{turn}", (10, 1000), rows, {"value": value})
+"""
 
 
 def test_processes_that_write_the_same_entries_end_with_good_ones(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_elsewhere, args=(tmp_path, value)) for value in (1, 2)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0, 0]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(value)]) for value in (1, 2)]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     for turn in range(20):
         kept = Cache(tmp_path).read(f"name{turn}")
         assert kept is not None
