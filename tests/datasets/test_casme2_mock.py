@@ -13,11 +13,12 @@ import merbench.drawn
 from merbench.action_units import parse
 from merbench.clips import Clip
 from merbench.datasets.casme2 import Casme2
-from merbench.datasets.casme2.mock import key_numbers, numbers_of
+from merbench.datasets.casme2.mock import numbers_of
 from merbench.datasets.casme2.planning import Planned, plan_tree
 from merbench.datasets.casme2.schemes import FIVE_CLASS
 from merbench.datasets.casme2.states import MOVED
 from merbench.errors import MerbenchError, UsageError
+from merbench.stand_in import key_numbers
 
 STATES = ("2014", "2019", "256-row")
 
