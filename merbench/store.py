@@ -115,8 +115,8 @@ class Store:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the folder holds files, but no run: a lock alone is left by a run that could not begin."""
-        return self.path.exists() and not self.exists and any(file.name != ".lock" for file in self.path.iterdir())
+        """Whether the folder holds files, but no run; a run killed at its very beginning leaves hidden ones alone."""
+        return self.path.is_dir() and not self.exists and any(file.name[0] != "." for file in self.path.iterdir())
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -377,3 +377,12 @@ def test_a_run_whose_fold_failed_goes_on_where_it_stopped(tmp_path: Path, monkey
     resumed = merbench.run("random", settings=settings, out=path)
     for one, two in zip(resumed.outer, whole.outer, strict=True):
         assert one.probabilities.tobytes() == two.probabilities.tobytes()
+
+
+def test_a_run_killed_while_it_wrote_its_first_file_can_be_begun_again(store: Store) -> None:
+    store.path.mkdir(parents=True)
+    for name in (".lock", ".run.json.part"):
+        (store.path / name).write_text("{")
+    assert not store.is_foreign
+    (store.path / "notes.txt").write_text("mine")
+    assert store.is_foreign

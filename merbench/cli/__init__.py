@@ -7,21 +7,29 @@ import sys
 
 from merbench.errors import MerbenchError
 
+_STOPPED = 130  # as shells have it: 128 and the number of the interrupt signal
+
 
 def main() -> None:
     """Run the command line: exit code 0 when done, 2 for a mistake that is told in a sentence, 130 when stopped."""
     # threads that spin while they wait make a step up to 20 times slower as soon as another process computes too
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from merbench.cli.app import app
-
     try:
+        from merbench.cli.app import app
+
         app()
     except MerbenchError as fault:
         sys.stderr.write(f"merbench: {fault}\n")
         sys.exit(2)
     except KeyboardInterrupt:
-        sys.stderr.write("merbench: stopped. Finished folds are kept; run the same command again to go on.\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        sys.exit(_stopped())
+    except SystemExit as stop:
+        if stop.code == _STOPPED:
+            _stopped()
+        raise
+
+
+def _stopped() -> int:
+    kept = " Finished folds are kept; run the same command again to go on." if sys.argv[1:2] == ["run"] else ""
+    sys.stderr.write(f"merbench: stopped.{kept}\n")
+    return _STOPPED

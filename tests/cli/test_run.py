@@ -101,6 +101,24 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(tmp_path: Path) -> Non
         assert one.scores(rule) == two.scores(rule)
 
 
+@pytest.mark.slow
+def test_an_interrupt_says_that_the_run_can_go_on(tmp_path: Path) -> None:
+    words = [*TINY, "--runs", str(tmp_path)]
+    words[words.index("epochs=2")] = "epochs=500"
+    command = [sys.executable, "-m", "merbench", "run", "-m", "mmnet", *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("record:"):
+                break
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in rest
+    assert "run the same command again" in rest
+
+
 def refused(answer: Any, *words: str) -> None:
     assert answer.code == 2, answer.out + answer.err
     assert "Traceback" not in answer.err
