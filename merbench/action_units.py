@@ -1,4 +1,14 @@
-"""Action units (FACS) as annotators write them: ``4+7+L10``, ``1+R2+25``, a lone ``12``, or ``?`` for not coded."""
+"""Action units (FACS) as annotators write them: ``4+7+L10``, ``1+R2+25``, a lone ``12``, or ``?`` for not coded.
+
+That is the plain notation, which clip tables hold and `parse` reads. Some databases write more, and `simplified` takes
+it to the plain one::
+
+    cell          term ("+" term)*
+    term          alternatives, or "(" cell ")", or a remark in words: soft focus
+    alternatives  unit ((" or " | "/") unit)*; the first with a number counts: 10A/B, A/L12, L12 or L14
+    unit          mark* number mark*; L R side, A to E intensity, A before it asymmetric, T B top or bottom
+    ref(...)      what it refers to is no unit of its own and is left out
+"""
 
 from __future__ import annotations
 
@@ -14,6 +24,11 @@ Side = Literal["L", "R"]
 _SIDES: Mapping[str, Side | None] = {"": None, "L": "L", "R": "R"}
 _TOKEN = re.compile(r"([LR]?)([0-9]{1,2})")
 _LONE_FLOAT = re.compile(r"([0-9]+)\.0*")
+_MARKED = re.compile(r"([ABLRT]{0,2}) ?([0-9]{1,2}) ?([A-ELRT]{0,3})", re.IGNORECASE)
+_REMARK = re.compile(r"[^\W\d_]{2,}( [^\W\d_]+)*")
+_REFERENCE = re.compile(r"\+?\s*\bref\s*\([^()]*\)", re.IGNORECASE)
+_OUTER_PLUS = re.compile(r"\+(?![^()]*\))")
+_OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
 _NOT_CODED = frozenset({"", "?", "nan", "none", "<na>"})
 
 
@@ -65,3 +80,41 @@ def _unit(token: str, text: str) -> ActionUnit:
             "each with L or R before it at most, such as 4+7+L10."
         )
     return ActionUnit(int(match[2]), _SIDES[match[1]])
+
+
+def simplified(cell: str) -> str:
+    """The plain cell that one in a fuller notation comes down to; see the module for that notation.
+
+    Intensities, asymmetry and remarks fall away. A side is kept, wherever it stands.
+
+    >>> simplified("(R6 or R12)+R15"), simplified("10A/B"), simplified("4R+7"), simplified("7B+ ref(43)")
+    ('R6+R15', '10', 'R4+7', '7')
+
+    Raises:
+        AnnotationError: for what is no such notation, or has no action unit.
+    """
+    text = " ".join(cell.split())
+    if text.lower() in _NOT_CODED:
+        return ""
+    bare = _REFERENCE.sub("", text)
+    terms = _OUTER_PLUS.split(bare if bare == text else bare.strip("+ "))
+    units = [unit for term in terms for unit in _term(term.strip(), text)]
+    if not units:
+        raise AnnotationError(f"Action units {text!r}: there is none; write the numbers, or ? for not coded.")
+    return written(dict.fromkeys(units))
+
+
+def _term(term: str, text: str) -> tuple[ActionUnit, ...]:
+    if term.startswith("(") and term.endswith(")") and "(" not in term[1:]:
+        return tuple(unit for inner in term[1:-1].split("+") for unit in _term(inner.strip(), text))
+    chosen = next((part.strip() for part in _OR.split(term) if re.search("[0-9]", part)), term)
+    match = _MARKED.fullmatch(chosen)
+    if match is not None:
+        sides = {mark for mark in (match[1] + match[3]).upper() if mark in "LR"}
+        return (ActionUnit(int(match[2]), _SIDES[sides.pop()] if len(sides) == 1 else None),)
+    if _REMARK.fullmatch(term):
+        return ()
+    raise AnnotationError(
+        f"Action units {text!r}: {term!r} is no action unit; expected numbers joined by '+', each with marks such as "
+        "L, R or an intensity A to E, alternatives as 'L12 or L14', and remarks in words."
+    )

@@ -37,3 +37,15 @@ class LabelScheme:
         if f"{subject}/{clip}" in self.excluded:
             return None
         return self.mapping.get(emotion.strip().lower())
+
+
+def counted(name: str, mapping: Mapping[str, str], states: Mapping[str, Mapping[str, int]], source: str) -> LabelScheme:
+    """The scheme of a mapping, in its order of classes; `states` has the clips an emotion by annotation state."""
+    classes = tuple(dict.fromkeys(mapping.values()))
+    counts = {
+        state: {
+            label: sum(clips for emotion, clips in found.items() if mapping.get(emotion) == label) for label in classes
+        }
+        for state, found in states.items()
+    }
+    return LabelScheme(name=name, classes=classes, mapping=mapping, source=source, counts=counts)

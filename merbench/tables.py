@@ -10,6 +10,7 @@ An adapter declares the columns that it needs and asks each row for text or whol
 from __future__ import annotations
 
 import csv
+import io
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from merbench.errors import AnnotationError, MissingData
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     from openpyxl.worksheet.worksheet import Worksheet
+    from xlrd.sheet import Cell as XlsCell
 
 #: The cells of a sheet as text, by row and then column; rows may differ in length.
 Grid: TypeAlias = Sequence[Sequence[str]]
@@ -107,14 +109,17 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def read_sheet(path: Path, columns: Mapping[str, Column]) -> Sheet:
+def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -> Sheet:
     """The first sheet with a header row that holds every column which is not optional.
+
+    Where there is a sheet called `preferred`, the others are not looked at.
 
     Raises:
         MissingData: if there is no such file.
         AnnotationError: if the file cannot be read, or the best header row lacks a column or has it twice.
     """
     grids = read_grids(path)
+    grids = {preferred: grids[preferred]} if preferred in grids else grids
     if not any(cell for grid in grids.values() for line in grid for cell in line):
         raise AnnotationError(f"{path}: no sheet has a filled cell; give the workbook as it was distributed.")
     name, number, found = max(
@@ -148,7 +153,7 @@ def read_grids(path: Path) -> dict[str, Grid]:
 
     Raises:
         MissingData: if there is no such file.
-        AnnotationError: if it is no .xlsx or .csv file, is damaged, or is locked by a password.
+        AnnotationError: if it is no .xlsx, .xls or .csv file, is damaged, or is locked by a password.
     """
     if not path.is_file():
         raise MissingData(f"{path}: there is no such annotation file.")
@@ -173,30 +178,49 @@ def _read_csv(path: Path) -> dict[str, Grid]:
 
 
 def _read_workbook(path: Path) -> dict[str, Grid]:
-    from openpyxl import load_workbook
-
-    _refuse_ole(path)
-    try:
-        with warnings.catch_warnings(), path.open("rb") as stream:
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which hold no annotation
-            workbook = load_workbook(stream, read_only=True, data_only=True)
-            return {sheet.title: _cells(sheet) for sheet in workbook.worksheets}
-    except Exception as fault:  # a damaged archive or sheet fails in openpyxl, zipfile, zlib or the XML parser
-        raise AnnotationError(
-            f"{path}: it cannot be read as an .xlsx workbook ({type(fault).__name__}: {fault}); "
-            "fetch it anew, or open it in a spreadsheet program and save it as .xlsx."
-        ) from fault
-
-
-def _refuse_ole(path: Path) -> None:
     try:
         content = path.read_bytes()
     except OSError as fault:
         raise AnnotationError(f"{path}: it cannot be opened ({fault.strerror}); allow reading it.") from fault
-    if content.startswith(_OLE) and _PASSWORD in content:
+    old = content.startswith(_OLE)
+    if old and _PASSWORD in content:
         raise AnnotationError(f"{path}: it is locked by a password; save it as .xlsx without one.")
-    if content.startswith(_OLE):
-        raise AnnotationError(f"{path}: it is in the old .xls format; save it as .xlsx.")
+    try:
+        return _read_xls(content) if old else _read_xlsx(content)
+    except Exception as fault:  # a damaged file fails in openpyxl, xlrd, zipfile, zlib, struct or the XML parser
+        raise AnnotationError(
+            f"{path}: it cannot be read as an {'.xls' if old else '.xlsx'} workbook "
+            f"({type(fault).__name__}: {fault}); "
+            "fetch it anew, or open it in a spreadsheet program and save it as .xlsx."
+        ) from fault
+
+
+def _read_xlsx(content: bytes) -> dict[str, Grid]:
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which hold no annotation
+        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return {sheet.title: _cells(sheet) for sheet in workbook.worksheets}
+
+
+def _read_xls(content: bytes) -> dict[str, Grid]:
+    from xlrd import open_workbook
+
+    workbook = open_workbook(file_contents=content, logfile=io.StringIO())  # it logs oddities, on standard output
+    return {
+        sheet.name: [[_old_text(cell) for cell in sheet.row(place)] for place in range(sheet.nrows)]
+        for sheet in workbook.sheets()
+    }
+
+
+def _old_text(cell: XlsCell) -> str:
+    """A cell of an .xls file as the same cell of an .xlsx file would be; dates stay numbers."""
+    from xlrd import XL_CELL_BOOLEAN, XL_CELL_ERROR, error_text_from_code
+
+    if cell.ctype == XL_CELL_ERROR:
+        return str(error_text_from_code.get(int(cell.value), "#N/A"))
+    return as_text(bool(cell.value) if cell.ctype == XL_CELL_BOOLEAN else cell.value)
 
 
 def _cells(sheet: Worksheet | ReadOnlyWorksheet) -> Grid:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.action_units import ActionUnit, parse, written
+from merbench.action_units import ActionUnit, parse, simplified, written
 from merbench.errors import AnnotationError
 
 UNITS = st.builds(ActionUnit, st.integers(0, 99), st.sampled_from([None, "L", "R"]))
@@ -67,3 +67,64 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except AnnotationError:
         return
     assert all(0 <= unit.number <= 99 for unit in units)
+
+
+@pytest.mark.parametrize(
+    ("cell", "plain"),
+    [
+        ("12C", "12"),
+        ("R14", "R14"),
+        ("10R", "R10"),
+        ("4R+7", "R4+7"),
+        ("12L", "L12"),
+        ("12AL", "L12"),
+        ("A12", "12"),
+        ("T23", "23"),
+        ("T/B23", "23"),
+        ("B25", "25"),
+        ("10A/B", "10"),
+        ("A/L12", "L12"),
+        ("L12 or L14", "L12"),
+        ("R14A or 17A or 24A", "R14"),
+        ("(R6 or R12)+R15", "R6+R15"),
+        ("R15+(R6 or R12)", "R15+R6"),
+        ("R14+17+soft focus", "R14+17"),
+        ("12+15 ", "12+15"),
+        ("L12 + 61", "L12+61"),
+        ("7B+ ref(43)", "7"),
+        ("ref(6)+12", "12"),
+        ("12 ref(6)", "12"),
+        ("(4+7)+L10", "4+7+L10"),
+        ("4+4", "4"),
+        ("L10R", "10"),
+        ("12", "12"),
+        ("", ""),
+        ("?", ""),
+        ("nan", ""),
+    ],
+)
+def test_fuller_notations_come_down_to_the_plain_one(cell: str, plain: str) -> None:
+    assert simplified(cell) == plain
+    assert written(parse(plain)) == plain
+
+
+@pytest.mark.parametrize(
+    "cell", ["4+", "+4", "4++7", "X12", "12X", "4,7", "123", "4 or", "soft focus", "(4", "((4))", "(" * 9999, "-4", "٤"]
+)
+def test_what_is_no_fuller_notation_is_refused(cell: str) -> None:
+    with pytest.raises(AnnotationError, match="Action units"):
+        simplified(cell)
+
+
+@given(st.lists(UNITS, max_size=6))
+def test_a_plain_cell_simplifies_to_its_units_once_each(units: list[ActionUnit]) -> None:
+    assert parse(simplified(written(units))) == tuple(dict.fromkeys(units))
+
+
+@given(st.text() | st.text("LRABT0123456789+/() orefE?", max_size=16))
+def test_what_simplifies_can_be_read(text: str) -> None:
+    try:
+        plain = simplified(text)
+    except AnnotationError:
+        return
+    parse(plain)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -26,6 +27,19 @@ def save(path: Path, **sheets: list[list[object]]) -> Path:
         for row in rows:
             sheet.append(row)
     workbook.save(path)
+    return path
+
+
+def save_xls(path: Path, **sheets: list[list[object]]) -> Path:
+    """The same in the old format."""
+    workbook = xlwt.Workbook()
+    for name, rows in sheets.items():
+        sheet = workbook.add_sheet(name)
+        for at, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if cell is not None:
+                    sheet.write(at, place, cell)
+    workbook.save(str(path))
     return path
 
 
@@ -98,6 +112,29 @@ def test_a_csv_file_is_one_sheet(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["coding.xls", "coding.XLS", "coding.xlsx"])
+def test_the_old_format_reads_alike_by_any_name(tmp_path: Path, name: str) -> None:
+    rows: list[list[object]] = [["A title"], ["Subject", None, "Onset", "Notes"], [], [1, None, 46.0, " n "], ["01"]]
+    sheet = read_sheet(save_xls(tmp_path / name, Empty=[], Codes=rows), COLUMNS)
+    assert (sheet.name, [row.number for row in sheet.rows]) == ("Codes", [4, 5])
+    assert [dict(row.cells) for row in sheet.rows] == [
+        {"subject": "1", "onset": "46", "notes": "n"},
+        {"subject": "01", "onset": "", "notes": ""},
+    ]
+
+
+def test_cells_of_the_old_format(tmp_path: Path) -> None:
+    path = save_xls(tmp_path / "coding.xls", A=[[True, False, 1.5, -3, "x" * 3, xlwt.Formula("1/0")]])
+    grids = read_grids(path)
+    assert grids["A"][0][:5] == ["True", "False", "1.5", "-3", "xxx"]
+
+
+def test_a_preferred_sheet_is_read_where_it_is_there(path: Path) -> None:
+    rows: list[list[object]] = [["Subject", "Onset"], ["01", 4]]
+    save(path, A=rows, B=rows)
+    assert [read_sheet(path, COLUMNS, preferred).name for preferred in ("", "B", "C")] == ["A", "B", "A"]
+
+
 @pytest.mark.parametrize(
     ("cell", "text"), [(None, ""), (12.0, "12"), (12.5, "12.5"), (7, "7"), (" a ", "a"), ("01", "01"), (True, "True")]
 )
@@ -150,7 +187,7 @@ def test_a_workbook_without_a_filled_cell(path: Path) -> None:
         (b"", "cannot be read as an .xlsx workbook"),
         (b"Subject,Onset\n", "cannot be read as an .xlsx workbook (BadZipFile"),
         (b"PK\x03\x04broken", "cannot be read as an .xlsx workbook (BadZipFile"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"Workbook", "in the old .xls format; save it as .xlsx."),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"Workbook", "cannot be read as an .xls workbook (CompDocError"),
         (
             bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
             "locked by a password; save it as .xlsx without one.",
@@ -174,13 +211,15 @@ def test_a_file_that_is_not_there(path: Path) -> None:
 
 
 @given(
+    old=st.booleans(),
     changes=st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255)), max_size=12),
     kept=st.sampled_from([1.0, 1.0, 0.9, 0.5, 0.1]),
 )
 def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], kept: float
+    tmp_path_factory: pytest.TempPathFactory, old: bool, changes: list[tuple[int, int]], kept: float
 ) -> None:
-    path = save(tmp_path_factory.getbasetemp() / "damaged.xlsx", A=[["Subject", "Onset"], ["01", 4]])
+    written = save_xls if old else save
+    path = written(tmp_path_factory.getbasetemp() / "damaged.xlsx", A=[["Subject", "Onset"], ["01", 4]])
     content = bytearray(path.read_bytes())
     for place, value in changes:
         content[place % len(content)] = value

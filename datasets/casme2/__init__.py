@@ -8,7 +8,7 @@ from pathlib import Path
 
 from merbench.clips import Annotations, Clip
 from merbench.dataset import Dataset
-from merbench.errors import MissingData
+from merbench.frame_files import given
 from merbench.parameters import Parameters, parameter
 
 from .annotation import read_annotations
@@ -52,11 +52,11 @@ class Casme2(Dataset):
 
         An apex outside onset..offset stays as annotated.
         """
-        return read_annotations(_given(root), self._settings.coding)
+        return read_annotations(given(self.name, root), self._settings.coding)
 
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip that are present, by annotated frame number; listed once an instance."""
-        key = (_given(root), clip.subject, clip.name)
+        key = (given(self.name, root), clip.subject, clip.name)
         if key not in self._listed:
             self._listed[key] = list_frames(key[0], self._settings.frames, clip)
         return self._listed[key]
@@ -86,12 +86,3 @@ class Casme2(Dataset):
     def _settings(self) -> Casme2Parameters:
         assert isinstance(self.parameters, Casme2Parameters)
         return self.parameters
-
-
-def _given(root: Path | None) -> Path:
-    if root is None or not root.is_dir():
-        raise MissingData(
-            f"casme2: the data folder {root} does not exist. Say where it lies with --data casme2=DIR, "
-            "or draw a stand-in: merbench data mock casme2 --out DIR."
-        )
-    return root

@@ -16,7 +16,7 @@ from merbench.tables import Row, Sheet
 
 from . import states
 from .schemes import EMOTIONS
-from .workbook import read_coding
+from .workbook import CODING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
         MissingData: if there is no workbook.
         AnnotationError: naming file, row, column, value, rule and mend.
     """
-    sheet, notes = read_coding(root, chosen)
+    sheet, notes = CODING.read(root, chosen)
     coded = _coded(sheet)
     classes = "objective_class" in sheet.headers
     state, told = states.recognise(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from merbench.clips import Clip
-from merbench.errors import FrameError, MissingData
+from merbench.frame_files import numbered, variant_folder
 
 #: Where each variant lies under the data folder, the first that is there. The names are those that public code reads;
 #: no distributed tree was at hand to verify them.
@@ -17,8 +16,6 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 PREFIXES: Mapping[str, str] = {"cropped": "reg_img", "raw": "img"}
 
-_ENDING = r"([0-9]{1,9})\.(?:jpe?g|png|bmp)"
-
 
 def list_frames(root: Path, variant: str, clip: Clip) -> dict[int, Path]:
     """The files of a clip by frame number, in rising order; none if the clip has no folder.
@@ -27,35 +24,5 @@ def list_frames(root: Path, variant: str, clip: Clip) -> dict[int, Path]:
         MissingData: if the variant has no folder under `root`.
         FrameError: if two files claim one number.
     """
-    folder = variant_folder(root, variant) / f"sub{clip.subject}" / clip.name
-    named = re.compile(PREFIXES[variant] + _ENDING, re.IGNORECASE)
-    found: dict[int, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        match = named.fullmatch(path.name)
-        if match is None:
-            continue
-        if (taken := found.setdefault(int(match[1]), path)) is not path:
-            raise FrameError(f"{clip}: frame {int(match[1])} has two files, {taken} and {path.name}; remove one.")
-    return dict(sorted(found.items()))
-
-
-def variant_folder(root: Path, variant: str) -> Path:
-    """The folder under `root` that holds the subjects' folders of a variant.
-
-    Raises:
-        MissingData: saying what was looked for, what is there, and how to choose the other variant.
-    """
-    for name in FOLDERS[variant]:
-        if (root / name).is_dir():
-            return root / name
-    other = next(name for name in FOLDERS if name != variant)
-    raise MissingData(
-        f"casme2: {root} has no {variant} frames: looked for the folders {' and '.join(FOLDERS[variant])}, found "
-        f"{_present(root)}. Put them there, or read the {other} frames with --set dataset.frames={other}."
-    )
-
-
-def _present(root: Path) -> str:
-    names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(names[:8]) + more or "nothing"
+    folder = variant_folder("casme2", root, FOLDERS, variant)
+    return numbered(clip, folder / f"sub{clip.subject}" / clip.name, PREFIXES[variant])

@@ -131,7 +131,7 @@ def refused(answer: Any, *words: str) -> None:
     [
         (["-m", "mmnte"], ["Unknown method 'mmnte'", "Did you mean 'mmnet'?", "majority"]),
         (["-m", "mmnet", "-p", "lso"], ["Unknown protocol 'lso'", "'loso'"]),
-        (["-m", "mmnet", "-d", "casme"], ["Unknown dataset 'casme'", "casme2"]),
+        (["-m", "mmnet", "-d", "casme22"], ["Unknown dataset 'casme22'", "casme2"]),
         (["-m", "mmnet", "--set", "epoch=3"], ["Unknown setting of mmnet 'epoch'", "'epochs'"]),
         (["-m", "mmnet", "--set", "epochs=many"], ["epochs=many", "a whole number from 1"]),
         (["-m", "mmnet", "--set", "size=50"], ["size=50", "divisible by 16"]),

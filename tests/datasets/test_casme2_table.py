@@ -260,8 +260,8 @@ def test_a_choice_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_no_workbook(tmp_path: Path) -> None:
-    (tmp_path / "CASME2_label_Ver_2.xls").write_bytes(b"")
-    with pytest.raises(MissingData, match=r"no annotation workbook .* Save CASME2_label_Ver_2.xls as .xlsx"):
+    (tmp_path / "labels.txt").write_bytes(b"")
+    with pytest.raises(MissingData, match=rf"no annotation workbook \(.xlsx, .xls\) .* it is called {FILE} or"):
         Casme2().table(tmp_path)
     with pytest.raises(MissingData, match=r"does not exist\. Say where it lies with --data casme2=DIR"):
         Casme2().table(tmp_path / "none")

@@ -1,0 +1,77 @@
+"""CASME: 189 micro-expressions of 18 subjects at 60 frames a second.
+
+Subjects, clips, onsets, apexes and emotions were counted in a reduced copy of the annotation. Its other columns, and
+the names of folders and files, are those that public code reads; nothing was at hand to verify them, nor how the two
+cameras of the database spread over the clips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from re import escape
+
+from merbench.clips import Annotations, Clip
+from merbench.folder_dataset import FolderDataset
+from merbench.frame_files import numbered, variant_folder
+from merbench.invented import Extent, Invented
+from merbench.parameters import Parameters, parameter
+
+from . import mock
+from .annotation import read_annotations
+from .schemes import SCHEMES
+
+FOLDERS: Mapping[str, tuple[str, ...]] = {"cropped": ("Cropped",), "raw": ("CASME_raw_selected",)}
+PREFIXES: Mapping[str, str] = {"cropped": "reg_", "raw": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasmeParameters(Parameters):
+    """Which frames and which annotation workbook are read."""
+
+    frames: str = parameter("cropped", "the registered crops, as for CASME II", choices=("cropped", "raw"))
+    coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
+
+
+class Casme(FolderDataset):
+    """CASME as its authors distribute it: an annotation workbook, and raw or cropped frames in folders.
+
+    A file is called ``EP01_5-12.jpg``, after clip and frame number, which the second camera's files pad to three
+    digits. One recording may hold several micro-expressions: a clip is told by its onset too.
+    """
+
+    name = "casme"
+    title = "CASME"
+    reference = "Yan et al., CASME database: A dataset of spontaneous micro-expressions, FG 2013"
+    schemes = SCHEMES
+    Parameters = CasmeParameters
+    most_subjects = 18
+
+    def annotations(self, root: Path) -> Annotations:
+        """The annotation table; subjects are two digits, `apex` is the first one, ``apex_2`` the second as text."""
+        return read_annotations(root, self._settings.coding)
+
+    def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files of the clip's recording."""
+        variant = self._settings.frames
+        folder = variant_folder(self.name, root, FOLDERS, variant) / f"sub{clip.subject}" / clip.name
+        return numbered(clip, folder, f"{PREFIXES[variant]}{escape(clip.name)}-")
+
+    def invent(self, extent: Extent) -> Sequence[Invented]:
+        """Clips in the shape of the real ones, in the order of the workbook."""
+        return mock.invent_clips(extent)
+
+    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+        """Write the workbook with its two unnamed columns."""
+        mock.write_workbook(out, clips)
+
+    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+        """Write the clip's raw and cropped frames."""
+        for variant, prefix in PREFIXES.items():
+            mock.draw(out / FOLDERS[variant][0], prefix, clip, numbers)
+
+    @property
+    def _settings(self) -> CasmeParameters:
+        assert isinstance(self.parameters, CasmeParameters)
+        return self.parameters

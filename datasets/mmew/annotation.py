@@ -1,0 +1,60 @@
+"""The annotation table of MMEW, from its workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from merbench.clips import Annotations
+from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.tables import Column, Sheet
+from merbench.workbooks import Coding
+
+from .schemes import EMOTIONS
+
+FPS = 90.0
+NAMES = ("MMEW_Micro_Exp.xlsx",)
+STATE = "300-row"
+
+#: Public code (tvaranka/meb) replaces apex and offset of most of their clips by about twice as much.
+DOUBTFUL = ("04", "13")
+
+COLUMNS: Mapping[str, Column] = {
+    "subject": Column("Subject", ("Sub",)),
+    "clip": Column("Filename", ("Clip",)),
+    "onset": Column("OnsetFrame", ("Onset",)),
+    "apex": Column("ApexFrame", ("Apex",)),
+    "offset": Column("OffsetFrame", ("Offset",)),
+    "action_units": Column("Action Units", ("Action Unit", "AUs", "AU")),
+    "emotion": Column("Estimated Emotion", ("Emotion",)),
+    "remarks": Column("remarks", ("remark",), optional=True),
+}
+CODING = Coding(dataset="mmew", names=NAMES, columns=COLUMNS)
+READING = Reading(subject=lambda row: f"{subject_number(row, 99):02d}", emotions={"other": "others"}, more=("remarks",))
+
+
+def read_annotations(root: Path, chosen: str) -> Annotations:
+    """The annotation table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
+
+    Raises:
+        MissingData: if there is no workbook.
+        AnnotationError: naming file, row, column, value, rule and mend.
+    """
+    sheet, notes = CODING.read(root, chosen)
+    clips = READING.clips(sheet)
+    state, told = whole_or_part(clips, EMOTIONS, STATE)
+    table = clip_table(clips, fps=FPS, present=sheet.headers)
+    notes = (*notes, *told, *_doubts(sheet, clips), *oddities(sheet, clips))
+    return Annotations(table=table, state=state, notes=notes)
+
+
+def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
+    for subject in DOUBTFUL:
+        if any(clip.subject == subject for clip in clips):
+            yield (
+                f"{sheet.path}: for most clips of S{subject} public code reads apexes and offsets about twice as "
+                "large; they stay as annotated, and which are right is unverified."
+            )
+    strays = [clip.name for clip in clips if not clip.clip.upper().startswith(f"S{clip.subject}-")]
+    if strays:
+        yield f"{sheet.path}: the clip's name says another subject than its row for {', '.join(strays)}."

@@ -1,0 +1,76 @@
+"""Writing a stand-in for MMEW: laid out as distributed, faces drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from merbench.coding import CodedClip
+from merbench.invented import Extent, Invented, invent, length, rounds
+from merbench.stand_in import write_frames
+
+from .annotation import COLUMNS, NAMES
+from .schemes import EMOTIONS, FOUR_CLASS
+
+_RARE = ("fear", "sadness", "anger")
+#: (height, width)
+_SIZE = (231, 231)
+
+
+def invent_clips(extent: Extent) -> tuple[Invented, ...]:
+    """The clips of a stand-in tree: four main emotions in turn, sometimes a rare one."""
+    return tuple(clip for number in range(1, extent.subjects + 1) for clip in _subject(number, extent))
+
+
+def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
+    """Write the annotation as distributed: subjects as numbers, an empty column of remarks."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append([column.header for column in COLUMNS.values()])
+    for clip in clips:
+        row, units = clip.row, clip.row.action_units_annotated
+        coded = [int(units) if units.isdigit() else units, row.emotion, None]
+        sheet.append([int(row.subject), row.clip, row.onset, row.apex, row.offset, *coded])
+    out.mkdir(parents=True, exist_ok=True)
+    workbook.save(out / NAMES[0])
+
+
+def draw(home: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    """Write the crops, their numbers without zeros before them."""
+    from merbench.drawn import draw_frames
+
+    folder = home / clip.row.emotion / clip.row.clip
+    write_frames(numbers, lambda part: draw_frames(clip.plan, part, _SIZE), lambda number: folder / f"{number}.jpg")
+
+
+def _subject(number: int, extent: Extent) -> Iterator[Invented]:
+    import numpy as np
+
+    rng = np.random.default_rng([extent.seed, number])
+    shown: Counter[str] = Counter()
+    for order, emotion in enumerate(rounds(rng, FOUR_CLASS.classes, extent.clips, _RARE)):
+        shown[emotion] += 1
+        offset = length(rng, 14, 35, 77)
+        row = CodedClip(
+            subject=f"{number:02d}",
+            clip=f"S{number:02d}-{list(EMOTIONS).index(emotion) + 1:02d}-{shown[emotion]:03d}",
+            onset=1,
+            apex=1 + round(offset * float(rng.uniform(0.35, 0.65))),
+            offset=offset,
+            emotion=emotion,
+            action_units="",
+            action_units_annotated="",
+        )
+        yield _annotated(invent(row, (extent.seed, number, order)), order)
+
+
+def _annotated(clip: Invented, order: int) -> Invented:
+    """The clip with its sides before the numbers, or behind them in every other one, as the annotation has both."""
+    units = clip.row.action_units
+    trailing = re.sub(r"([LR])([0-9]+)", r"\2\1", units) if order % 2 else units
+    return dataclasses.replace(clip, row=dataclasses.replace(clip.row, action_units_annotated=trailing))

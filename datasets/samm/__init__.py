@@ -1,0 +1,76 @@
+"""SAMM: 159 micro-expressions of 29 subjects at 200 frames a second, in grey.
+
+The annotation file was counted in copies of it. Folder and file names are those that public code reads; no distributed
+tree was at hand to verify them, nor the size of the frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from merbench.clips import Annotations, Clip
+from merbench.folder_dataset import FolderDataset
+from merbench.frame_files import numbered, variant_folder
+from merbench.invented import Extent, Invented
+from merbench.parameters import Parameters, parameter
+
+from . import mock
+from .annotation import read_annotations
+from .schemes import SCHEMES
+
+FOLDERS: Mapping[str, tuple[str, ...]] = {"raw": ("SAMM",), "cropped": ("SAMM_CROP",)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SammParameters(Parameters):
+    """Which frames and which annotation workbook are read."""
+
+    frames: str = parameter(
+        "raw", "the frames as distributed; crops are made by users, under the same names", choices=("raw", "cropped")
+    )
+    coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
+
+
+class Samm(FolderDataset):
+    """SAMM as its authors distribute it: an annotation workbook, and the frames in folders ``006/006_1_2``.
+
+    Frame numbers in file names are those of the annotation, of 4 or 5 digits from clip to clip. The two clips whose
+    apex the file puts outside them (028_4_1, 032_3_1) stay as annotated, and the apex policy decides.
+    """
+
+    name = "samm"
+    title = "SAMM"
+    reference = "Davison et al., SAMM: A spontaneous micro-facial movement dataset, IEEE TAC 2018"
+    schemes = SCHEMES
+    Parameters = SammParameters
+    most_subjects = len(mock.SUBJECTS)
+
+    def annotations(self, root: Path) -> Annotations:
+        """The annotation table; subjects are three digits, ``inducement``, ``objective_class`` where given."""
+        return read_annotations(root, self._settings.coding)
+
+    def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files of a clip; `root` may be the folder that holds the subjects' folders itself."""
+        variant = self._settings.frames
+        inside = variant == "raw" and (root / clip.subject).is_dir()
+        folder = root if inside else variant_folder(self.name, root, FOLDERS, variant)
+        return numbered(clip, folder / clip.subject / clip.name, rf"{clip.subject}_")
+
+    def invent(self, extent: Extent) -> Sequence[Invented]:
+        """Clips in the shape of the real ones, in the order of the workbook."""
+        return mock.invent_clips(extent)
+
+    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+        """Write the workbook with its preamble, under its name."""
+        mock.write_workbook(out, clips)
+
+    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+        """Write the clip's raw frames, in grey."""
+        mock.draw(out / FOLDERS["raw"][0], clip, numbers)
+
+    @property
+    def _settings(self) -> SammParameters:
+        assert isinstance(self.parameters, SammParameters)
+        return self.parameters

@@ -1,0 +1,63 @@
+"""The annotation table of SAMM, from its workbook.
+
+The sheet has 13 rows above its header; re-saved copies have none. What the letters of the action units mean
+(intensities, sides, asymmetry) is taken from the FACS manual's use of them, `ref(6)` as a cross-reference: unverified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from merbench.clips import Annotations
+from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.tables import Column
+from merbench.workbooks import Coding
+
+from .schemes import EMOTIONS
+
+FPS = 200.0
+NAMES = ("SAMM_Micro_FACS_Codes_v2.xlsx", "SAMM_20181215_Micro_FACS_Codes_v2.xlsx")
+SHEET = "MICRO_ONLY"
+
+#: The apex of these lies outside them in the file as distributed; corrected copies go by the same name.
+BAD_APEX = frozenset({"028/028_4_1", "032/032_3_1"})
+
+COLUMNS: Mapping[str, Column] = {
+    "subject": Column("Subject", ("Sub",)),
+    "clip": Column("Filename", ("Clip",)),
+    "inducement": Column("Inducement Code", ("Inducement",), optional=True),
+    "onset": Column("Onset Frame", ("Onset",)),
+    "apex": Column("Apex Frame", ("Apex",)),
+    "offset": Column("Offset Frame", ("Offset",)),
+    "action_units": Column("Action Units", ("Action Unit", "AUs", "AU")),
+    "emotion": Column("Estimated Emotion", ("Emotion",)),
+    "objective_class": Column("Objective Classes", ("Objective Class",), optional=True),
+    "remarks": Column("Notes", optional=True),
+}
+CODING = Coding(dataset="samm", names=NAMES, columns=COLUMNS, sheet=SHEET)
+
+READING = Reading(
+    subject=lambda row: f"{subject_number(row):03d}",
+    emotions={"others": "other"},
+    more=("inducement", "objective_class", "remarks"),
+)
+
+
+def read_annotations(root: Path, chosen: str) -> Annotations:
+    """The annotation table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
+
+    Raises:
+        MissingData: if there is no workbook.
+        AnnotationError: naming file, row, column, value, rule and mend.
+    """
+    sheet, notes = CODING.read(root, chosen)
+    clips = READING.clips(sheet)
+    state, told = whole_or_part(clips, EMOTIONS, _version(clips))
+    table = clip_table(clips, fps=FPS, present=sheet.headers)
+    return Annotations(table=table, state=state, notes=(*notes, *told, *oddities(sheet, clips)))
+
+
+def _version(clips: Sequence[CodedClip]) -> str:
+    corrected = [clip for clip in clips if clip.name in BAD_APEX and not clip.apex_outside]
+    return "v2-corrected" if corrected else "v2"

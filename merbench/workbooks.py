@@ -1,0 +1,95 @@
+"""Finding the annotation workbook of a database under a data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from merbench.errors import AnnotationError, MissingData
+from merbench.tables import Column, Sheet, read_sheet
+
+_ENDINGS = (".xlsx", ".xls")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """What a database's annotation file is known by: its `columns`, and the `names` of the files as distributed.
+
+    `sheet`, if not empty, is the one that is read where it is there.
+    """
+
+    dataset: str
+    names: tuple[str, ...]
+    columns: Mapping[str, Column]
+    sheet: str = ""
+
+    def read(self, root: Path, chosen: str) -> tuple[Sheet, tuple[str, ...]]:
+        """The one sheet under `root` that has the columns, and notes; `chosen`, if not empty, is the file to read.
+
+        Raises:
+            MissingData: if there is no workbook.
+            AnnotationError: if none or several have the columns, or the only one cannot be read.
+        """
+        if chosen:
+            return self._sheet(self._chosen(root, chosen)), ()
+        sheets: list[Sheet] = []
+        refusals: dict[Path, AnnotationError] = {}
+        for path in self._some(root):
+            try:
+                sheets.append(self._sheet(path))
+            except AnnotationError as refusal:
+                refusals[path] = refusal
+        if len(sheets) > 1:
+            raise self._several(root, [sheet.path for sheet in sheets])
+        if not sheets:
+            raise self._none(root, refusals)
+        return sheets[0], tuple(f"Passed over: {refusal}" for refusal in refusals.values())
+
+    def _sheet(self, path: Path) -> Sheet:
+        return read_sheet(path, self.columns, self.sheet)
+
+    def _chosen(self, root: Path, chosen: str) -> Path:
+        path = root / chosen
+        if not path.is_file():
+            raise MissingData(
+                f"{self.dataset}: there is no annotation workbook {path}; dataset.coding={chosen} must be a file "
+                f"under {root}. Workbooks there: {_named(root, _workbooks(root))}."
+            )
+        return path
+
+    def _some(self, root: Path) -> list[Path]:
+        found = _workbooks(root)
+        if not found:
+            raise MissingData(
+                f"{self.dataset}: no annotation workbook (.xlsx, .xls) in {root} or one folder below it; it is called "
+                f"{' or '.join(self.names)}. Put it there, or name it with --set dataset.coding=FILE."
+            )
+        return found
+
+    def _several(self, root: Path, paths: list[Path]) -> AnnotationError:
+        return AnnotationError(
+            f"{self.dataset}: several annotation workbooks in {root}: {_named(root, paths)}; a run reads one, since "
+            f"their labels differ. Choose it: --set dataset.coding={paths[0].relative_to(root)}."
+        )
+
+    def _none(self, root: Path, refusals: Mapping[Path, AnnotationError]) -> AnnotationError:
+        likely = [path for path in refusals if path.name in self.names]
+        if len(refusals) == 1 or len(likely) == 1:
+            return refusals[(likely or list(refusals))[0]]
+        return AnnotationError(
+            f"{self.dataset}: none of the workbooks {_named(root, refusals)} in {root} can be read as the annotation, "
+            f"which has the columns {', '.join(c.header for c in self.columns.values() if not c.optional)}. "
+            "Say which one is meant with --set dataset.coding=FILE to be told what it lacks."
+        )
+
+
+def _workbooks(root: Path) -> list[Path]:
+    near = [*root.glob("*"), *root.glob("*/*.[xX][lL][sS]*")]
+    return sorted(
+        path for path in near if path.suffix.lower() in _ENDINGS and path.is_file() and path.name[0] not in "~."
+    )
+
+
+def _named(root: Path, paths: Iterable[Path]) -> str:
+    return ", ".join(str(path.relative_to(root)) for path in paths) or "none"

@@ -1,0 +1,314 @@
+"""SAMM: its workbook's oddities, its schemes, its frame files, its stand-in tree, and what is refused."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from PIL import Image
+
+import merbench.drawn
+from merbench.action_units import parse
+from merbench.clips import COLUMNS, Annotations, Clip, clip_of
+from merbench.dataset import Source
+from merbench.datasets.samm import Samm
+from merbench.errors import AnnotationError, DataError, MerbenchError, UsageError
+from merbench.invented import Extent
+from merbench.registry import datasets
+from merbench.task import labelled
+
+Line = list[object]
+
+FILE = "SAMM_Micro_FACS_Codes_v2.xlsx"
+HEADERS: Line = [
+    "Subject",
+    "Filename",
+    "Inducement Code",
+    "Onset Frame",
+    "Apex Frame",
+    "Offset Frame",
+    "Duration",
+    "Micro",
+    "Action Units",
+    "Estimated Emotion",
+    "Objective Classes",
+    "Notes",
+]
+COUNTS = {
+    "Anger": 57,
+    "Happiness": 26,
+    "Other": 26,
+    "Surprise": 15,
+    "Contempt": 12,
+    "Disgust": 9,
+    "Fear": 8,
+    "Sadness": 6,
+}
+SUBJECTS = [f"{number:03d}" for number in (6, 7, *range(9, 27), 28, *range(30, 38))]
+#: Subjects that have but a few emotions, so that schemes have fewer subjects.
+NARROW = {"024": ["Disgust", "Fear"], "036": ["Sadness"], "025": ["Other"]}
+
+
+def line(
+    clip: str, emotion: str = "Anger", frames: tuple[object, object, object] = (180, 200, 250), units: object = "4+7"
+) -> Line:
+    """One row of the workbook, by the clip's name."""
+    return [clip[:3], clip, 1, *frames, "=F15-D15+1", "Micro - 1/2", units, emotion, 7, None]
+
+
+def save(path: Path, lines: list[Line], headers: Line | None = None, preamble: int = 13) -> Path:
+    """A workbook of those rows below a preamble."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.title = "MICRO_ONLY"
+    for row in [["Micro-movements"]] * preamble + [HEADERS if headers is None else headers, *lines]:
+        sheet.append(row)
+    path.parent.mkdir(exist_ok=True, parents=True)
+    workbook.save(path)
+    return path
+
+
+def read(root: Path, lines: list[Line], headers: Line | None = None, preamble: int = 13) -> Annotations:
+    """The annotations of a workbook of those rows."""
+    save(root / FILE, lines, headers, preamble)
+    return Samm().table(root)
+
+
+def full(*, corrected: bool = False, other: str = "Other") -> list[Line]:
+    """Invented clips, as many of each emotion as the file has, of its 29 subjects, with the two bad rows."""
+    bad = [line("028_4_1", "Anger", (1071, 1143, 1134)), line("032_3_1", "Anger", (4896, 1930, 4970))]
+    mended = [line("028_4_1", "Anger", (1071, 1113, 1134)), line("032_3_1", "Anger", (4896, 4930, 4970))]
+    fixed = [(subject, emotion) for subject, emotions in NARROW.items() for emotion in emotions]
+    counts = Counter(COUNTS) - Counter(emotion for _, emotion in fixed) - Counter({"Anger": 2})
+    wide = [subject for subject in SUBJECTS if subject not in NARROW]
+    fixed += [(wide[n % len(wide)], emotion) for n, emotion in enumerate(counts.elements())]
+    rows = [
+        line(f"{subject}_9_{n}", other if emotion == "Other" else emotion) for n, (subject, emotion) in enumerate(fixed)
+    ]
+    return rows + (mended if corrected else bad)
+
+
+def test_the_registry_has_the_adapter() -> None:
+    assert datasets.get("samm") is Samm
+
+
+def test_importing_the_adapter_is_cheap() -> None:
+    heavy = "{'torch', 'pandas', 'numpy', 'openpyxl', 'PIL', 'scipy'}"
+    code = f"import sys, merbench.datasets.samm; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("preamble", [13, 0])
+def test_the_columns_with_and_without_the_preamble(tmp_path: Path, preamble: int) -> None:
+    table = read(tmp_path, [line("006_1_2"), line("007_3_1", " Happiness ", units="12C")], preamble=preamble).table
+    assert tuple(table.columns) == (*COLUMNS, "action_units_annotated", "inducement", "objective_class", "remarks")
+    assert table["subject"].tolist() == ["006", "007"]
+    assert table["emotion"].tolist() == ["anger", "happiness"]
+    assert table["action_units"].tolist() == ["4+7", "12"]
+    assert table["action_units_annotated"].tolist() == ["4+7", "12C"]
+    assert (table["apex"].dtype, table["fps"][0], table["objective_class"][0]) == ("Int64", 200.0, "7")
+
+
+@pytest.mark.parametrize("cell", ["006", "6", 6, 6.0, " 006 "])
+def test_subjects_are_three_digits(tmp_path: Path, cell: object) -> None:
+    assert read(tmp_path, [[cell, *line("006_1_2")[1:]]]).table["subject"].tolist() == ["006"]
+
+
+def test_the_sheet_of_micro_expressions_is_read_where_there_are_others(tmp_path: Path) -> None:
+    path = save(tmp_path / FILE, [line("006_1_2")])
+    workbook = load_workbook(path)
+    other = workbook.create_sheet("ALL", 0)
+    for row in (HEADERS, line("006_1_2"), line("006_1_3")):
+        other.append(row)
+    workbook.save(path)
+    assert len(Samm().table(tmp_path).table) == 1
+
+
+def test_other_is_spelled_two_ways(tmp_path: Path) -> None:
+    assert read(tmp_path, full(other="Others")).state == "v2"
+
+
+def test_an_unreadable_cell_counts_as_not_coded_and_is_noted(tmp_path: Path) -> None:
+    annotations = read(tmp_path, [line("006_1_2", units="4;7")])
+    assert annotations.table["action_units"].tolist() == [""]
+    assert "action units that cannot be read count as not coded: row 15 ('4;7')." in annotations.notes[-1]
+
+
+def test_the_bad_rows_are_noted_and_tell_the_state(tmp_path: Path) -> None:
+    as_distributed = read(tmp_path, full())
+    assert as_distributed.state == "v2"
+    assert "028/028_4_1 (1071, 1143, 1134), 032/032_3_1 (4896, 1930, 4970)." in as_distributed.notes[0]
+    corrected = read(tmp_path, full(corrected=True))
+    assert (corrected.state, corrected.notes) == ("v2-corrected", ())
+    assert read(tmp_path, full()[:5]).state == "v2 (part)"
+    assert read(tmp_path, [*full(), line("006_8_1", "Joy")]).state == "unrecognised"
+
+
+def test_the_apex_policy_decides_about_the_bad_rows(tmp_path: Path) -> None:
+    save(tmp_path / FILE, full())
+    task = labelled([Source(dataset=Samm(), root=tmp_path)], "5-class", "middle")
+    assert task.apexes == ("samm/028/028_4_1/1071", "samm/032/032_3_1/4896")
+    assert task.clips.loc["samm/028/028_4_1/1071", "apex"] == 1102
+
+
+@pytest.mark.parametrize(
+    ("scheme", "expected", "subjects"),
+    [
+        ("5-class", {"anger": 57, "contempt": 12, "happiness": 26, "surprise": 15, "other": 26}, 27),
+        ("3-class-megc2019", {"negative": 92, "positive": 26, "surprise": 15}, 28),
+        ("8-class", {name.lower(): count for name, count in COUNTS.items()}, 29),
+    ],
+)
+def test_every_scheme_gives_its_counts(tmp_path: Path, scheme: str, expected: dict[str, int], subjects: int) -> None:
+    save(tmp_path / FILE, full())
+    task = labelled([Source(dataset=Samm(), root=tmp_path)], scheme, "middle")
+    assert task.counts == expected
+    assert len(task.subjects) == subjects
+    assert set(Samm.scheme(scheme).counts) == {"v2", "v2-corrected"}
+    assert dict(Samm.scheme(scheme).counts["v2"]) == expected
+
+
+def test_the_default_scheme_and_the_order_of_megc() -> None:
+    assert Samm.scheme(None).name == "5-class"
+    megc = datasets.get("casme2").scheme("3-class-megc2019")
+    assert Samm.scheme("3-class-megc2019").classes == megc.classes
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({3: "abc"}, "Onset Frame is 'abc', but it must be a whole number"),
+        ({3: 251}, "Onset Frame is '251', but it must not lie after Offset Frame, which is 250"),
+        ({4: "x"}, "Apex Frame is 'x', but it must be a whole number"),
+        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 999, such as 6, 06 or sub06; correct the cell"),
+        ({1: "../x"}, "Filename is '../x', but it must be the name of a folder"),
+        ({9: None}, "Estimated Emotion is '', but it must not be empty"),
+    ],
+)
+def test_a_bad_cell_is_named(tmp_path: Path, changes: dict[int, object], sentence: str) -> None:
+    bad = [changes.get(place, cell) for place, cell in enumerate(line("006_1_3"))]
+    with pytest.raises(AnnotationError) as refusal:
+        read(tmp_path, [line("006_1_2"), bad])
+    assert str(refusal.value).startswith(f"{tmp_path / FILE}, sheet 'MICRO_ONLY', row 16: {sentence}")
+
+
+def test_repeated_clips_and_empty_tables_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match=r"row 16: .* stands in row 15 too, with subject 006 and onset 180"):
+        read(tmp_path, [line("006_1_2"), line("006_1_2")])
+    with pytest.raises(AnnotationError, match="there is no row below the headers"):
+        read(tmp_path, [])
+    with pytest.raises(AnnotationError, match="there is no Apex Frame; add"):
+        read(tmp_path, [line("006_1_2")], [None if header == "Apex Frame" else header for header in HEADERS])
+
+
+ODD = st.one_of(
+    st.sampled_from(
+        [None, "", "/", "?", "nan", "=1/0", -1, 0, 1.5, 1e300, 10**30, True, "../x", "12C", "ref(6)", "A/"]
+    ),
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
+    st.integers(-10, 1000),
+)
+
+
+@settings(max_examples=60)
+@given(
+    swaps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 11), ODD), max_size=4),
+    dropped=st.sets(st.integers(0, 11), max_size=2),
+)
+def test_any_damage_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, object]], dropped: set[int]
+) -> None:
+    rows = [list(HEADERS), *(line(f"00{n}_1_1") for n in range(1, 5))]
+    for at, column, value in swaps:
+        rows[at][column] = value
+    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in rows]
+    try:
+        table = read(tmp_path_factory.getbasetemp() / "damaged-samm", rows[1:], rows[0]).table
+    except DataError:
+        return
+    assert table["onset"].le(table["offset"]).all()
+    assert table["subject"].str.fullmatch("[0-9]{3}").all()
+    assert [parse(cell) for cell in table["action_units"]]
+
+
+# --- frames and the stand-in --------------------------------------------------------------------------------------
+
+CLIP = Clip(dataset="samm", subject="006", name="006_1_2", onset=9, apex=10, offset=11)
+
+
+@pytest.mark.parametrize(
+    ("home", "variant"), [("SAMM/006/006_1_2", "raw"), ("006/006_1_2", "raw"), ("SAMM_CROP/006/006_1_2", "cropped")]
+)
+@pytest.mark.parametrize("digits", [4, 5])
+def test_frames_of_four_and_of_five_digits(tmp_path: Path, home: str, variant: str, digits: int) -> None:
+    folder = tmp_path / home
+    folder.mkdir(parents=True)
+    for name in ("Thumbs.db", "007_0009.jpg", *(f"006_{number:0{digits}d}.jpg" for number in (9, 10, 11))):
+        (folder / name).touch()
+    assert list(Samm(Samm.Parameters(frames=variant)).frames(tmp_path, CLIP)) == [9, 10, 11]
+
+
+def test_frames_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"samm: .* has no raw frames: .* --set dataset.frames=cropped"):
+        Samm().frames(tmp_path, CLIP)
+    with pytest.raises(DataError, match="does not exist"):
+        Samm().frames(None, CLIP)
+
+
+@pytest.fixture
+def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
+        return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
+
+    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", drawn)
+
+
+@pytest.mark.usefixtures("_plain")
+def test_the_stand_in_reads_back(tmp_path: Path) -> None:
+    Samm().mock(tmp_path, subjects=1, clips=6, seed=5)
+    annotations = Samm().table(tmp_path)
+    assert annotations.state == "v2 (part)"
+    assert len(annotations.notes) == 1
+    table = annotations.table
+    assert Counter(table["subject"]) == {"006": 6}
+    assert {"anger", "contempt", "happiness", "surprise", "other"} < set(table["emotion"])
+    assert any("ref(43)" in cell for cell in table["action_units_annotated"])
+    planned = Samm().invent(Extent(subjects=1, clips=6, seed=5, frames="key"))
+    assert table["action_units"].tolist() == [clip.row.action_units for clip in planned]
+    names = set()
+    for _, row in table.iterrows():
+        found = Samm().frames(tmp_path, clip_of("samm", row))
+        assert {row["onset"], row["apex"], row["offset"]} <= set(found)
+        names.add(len(found[row["onset"]].stem))
+        with Image.open(found[row["onset"]]) as image:
+            assert (image.mode, image.size) == ("L", (960, 650))
+    assert names == {8, 9}
+
+
+def test_the_stand_in_has_the_preamble_and_the_bad_rows(tmp_path: Path) -> None:
+    Samm().write_workbook(tmp_path, Samm().invent(Extent(subjects=29, clips=1, seed=0, frames="key")))
+    sheet = load_workbook(tmp_path / FILE)["MICRO_ONLY"]
+    assert [cell.value for cell in sheet[14]][:2] == ["Subject", "Filename"]
+    assert (sheet["A15"].value, sheet["G15"].value) == ("006", "=F15-D15+1")
+    notes = Samm().table(tmp_path).notes
+    assert any("028/028_4_1 (1071, 1143, 1134), 032/032_3_1 (4896, 1930, 4970)" in note for note in notes)
+
+
+@pytest.mark.parametrize("changes", [{"subjects": 30}, {"clips": 0}, {"seed": -1}, {"frames": "some"}])
+def test_an_impossible_tree_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    (name, value), *_ = changes.items()
+    with pytest.raises(UsageError, match=f"samm: {name}={value} is not possible for a stand-in tree"):
+        Samm().mock(tmp_path / "out", **{"subjects": 1, "clips": 1, "seed": 0, **changes})
+    assert not (tmp_path / "out").exists()
+    assert issubclass(UsageError, MerbenchError)
