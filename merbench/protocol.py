@@ -62,6 +62,30 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     return folds
 
 
+def subjects_of(protocol: Protocol, clips: pd.DataFrame) -> list[str]:
+    """The qualified subjects, sorted, of which a protocol that keeps subjects apart needs at least two.
+
+    Raises:
+        ProtocolError: if there is only one, or none.
+    """
+    subjects = sorted(set(clips["subject"]))
+    if len(subjects) < 2:
+        raise ProtocolError(
+            f"{protocol.name} needs at least 2 subjects, but all {len(clips)} clips are of "
+            f"{', '.join(subjects) or 'none'}; give data of further subjects."
+        )
+    return subjects
+
+
+def split(name: str, clips: pd.DataFrame, held_out: pd.Series) -> Fold:
+    """The fold that tests the clips of a mask and trains on all others, both in the order of their keys."""
+    return Fold(
+        name=name,
+        train=tuple(sorted(clips.index[~held_out])),
+        test=tuple(sorted(clips.index[held_out])),
+    )
+
+
 def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """By fold name, the classes that are held out there without a single training clip."""
     found = {}

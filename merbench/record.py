@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -158,6 +158,16 @@ def scores_as_dict(found: Scores) -> dict[str, Any]:
 def _exact(probabilities: npt.NDArray[np.float32]) -> list[list[float]]:
     # nine digits bring every float32 back to the bit
     return [[float(f"{value:.9g}") for value in clip] for clip in probabilities.tolist()]
+
+
+def protocol_of(description: Mapping[str, Any]) -> str:
+    """A protocol as tables name it, with its parameters: runs are compared only where both are equal.
+
+    >>> protocol_of({"protocol": "kfold", "protocol_parameters": {"folds": 5, "seed": 0}})
+    'kfold (folds=5, seed=0)'
+    """
+    parameters = ", ".join(f"{name}={value}" for name, value in description.get("protocol_parameters", {}).items())
+    return f"{description['protocol']} ({parameters})" if parameters else str(description["protocol"])
 
 
 def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:

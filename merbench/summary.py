@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merbench.metrics import Scores
-from merbench.record import Run, by_group
+from merbench.record import Run, by_group, protocol_of
 from merbench.selection import RANKED, Rule
 
 
@@ -43,7 +43,7 @@ def heading(run: Run) -> str:
     data = " + ".join(description["datasets"])
     counts = ", ".join(f"{name} {count}" for name, count in manifest["counts"].items())
     return (
-        f"{description['protocol']} on {data}, {description['scheme']}: "
+        f"{protocol_of(description)} on {data}, {description['scheme']}: "
         f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts})"
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from merbench.errors import StoreError
 from merbench.metrics import Scores, scores
-from merbench.record import scores_as_dict
+from merbench.record import protocol_of, scores_as_dict
 from merbench.store import FORMAT
 
 _TOLERANCE = 1e-9
@@ -28,10 +28,10 @@ class Record:
 
     @property
     def task(self) -> tuple[str, str, str, str]:
-        """What must be equal for rows to share a table: protocol, data, scheme, labels fingerprint."""
+        """What must be equal for rows to share a table: protocol with parameters, data, scheme, labels fingerprint."""
         description = self.content["description"]
         return (
-            description["protocol"],
+            protocol_of(description),
             " + ".join(description["datasets"]),
             description["scheme"],
             description["labels"],
@@ -144,7 +144,8 @@ _SHOWN: Mapping[str, tuple[type, ...]] = {
     "counts": (dict,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
     "optimism": (float, type(None)), "parameter_count": (int, type(None)), "numerics": (dict, type(None)),
     "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),
-    "description.protocol": (str,), "description.datasets": (dict,), "description.scheme": (str,),
+    "description.protocol": (str,), "description.protocol_parameters": (dict,),
+    "description.datasets": (dict,), "description.scheme": (str,),
     "description.labels": (str,), "description.classes": (list,), "by_rule.last": (dict,),
 }  # fmt: skip
 

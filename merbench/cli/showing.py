@@ -60,10 +60,12 @@ def _tables(loaded: Sequence[Run], kind: str, rule: Rule) -> list[Table]:
 
 
 def _by_task(loaded: Sequence[Run]) -> list[list[Run]]:
+    from merbench.record import protocol_of
+
     tasks: dict[tuple[str, str], list[Run]] = {}
     for run in loaded:
         description = run.manifest["description"]
-        tasks.setdefault((description["protocol"], description["labels"]), []).append(run)
+        tasks.setdefault((protocol_of(description), description["labels"]), []).append(run)
     return list(tasks.values())
 
 

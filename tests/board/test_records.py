@@ -23,6 +23,7 @@ SHOWN = (
     "description",
     "description.method",
     "description.protocol",
+    "description.protocol_parameters",
     "description.datasets",
     "description.scheme",
     "description.labels",
