@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,12 +27,17 @@ class Protocol(ABC):
     """How clips are split into folds.
 
     `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
+    `scheme` is the class set that it fixes unless the user names another, `least_datasets` how many datasets it needs,
+    and `stand_ins` the drawn ones that it runs on where none is named.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     reference: ClassVar[str] = ""
     every_clip_once: ClassVar[bool] = True
+    scheme: ClassVar[str | None] = None
+    least_datasets: ClassVar[int] = 1
+    stand_ins: ClassVar[tuple[str, ...]] = ("synthetic",)
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
@@ -42,6 +47,10 @@ class Protocol(ABC):
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """The folds, the same for any order of rows."""
 
+    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+        """The part that each clip, by key, belongs to where scores are also told by part; empty where not."""
+        return {}
+
 
 def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """The folds of a protocol, proven sound.
@@ -50,6 +59,7 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
         ProtocolError: if a subject stands on both sides of a fold, a clip is unknown, repeated or never held out,
             or a fold has nothing to train on.
     """
+    require_datasets(protocol, set(clips["dataset"]))
     folds = tuple(protocol.folds(clips))
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
@@ -60,6 +70,24 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     if len({fold.name for fold in folds}) != len(folds):
         raise ProtocolError(f"{protocol.name}: two folds bear one name.")
     return folds
+
+
+def require_datasets(protocol: Protocol, names: Collection[str]) -> None:
+    """Nothing, if there are datasets enough for a protocol.
+
+    Raises:
+        ProtocolError: if there are not.
+    """
+    if len(set(names)) < protocol.least_datasets > 1:
+        raise ProtocolError(
+            f"{protocol.name} needs at least {protocol.least_datasets} datasets, but the run has "
+            f"{', '.join(sorted(names)) or 'none'} alone; give --data NAME=DIR for each, or name none for drawn ones."
+        )
+
+
+def by_dataset(clips: pd.DataFrame) -> dict[str, str]:
+    """Datasets as parts: the dataset of each clip, by key."""
+    return dict(zip(clips.index, clips["dataset"], strict=True))
 
 
 def subjects_of(protocol: Protocol, clips: pd.DataFrame) -> list[str]:

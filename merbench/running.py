@@ -13,6 +13,7 @@ from merbench.evaluate import Evaluator, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
 from merbench.method import FittedMethod, Method
 from merbench.outcome import Outcome
+from merbench.parts import grouped
 from merbench.protocol import Fold, audited, untrained_classes
 from merbench.provenance import code, digest, environment, frames_fingerprint
 from merbench.record import Run
@@ -262,6 +263,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "notes": list(task.notes),
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
         "folds": [fold.name for fold in prepared.folds],
+        "parts": grouped(experiment.protocol.parts(task.clips)),
         "frames": dict(prepared.frames_fingerprint),
         "numerics": None if numerics is None else asdict(numerics),
         "environment": environment(),

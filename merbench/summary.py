@@ -84,6 +84,29 @@ def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def part_table(runs: Sequence[Run]) -> Table:
+    """UF1 and UAR of all clips and of each part under each rule; a row for each method and rule."""
+    parts = runs[0].parts
+    rows = [
+        (label(group[0]), _shown(rule), *(cell for part in (None, *parts) for cell in _part_cells(group, rule, part)))
+        for group in by_group(runs).values()
+        for rule in _shared_rules(group)
+    ]
+    heads = [f"full ({runs[0].manifest['clips']})", *(f"{part} ({len(keys)})" for part, keys in parts.items())]
+    return Table(
+        title="By part, from the same run; clips in brackets",
+        columns=("method", "rule", *(f"{score} {head}" for head in heads for score in ("UF1", "UAR"))),
+        rows=tuple(rows),
+        text_columns=2,
+        notes=("Counts are pooled within a part. A part is no single-database result: all parts were trained on.",),
+    )
+
+
+def _part_cells(group: Sequence[Run], rule: Rule, part: str | None) -> tuple[str, str]:
+    found = [run.scores(rule, part) for run in group]
+    return _spread([scores.uf1 for scores in found]), _spread([scores.uar for scores in found])
+
+
 def class_table(runs: Sequence[Run]) -> Table:
     """F1 and recall of each class under each rule; the mean over runs that differ in their seed alone."""
     rules = _shared_rules(runs)

@@ -82,6 +82,8 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
         _print_method(entry)
     if registry.kind == "datasets":
         _print_schemes(entry)
+    if registry.kind == "protocols":
+        _print_protocol(entry)
 
 
 def _print_parameters(parameters: type[Parameters], prefix: str) -> None:
@@ -109,6 +111,12 @@ def _print_method(entry: Any) -> None:
             made = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
             typer.echo(f"\ntrained numbers, {classes} classes, published: {made.parameter_count(classes):,}")
     typer.echo(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
+
+
+def _print_protocol(entry: Any) -> None:
+    typer.echo(f"\nscheme: {entry.scheme or 'that of the dataset'}, unless --scheme names another")
+    typer.echo(f"datasets: at least {entry.least_datasets}; drawn data: {', '.join(entry.stand_ins)}")
+    typer.echo(f"every clip held out once: {'yes' if entry.every_clip_once else 'no'}")
 
 
 def _print_schemes(entry: Any) -> None:

@@ -174,11 +174,19 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
     return [
         f"{experiment.method.name} under {split} on {data}, scheme {task.scheme}, labels: {states}",
         f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds ({counts})",
+        *_stand_in_lines(experiment),
         *_training_lines(experiment),
         *_left_out_lines(task, ("scheme", "apex")),
         *_apex_lines(task),
         *task.notes,
     ]
+
+
+def _stand_in_lines(experiment: Experiment) -> list[str]:
+    names = tuple(experiment.by_dataset)
+    if len(names) < 2 or names != experiment.protocol.stand_ins:
+        return []
+    return [f"no databases given: {', '.join(names)} are drawn stand-ins; give yours with --data NAME=DIR, one each"]
 
 
 def _training_lines(experiment: Experiment) -> list[str]:

@@ -36,6 +36,8 @@ SHOWN = (
     "clips",
     "subjects",
     "counts",
+    "parts",
+    "keys",
     "folds",
     "numerics",
     "code",
