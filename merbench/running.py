@@ -263,6 +263,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "notes": list(task.notes),
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
         "folds": [fold.name for fold in prepared.folds],
+        "every_clip_once": experiment.protocol.every_clip_once,
         "parts": grouped(experiment.protocol.parts(task.clips)),
         "frames": dict(prepared.frames_fingerprint),
         "numerics": None if numerics is None else asdict(numerics),

@@ -86,7 +86,8 @@ def checked(name: str, content: Mapping[str, Any]) -> Record:
     _require_shown(name, content)
     truth = [np.array(fold, dtype=np.int64) for fold in content["truth"]]
     clips = sum(map(len, truth))
-    if clips != content["clips"] or len(truth) != len(content["folds"]):
+    complete = clips == content["clips"] if content["every_clip_once"] else clips > 0
+    if not complete or len(truth) != len(content["folds"]):
         raise StoreError(
             f"Record {name}: it holds {clips} clips in {len(truth)} folds, but claims {content['clips']} "
             f"in {len(content['folds'])}; make it anew from the run."
@@ -149,7 +150,7 @@ def _compare_rest(
 ) -> None:
     classes = content["description"]["classes"]
     counts = np.bincount(np.concatenate(truth), minlength=len(classes)).tolist()
-    if content["counts"] != dict(zip(classes, counts, strict=True)):
+    if content["every_clip_once"] and content["counts"] != dict(zip(classes, counts, strict=True)):
         raise StoreError(f"Record {name}: its counts are not those of its truth; make it anew from the run.")
     gain = found["oracle"].uf1 - found["last"].uf1 if "oracle" in found and content["has_epochs"] else None
     if not _near([content["optimism"]], [gain]):
@@ -157,7 +158,8 @@ def _compare_rest(
 
 
 _SHOWN: Mapping[str, tuple[type, ...]] = {
-    "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "settings": (dict,),
+    "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "every_clip_once": (bool,),
+    "settings": (dict,),
     "counts": (dict,), "parts": (dict,), "keys": (list,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
     "optimism": (float, type(None)), "parameter_count": (int, type(None)), "numerics": (dict, type(None)),
     "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),

@@ -32,6 +32,7 @@ SHOWN = (
     "recipe.name",
     "settings",
     "drawn",
+    "every_clip_once",
     "parameter_count",
     "clips",
     "subjects",

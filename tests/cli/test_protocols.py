@@ -114,11 +114,34 @@ def test_a_composite_of_a_tree_and_drawn_faces(merbench: Cli, tmp_path: Path, st
     assert found.manifest["description"]["scheme"] == "3-class-megc2019"
 
 
+def test_leave_one_dataset_out_on_drawn_stand_ins(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "-p", "cross-dataset", "--set", "dataset.clips=6")
+    assert found.manifest["folds"] == list(found.parts) == ["synthetic-a", "synthetic-b", "synthetic-c"]
+
+
+def test_transfer_tests_one_dataset_alone(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "-p", "transfer", "--set", "dataset.clips=6")
+    assert found.manifest["folds"] == ["synthetic-a to synthetic-b"]
+    assert sum(found.scores().support) == 18
+    assert "transfer (train=synthetic-a, test=synthetic-b)" in merbench("show", found.path).out
+    board = tmp_path / "board"
+    assert merbench("leaderboard", "add", found.path, "--dir", board).code == 0
+
+
+def test_transfer_must_be_told_from_where_to_where(merbench: Cli, tmp_path: Path) -> None:
+    words = ["-p", "transfer", "-d", "synthetic-b", "-d", "synthetic-c"]
+    assert "--set protocol.train=NAME" in refused(merbench, tmp_path, *words)
+    said = refused(merbench, tmp_path, "-p", "transfer", "-d", "synthetic-b")
+    assert "at least 2 datasets" in said
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
         ("kfold", ["protocol.folds = 5", "protocol.seed = 0", "usual k"]),
         ("composite", ["scheme: 3-class-megc2019", "at least 2", "synthetic-a, synthetic-b, synthetic-c", "MEGC 2019"]),
+        ("cross-dataset", ["Leave one dataset out", "at least 2"]),
+        ("transfer", ["protocol.train = synthetic-a", "protocol.test = synthetic-b", "held out once: no"]),
         ("loso", ["scheme: that of the dataset", "drawn data: synthetic"]),
     ],
 )
