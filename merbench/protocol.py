@@ -11,6 +11,8 @@ from merbench import parameters as typed
 from merbench.errors import ProtocolError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -28,13 +30,15 @@ class Protocol(ABC):
 
     `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
     `scheme` is the class set that it fixes unless the user names another, `least_datasets` how many datasets it needs,
-    and `stand_ins` the drawn ones that it runs on where none is named.
+    and `stand_ins` the drawn ones that it runs on where none is named. One that is `leaky` may train on held-out
+    subjects; it is never ranked, and says so wherever its scores stand.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     reference: ClassVar[str] = ""
     every_clip_once: ClassVar[bool] = True
+    leaky: ClassVar[bool] = False
     scheme: ClassVar[str | None] = None
     least_datasets: ClassVar[int] = 1
     stand_ins: ClassVar[tuple[str, ...]] = ("synthetic",)
@@ -64,7 +68,7 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
     for fold in folds:
-        _audit_fold(protocol.name, fold, clips)
+        _audit_fold(protocol, fold, clips)
     if protocol.every_clip_once:
         _audit_cover(protocol.name, folds, clips)
     if len({fold.name for fold in folds}) != len(folds):
@@ -105,7 +109,13 @@ def subjects_of(protocol: Protocol, clips: pd.DataFrame) -> list[str]:
     return subjects
 
 
-def split(name: str, clips: pd.DataFrame, held_out: pd.Series) -> Fold:
+def untrained_subjects(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, list[str]]:
+    """By fold name, the subjects of whom nothing is trained on there, sorted."""
+    every = set(clips["subject"])
+    return {fold.name: sorted(every - set(clips.loc[list(fold.train), "subject"])) for fold in folds}
+
+
+def split(name: str, clips: pd.DataFrame, held_out: pd.Series | npt.NDArray[np.bool_]) -> Fold:
     """The fold that tests the clips of a mask and trains on all others, both in the order of their keys."""
     return Fold(
         name=name,
@@ -125,7 +135,8 @@ def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, t
     return found
 
 
-def _audit_fold(name: str, fold: Fold, clips: pd.DataFrame) -> None:
+def _audit_fold(protocol: Protocol, fold: Fold, clips: pd.DataFrame) -> None:
+    name = protocol.name
     if not fold.train or not fold.test:
         raise ProtocolError(f"{name}, fold {fold.name}: one side of the split is empty.")
     unknown = (set(fold.train) | set(fold.test)) - set(clips.index)
@@ -134,9 +145,14 @@ def _audit_fold(name: str, fold: Fold, clips: pd.DataFrame) -> None:
     if len(set(fold.train)) != len(fold.train) or len(set(fold.test)) != len(fold.test):
         raise ProtocolError(f"{name}, fold {fold.name}: a clip stands twice on one side.")
     shared = set(clips.loc[list(fold.train), "subject"]) & set(clips.loc[list(fold.test), "subject"])
-    if shared:
+    if shared and not protocol.leaky:
         raise ProtocolError(
             f"{name}, fold {fold.name}: subject {sorted(shared)[0]} is trained on and held out; subjects must differ."
+        )
+    both = set(fold.train) & set(fold.test)
+    if both:
+        raise ProtocolError(
+            f"{name}, fold {fold.name}: clip {min(both)} is trained on and held out; clips must differ."
         )
 
 

@@ -31,6 +31,10 @@ _SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
 )
 
 
+#: What is said wherever scores of a leaky protocol stand.
+LEAKY = "leaky: subjects are trained on and tested, never ranked"
+
+
 def label(run: Run) -> str:
     """The method's name, with the settings that the user changed."""
     settings = [f"{name}={value}" for name, value in run.manifest["settings"].items() if "." not in name]
@@ -42,8 +46,9 @@ def heading(run: Run) -> str:
     manifest, description = run.manifest, run.manifest["description"]
     data = " + ".join(description["datasets"])
     counts = ", ".join(f"{name} {count}" for name, count in manifest["counts"].items())
+    leaky = f" ({LEAKY})" if manifest.get("leaky") else ""
     return (
-        f"{protocol_of(description)} on {data}, {description['scheme']}: "
+        f"{protocol_of(description)}{leaky} on {data}, {description['scheme']}: "
         f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts})"
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from merbench.board.records import Record
 from merbench.rendering import markdown_text, render
-from merbench.summary import Table
+from merbench.summary import LEAKY, Table
 
 _INTRODUCTION = """\
 # Leaderboard
@@ -41,9 +41,11 @@ def _section(records: Sequence[Record]) -> str:
         rows=tuple(map(_row, _ranked(records))),
         text_columns=3,
     )
-    heading = markdown_text(f"{protocol} on {data}, {scheme}")
+    leaky = " (leaky)" if any(record.content["leaky"] for record in records) else ""
+    heading = markdown_text(f"{protocol}{leaky} on {data}, {scheme}")
+    warned = f"{LEAKY.capitalize()}; methods are in the order of their names.\n\n" if leaky else ""
     parts = f"\n{render(_part_table(records), 'markdown')}" if content["parts"] else ""
-    return f"\n## {heading}\n\n{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}{parts}"
+    return f"\n## {heading}\n\n{warned}{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}{parts}"
 
 
 def _part_table(records: Sequence[Record]) -> Table:
@@ -65,7 +67,8 @@ def _ranked(records: Sequence[Record]) -> list[list[Record]]:
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(record.group, []).append(record)
-    return sorted(groups.values(), key=lambda group: (-_uf1(group), group[0].name))
+    leaky = any(record.content["leaky"] for record in records)
+    return sorted(groups.values(), key=lambda group: (0 if leaky else -_uf1(group), group[0].name))
 
 
 def _method(group: Sequence[Record]) -> str:

@@ -159,7 +159,7 @@ def _compare_rest(
 
 _SHOWN: Mapping[str, tuple[type, ...]] = {
     "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "every_clip_once": (bool,),
-    "settings": (dict,),
+    "leaky": (bool,), "settings": (dict,),
     "counts": (dict,), "parts": (dict,), "keys": (list,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
     "optimism": (float, type(None)), "parameter_count": (int, type(None)), "numerics": (dict, type(None)),
     "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),

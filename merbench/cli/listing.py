@@ -45,9 +45,10 @@ def _facts(registry: Registry[Any], entry: Any) -> str:
     year = f", {entry.year}" if getattr(entry, "year", None) else ""
     family = f" [{entry.family}{year}]" if hasattr(entry, "family") else ""
     schemes = f" [{', '.join(scheme.name for scheme in entry.schemes)}]" if hasattr(entry, "schemes") else ""
+    leaky = " [leaky]" if getattr(entry, "leaky", False) else ""
     origin = registry.origins[entry.name]
     package = "" if origin.package == "merbench" else f" (from {origin.package})"
-    return f"{entry.title}{family}{schemes}{package}"
+    return f"{entry.title}{family}{schemes}{leaky}{package}"
 
 
 def info(
@@ -117,6 +118,7 @@ def _print_protocol(entry: Any) -> None:
     typer.echo(f"\nscheme: {entry.scheme or 'that of the dataset'}, unless --scheme names another")
     typer.echo(f"datasets: at least {entry.least_datasets}; drawn data: {', '.join(entry.stand_ins)}")
     typer.echo(f"every clip held out once: {'yes' if entry.every_clip_once else 'no'}")
+    typer.echo(f"leaky: {'yes, so never ranked' if entry.leaky else 'no, subjects are kept apart'}")
 
 
 def _print_schemes(entry: Any) -> None:

@@ -17,6 +17,7 @@ from merbench.protocol import Fold
 from merbench.record import protocol_of
 from merbench.running import Observer
 from merbench.store import Store
+from merbench.summary import LEAKY
 from merbench.task import Task
 from merbench.training.recipe import Training
 
@@ -174,6 +175,7 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
     return [
         f"{experiment.method.name} under {split} on {data}, scheme {task.scheme}, labels: {states}",
         f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds ({counts})",
+        *([f"{experiment.protocol.name} is {LEAKY}"] if experiment.protocol.leaky else []),
         *_stand_in_lines(experiment),
         *_training_lines(experiment),
         *_left_out_lines(task, ("scheme", "apex")),

@@ -33,6 +33,7 @@ SHOWN = (
     "settings",
     "drawn",
     "every_clip_once",
+    "leaky",
     "parameter_count",
     "clips",
     "subjects",

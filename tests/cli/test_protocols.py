@@ -135,6 +135,23 @@ def test_transfer_must_be_told_from_where_to_where(merbench: Cli, tmp_path: Path
     assert "at least 2 datasets" in said
 
 
+def test_a_leaky_protocol_says_so_everywhere_and_is_never_ranked(merbench: Cli, tmp_path: Path) -> None:
+    words = ["-p", "leave-one-clip-out", "--set", "dataset.clips=10", "--set", "dataset.subjects=2"]
+    board = tmp_path / "board"
+    for method in ("random", "majority"):
+        answer = merbench("run", "-m", method, *words, "--out", tmp_path / method)
+        assert answer.code == 0, answer.err
+        assert "leaky: subjects are trained on and tested, never ranked" in answer.out
+        assert "leaky" in answer.err
+        assert json.loads((tmp_path / method / "record.json").read_text())["leaky"] is True
+        assert merbench("leaderboard", "add", tmp_path / method, "--dir", board).code == 0
+    assert merbench("leaderboard", "--dir", board).code == 0
+    page = (board / "README.md").read_text()
+    assert "## leave-one-clip-out (leaky) on synthetic" in page
+    assert page.index("| majority") < page.index("| random")
+    assert "leave-one-clip-out  Leave one clip out [leaky]" in merbench("list", "protocols").out
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -142,6 +159,7 @@ def test_transfer_must_be_told_from_where_to_where(merbench: Cli, tmp_path: Path
         ("composite", ["scheme: 3-class-megc2019", "at least 2", "synthetic-a, synthetic-b, synthetic-c", "MEGC 2019"]),
         ("cross-dataset", ["Leave one dataset out", "at least 2"]),
         ("transfer", ["protocol.train = synthetic-a", "protocol.test = synthetic-b", "held out once: no"]),
+        ("leave-one-clip-out", ["leaky: yes, so never ranked", "new people"]),
         ("loso", ["scheme: that of the dataset", "drawn data: synthetic"]),
     ],
 )
