@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.clips import Annotations, Clip
 from merbench.dataset import Dataset
@@ -17,7 +18,7 @@ from merbench.schemes import LabelScheme
 if TYPE_CHECKING:
     import numpy as np
 
-    from merbench.drawn import ClipPlan
+    from merbench.drawn import ClipPlan, Difficulty
 
 FIVE = ("happiness", "surprise", "disgust", "repression", "others")
 #: Of 24 clips of a subject, so many of each emotion: uneven, as in real databases, but no class is rare.
@@ -39,13 +40,17 @@ class SyntheticParameters(Parameters):
 
 
 class Synthetic(Dataset):
-    """Subjects with a face of their own; clips with planted action units over a resting expression."""
+    """Subjects with a face of their own; clips with planted action units over a resting expression.
+
+    Subclasses draw another database: other people (`salt`), emotions (`shares`) and recordings (`look`, factors on the
+    fields of a difficulty).
+    """
 
     name = "synthetic"
     title = "Drawn faces"
     drawn = True
     reference = "drawn by merbench; action units as in Ekman & Friesen, Facial Action Coding System, 1978"
-    schemes = (
+    schemes: ClassVar[tuple[LabelScheme, ...]] = (
         LabelScheme(
             name="5-class",
             classes=FIVE,
@@ -61,6 +66,9 @@ class Synthetic(Dataset):
     )
     Parameters = SyntheticParameters
     parameters: SyntheticParameters
+    shares: ClassVar[Mapping[str, int]] = SHARES
+    salt: ClassVar[tuple[int, ...]] = ()
+    look: ClassVar[Mapping[str, float]] = {}
 
     def table(self, root: Path | None) -> Annotations:
         """One row a drawn clip."""
@@ -114,24 +122,32 @@ class Synthetic(Dataset):
     def _draw(self, subject: int, clip: int) -> ClipPlan:
         import numpy as np
 
-        from merbench.drawn import DIFFICULTIES, plan_clip
+        from merbench.drawn import plan_clip
 
-        draws = np.random.default_rng([self.parameters.seed, subject, clip])
+        people = [self.parameters.seed, *self.salt]
+        draws = np.random.default_rng([*people, subject, clip])
         onset = int(draws.integers(10, 80))
         apex = onset + int(draws.integers(16, 44))  # 80 to 215 ms at 200 fps
         return plan_clip(
-            identity=int(np.random.default_rng([self.parameters.seed, subject]).integers(2**31)),
+            identity=int(np.random.default_rng([*people, subject]).integers(2**31)),
             seed=int(draws.integers(2**31)),
-            emotion=_emotions(self.parameters.clips)[clip - 1],
+            emotion=_emotions(self.shares, self.parameters.clips)[clip - 1],
             onset=onset,
             apex=apex,
             offset=apex + int(draws.integers(16, 44)),
-            difficulty=DIFFICULTIES[self.parameters.difficulty],
+            difficulty=self._difficulty,
         )
 
+    @cached_property
+    def _difficulty(self) -> Difficulty:
+        from merbench.drawn import DIFFICULTIES
 
-def _emotions(clips: int) -> list[str]:
-    order = [emotion for turn in range(max(SHARES.values())) for emotion, share in SHARES.items() if turn < share]
+        usual = DIFFICULTIES[self.parameters.difficulty]
+        return dataclasses.replace(usual, **{name: getattr(usual, name) * by for name, by in self.look.items()})
+
+
+def _emotions(shares: Mapping[str, int], clips: int) -> list[str]:
+    order = [emotion for turn in range(max(shares.values())) for emotion, share in shares.items() if turn < share]
     return [order[index % len(order)] for index in range(clips)]
 
 

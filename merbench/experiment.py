@@ -12,7 +12,7 @@ from merbench.dataset import Dataset, Source
 from merbench.errors import UnknownName, UsageError
 from merbench.method import Method, NetworkMethod
 from merbench.parameters import Parameters
-from merbench.protocol import Protocol
+from merbench.protocol import Protocol, require_datasets
 from merbench.provenance import digest
 from merbench.registry import Origin, Registry, datasets, methods, protocols
 from merbench.selection import Rule, read_rules
@@ -116,8 +116,11 @@ def resolve(
     """
     settings = dict(settings or {})
     changed = dict(settings)
-    sources = _sources(dataset, data, settings)
     chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
+    names = _named(dataset, data, chosen_protocol.stand_ins)
+    require_datasets(chosen_protocol, names)
+    sources = _sources(names, data, settings)
+    scheme = scheme or chosen_protocol.scheme
     drawn = all(source.dataset.drawn for source in sources)
     recipe_name = recipe or ("quick" if drawn else "published")
     classes = len(sources[0].dataset.scheme(scheme).classes)
@@ -141,16 +144,24 @@ def resolve(
     )
 
 
-def _sources(
-    dataset: str | Sequence[str] | None, data: Mapping[str, Path] | Path | None, settings: dict[str, object]
-) -> tuple[Source, ...]:
+def _named(
+    dataset: str | Sequence[str] | None, data: Mapping[str, Path] | Path | None, stand_ins: Sequence[str]
+) -> list[str]:
     names = [dataset] if isinstance(dataset, str) else list(dataset or ())
-    roots: Mapping[str, Path] = data if isinstance(data, Mapping) else {}
-    names = names or list(roots) or ["synthetic" if data is None else ""]
-    if isinstance(data, Path):
-        if len(names) != 1 or not names[0]:
-            raise UsageError(f"--data {data}: say which dataset lies there, with --dataset NAME or --data NAME={data}.")
-        roots = {names[0]: data}
+    if isinstance(data, Path) and len(names) != 1:
+        raise UsageError(f"--data {data}: say which dataset lies there, with --dataset NAME or --data NAME={data}.")
+    if isinstance(data, Mapping):
+        names = names or list(data)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"dataset {', '.join(twice)} is given twice; give it once.")
+    return names or list(stand_ins)
+
+
+def _sources(
+    names: Sequence[str], data: Mapping[str, Path] | Path | None, settings: dict[str, object]
+) -> tuple[Source, ...]:
+    roots = {names[0]: data} if isinstance(data, Path) else dict(data or {})
     stray = sorted(set(roots) - set(names))
     if stray:
         raise UsageError(f"--data names {', '.join(stray)}, which the run does not use ({', '.join(names)}).")

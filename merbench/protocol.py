@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +11,8 @@ from merbench import parameters as typed
 from merbench.errors import ProtocolError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -27,12 +29,19 @@ class Protocol(ABC):
     """How clips are split into folds.
 
     `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
+    `scheme` is the class set that it fixes unless the user names another, `least_datasets` how many datasets it needs,
+    and `stand_ins` the drawn ones that it runs on where none is named. One that is `leaky` may train on held-out
+    subjects; it is never ranked, and says so wherever its scores stand.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     reference: ClassVar[str] = ""
     every_clip_once: ClassVar[bool] = True
+    leaky: ClassVar[bool] = False
+    scheme: ClassVar[str | None] = None
+    least_datasets: ClassVar[int] = 1
+    stand_ins: ClassVar[tuple[str, ...]] = ("synthetic",)
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
@@ -42,6 +51,10 @@ class Protocol(ABC):
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """The folds, the same for any order of rows."""
 
+    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+        """The part that each clip, by key, belongs to where scores are also told by part; empty where not."""
+        return {}
+
 
 def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """The folds of a protocol, proven sound.
@@ -50,16 +63,65 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
         ProtocolError: if a subject stands on both sides of a fold, a clip is unknown, repeated or never held out,
             or a fold has nothing to train on.
     """
+    require_datasets(protocol, set(clips["dataset"]))
     folds = tuple(protocol.folds(clips))
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
     for fold in folds:
-        _audit_fold(protocol.name, fold, clips)
+        _audit_fold(protocol, fold, clips)
     if protocol.every_clip_once:
         _audit_cover(protocol.name, folds, clips)
     if len({fold.name for fold in folds}) != len(folds):
         raise ProtocolError(f"{protocol.name}: two folds bear one name.")
     return folds
+
+
+def require_datasets(protocol: Protocol, names: Collection[str]) -> None:
+    """Nothing, if there are datasets enough for a protocol.
+
+    Raises:
+        ProtocolError: if there are not.
+    """
+    if len(set(names)) < protocol.least_datasets > 1:
+        raise ProtocolError(
+            f"{protocol.name} needs at least {protocol.least_datasets} datasets, but the run has "
+            f"{', '.join(sorted(names)) or 'none'} alone; give --data NAME=DIR for each, or name none for drawn ones."
+        )
+
+
+def by_dataset(clips: pd.DataFrame) -> dict[str, str]:
+    """Datasets as parts: the dataset of each clip, by key."""
+    return dict(zip(clips.index, clips["dataset"], strict=True))
+
+
+def subjects_of(protocol: Protocol, clips: pd.DataFrame) -> list[str]:
+    """The qualified subjects, sorted, of which a protocol that keeps subjects apart needs at least two.
+
+    Raises:
+        ProtocolError: if there is only one, or none.
+    """
+    subjects = sorted(set(clips["subject"]))
+    if len(subjects) < 2:
+        raise ProtocolError(
+            f"{protocol.name} needs at least 2 subjects, but all {len(clips)} clips are of "
+            f"{', '.join(subjects) or 'none'}; give data of further subjects."
+        )
+    return subjects
+
+
+def untrained_subjects(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, list[str]]:
+    """By fold name, the subjects of whom nothing is trained on there, sorted."""
+    every = set(clips["subject"])
+    return {fold.name: sorted(every - set(clips.loc[list(fold.train), "subject"])) for fold in folds}
+
+
+def split(name: str, clips: pd.DataFrame, held_out: pd.Series | npt.NDArray[np.bool_]) -> Fold:
+    """The fold that tests the clips of a mask and trains on all others, both in the order of their keys."""
+    return Fold(
+        name=name,
+        train=tuple(sorted(clips.index[~held_out])),
+        test=tuple(sorted(clips.index[held_out])),
+    )
 
 
 def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -73,7 +135,8 @@ def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, t
     return found
 
 
-def _audit_fold(name: str, fold: Fold, clips: pd.DataFrame) -> None:
+def _audit_fold(protocol: Protocol, fold: Fold, clips: pd.DataFrame) -> None:
+    name = protocol.name
     if not fold.train or not fold.test:
         raise ProtocolError(f"{name}, fold {fold.name}: one side of the split is empty.")
     unknown = (set(fold.train) | set(fold.test)) - set(clips.index)
@@ -82,9 +145,14 @@ def _audit_fold(name: str, fold: Fold, clips: pd.DataFrame) -> None:
     if len(set(fold.train)) != len(fold.train) or len(set(fold.test)) != len(fold.test):
         raise ProtocolError(f"{name}, fold {fold.name}: a clip stands twice on one side.")
     shared = set(clips.loc[list(fold.train), "subject"]) & set(clips.loc[list(fold.test), "subject"])
-    if shared:
+    if shared and not protocol.leaky:
         raise ProtocolError(
             f"{name}, fold {fold.name}: subject {sorted(shared)[0]} is trained on and held out; subjects must differ."
+        )
+    both = set(fold.train) & set(fold.test)
+    if both:
+        raise ProtocolError(
+            f"{name}, fold {fold.name}: clip {min(both)} is trained on and held out; clips must differ."
         )
 
 

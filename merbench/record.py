@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merbench.errors import StoreError
+from merbench.errors import StoreError, UnknownName
 from merbench.metrics import Labels, Scores, pooled_uf1, scores
 from merbench.outcome import Outcome
+from merbench.parts import part_scores, within
 from merbench.selection import Inner, Rule, inner_epoch, last_epoch, oracle_epoch
 from merbench.store import FORMAT, Store
 
@@ -100,9 +101,28 @@ class Run:
         chosen = self.probabilities(rule)
         return [(outcome.truth, p.argmax(axis=1)) for outcome, p in zip(self.outer, chosen, strict=True)]
 
-    def scores(self, rule: Rule = "last") -> Scores:
-        """The scores under a rule."""
-        return scores(self.predictions(rule), len(self.classes))
+    @property
+    def parts(self) -> dict[str, list[str]]:
+        """The keys of the clips of each part that the protocol reports apart; empty where it reports none."""
+        return dict(self.manifest.get("parts", {}))
+
+    def scores(self, rule: Rule = "last", part: str | None = None) -> Scores:
+        """The scores under a rule: of all clips, or of a part's, from the same predictions.
+
+        Raises:
+            UnknownName: if the protocol reports no such part.
+        """
+        folds = self.predictions(rule)
+        if part is not None:
+            if part not in self.parts:
+                raise UnknownName("part", part, self.parts)
+            folds = within(self.parts[part], self.keys, folds)
+        return scores(folds, len(self.classes))
+
+    @property
+    def keys(self) -> list[tuple[str, ...]]:
+        """The keys of the held-out clips of each fold."""
+        return [outcome.keys for outcome in self.outer]
 
     @property
     def optimism(self) -> float | None:
@@ -130,7 +150,7 @@ class Run:
             **{key: value for key, value in self.manifest.items() if key != "left_out"},
             "format": FORMAT,
             "left_out": len(self.manifest["left_out"]),
-            "keys": [list(outcome.keys) for outcome in self.outer],
+            "keys": [list(keys) for keys in self.keys],
             "truth": [outcome.truth.tolist() for outcome in self.outer],
             "by_rule": {rule: self._rule_record(rule) for rule in self.rules},
             "has_epochs": self.has_epochs,
@@ -140,9 +160,13 @@ class Run:
             "peak_memory": max(outcome.peak_memory for outcome in self.outer),
         }
 
+    def _part_scores(self, rule: Rule) -> dict[str, Scores]:
+        return part_scores(self.parts, self.keys, self.predictions(rule), len(self.classes))
+
     def _rule_record(self, rule: Rule) -> dict[str, Any]:
         return {
             "scores": scores_as_dict(self.scores(rule)),
+            "parts": {part: scores_as_dict(found) for part, found in self._part_scores(rule).items()},
             "epochs": [epoch + 1 for epoch in self.epochs(rule)],
             "probabilities": [_exact(fold) for fold in self.probabilities(rule)],
         }
@@ -158,6 +182,16 @@ def scores_as_dict(found: Scores) -> dict[str, Any]:
 def _exact(probabilities: npt.NDArray[np.float32]) -> list[list[float]]:
     # nine digits bring every float32 back to the bit
     return [[float(f"{value:.9g}") for value in clip] for clip in probabilities.tolist()]
+
+
+def protocol_of(description: Mapping[str, Any]) -> str:
+    """A protocol as tables name it, with its parameters: runs are compared only where both are equal.
+
+    >>> protocol_of({"protocol": "kfold", "protocol_parameters": {"folds": 5, "seed": 0}})
+    'kfold (folds=5, seed=0)'
+    """
+    parameters = ", ".join(f"{name}={value}" for name, value in description.get("protocol_parameters", {}).items())
+    return f"{description['protocol']} ({parameters})" if parameters else str(description["protocol"])
 
 
 def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:

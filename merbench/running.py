@@ -13,7 +13,8 @@ from merbench.evaluate import Evaluator, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
 from merbench.method import FittedMethod, Method
 from merbench.outcome import Outcome
-from merbench.protocol import Fold, audited, untrained_classes
+from merbench.parts import grouped
+from merbench.protocol import Fold, audited, untrained_classes, untrained_subjects
 from merbench.provenance import code, digest, environment, frames_fingerprint
 from merbench.record import Run
 from merbench.registry import methods
@@ -262,6 +263,10 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "notes": list(task.notes),
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
         "folds": [fold.name for fold in prepared.folds],
+        "leaky": experiment.protocol.leaky,
+        "untrained_subjects": untrained_subjects(prepared.folds, task.clips),
+        "every_clip_once": experiment.protocol.every_clip_once,
+        "parts": grouped(experiment.protocol.parts(task.clips)),
         "frames": dict(prepared.frames_fingerprint),
         "numerics": None if numerics is None else asdict(numerics),
         "environment": environment(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merbench.metrics import Scores
-from merbench.record import Run, by_group
+from merbench.record import Run, by_group, protocol_of
 from merbench.selection import RANKED, Rule
 
 
@@ -31,6 +31,10 @@ _SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
 )
 
 
+#: What is said wherever scores of a leaky protocol stand.
+LEAKY = "leaky: subjects are trained on and tested, never ranked"
+
+
 def label(run: Run) -> str:
     """The method's name, with the settings that the user changed."""
     settings = [f"{name}={value}" for name, value in run.manifest["settings"].items() if "." not in name]
@@ -42,8 +46,9 @@ def heading(run: Run) -> str:
     manifest, description = run.manifest, run.manifest["description"]
     data = " + ".join(description["datasets"])
     counts = ", ".join(f"{name} {count}" for name, count in manifest["counts"].items())
+    leaky = f" ({LEAKY})" if manifest.get("leaky") else ""
     return (
-        f"{description['protocol']} on {data}, {description['scheme']}: "
+        f"{protocol_of(description)}{leaky} on {data}, {description['scheme']}: "
         f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts})"
     )
 
@@ -82,6 +87,29 @@ def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     if any(" ± " in row[2] for row in rows):
         notes.append("Mean ± standard deviation over seeds.")
     return tuple(notes)
+
+
+def part_table(runs: Sequence[Run]) -> Table:
+    """UF1 and UAR of all clips and of each part under each rule; a row for each method and rule."""
+    parts = runs[0].parts
+    rows = [
+        (label(group[0]), _shown(rule), *(cell for part in (None, *parts) for cell in _part_cells(group, rule, part)))
+        for group in by_group(runs).values()
+        for rule in _shared_rules(group)
+    ]
+    heads = [f"full ({runs[0].manifest['clips']})", *(f"{part} ({len(keys)})" for part, keys in parts.items())]
+    return Table(
+        title="By part, from the same run; clips in brackets",
+        columns=("method", "rule", *(f"{score} {head}" for head in heads for score in ("UF1", "UAR"))),
+        rows=tuple(rows),
+        text_columns=2,
+        notes=("Counts are pooled within a part. A part is no single-database result: all parts were trained on.",),
+    )
+
+
+def _part_cells(group: Sequence[Run], rule: Rule, part: str | None) -> tuple[str, str]:
+    found = [run.scores(rule, part) for run in group]
+    return _spread([scores.uf1 for scores in found]), _spread([scores.uar for scores in found])
 
 
 def class_table(runs: Sequence[Run]) -> Table:

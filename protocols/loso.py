@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from merbench.errors import ProtocolError
-from merbench.protocol import Fold, Protocol
+from merbench.protocol import Fold, Protocol, split, subjects_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,13 +24,5 @@ class LeaveOneSubjectOut(Protocol):
         Raises:
             ProtocolError: if there is only one subject.
         """
-        subjects = sorted(set(clips["subject"]))
-        if len(subjects) < 2:
-            raise ProtocolError(
-                f"loso needs at least 2 subjects, but all {len(clips)} clips are of {', '.join(subjects) or 'none'}; "
-                "give data of further subjects."
-            )
-        ordered = clips.sort_index()
-        for subject in subjects:
-            held_out = ordered["subject"] == subject
-            yield Fold(name=subject, train=tuple(ordered.index[~held_out]), test=tuple(ordered.index[held_out]))
+        for subject in subjects_of(self, clips):
+            yield split(subject, clips, clips["subject"] == subject)

@@ -8,7 +8,7 @@ import numpy as np
 
 from merbench.board.records import Record
 from merbench.rendering import markdown_text, render
-from merbench.summary import Table
+from merbench.summary import LEAKY, Table
 
 _INTRODUCTION = """\
 # Leaderboard
@@ -38,31 +38,54 @@ def _section(records: Sequence[Record]) -> str:
     table = Table(
         title=f"{content['clips']} clips, {content['subjects']} subjects ({counts}); labels {labels}",
         columns=("method", "recipe", "device", "UF1", "UAR", "accuracy", "optimism", "seeds", "parameters", "minutes"),
-        rows=tuple(_rows(records)),
+        rows=tuple(map(_row, _ranked(records))),
         text_columns=3,
     )
-    heading = markdown_text(f"{protocol} on {data}, {scheme}")
-    return f"\n## {heading}\n\n{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}"
+    leaky = " (leaky)" if any(record.content["leaky"] for record in records) else ""
+    heading = markdown_text(f"{protocol}{leaky} on {data}, {scheme}")
+    warned = f"{LEAKY.capitalize()}; methods are in the order of their names.\n\n" if leaky else ""
+    parts = f"\n{render(_part_table(records), 'markdown')}" if content["parts"] else ""
+    return f"\n## {heading}\n\n{warned}{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}{parts}"
 
 
-def _rows(records: Sequence[Record]) -> list[tuple[str, ...]]:
+def _part_table(records: Sequence[Record]) -> Table:
+    parts: Mapping[str, Sequence[str]] = records[0].content["parts"]
+    alike = [record for record in records if record.content["parts"] == parts]
+    return Table(
+        title="By part, under last; counts pooled within the part, clips in brackets",
+        columns=("method", *(f"{s} {part} ({len(keys)})" for part, keys in parts.items() for s in ("UF1", "UAR"))),
+        rows=tuple((_method(group), *_part_cells(group, tuple(parts))) for group in _ranked(alike)),
+    )
+
+
+def _part_cells(group: Sequence[Record], parts: Sequence[str]) -> list[str]:
+    scored = [[record.parts["last"][part] for record in group] for part in parts]
+    return [_spread(values) for found in scored for values in ([s.uf1 for s in found], [s.uar for s in found])]
+
+
+def _ranked(records: Sequence[Record]) -> list[list[Record]]:
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(record.group, []).append(record)
-    ranked = sorted(groups.values(), key=lambda group: (-_uf1(group), group[0].name))
-    return [_row(group) for group in ranked]
+    leaky = any(record.content["leaky"] for record in records)
+    return sorted(groups.values(), key=lambda group: (0 if leaky else -_uf1(group), group[0].name))
+
+
+def _method(group: Sequence[Record]) -> str:
+    content = group[0].content
+    settings = [f"{k}={v}" for k, v in content["settings"].items() if "." not in k]
+    method: str = content["description"]["method"] + (f" ({', '.join(settings)})" if settings else "")
+    dirty = any(record.content["code"]["dirty"] for record in group)
+    return method + (" (uncommitted code)" if dirty else "")
 
 
 def _row(group: Sequence[Record]) -> tuple[str, ...]:
     content = group[0].content
-    settings = [f"{k}={v}" for k, v in content["settings"].items() if "." not in k]
-    method = content["description"]["method"] + (f" ({', '.join(settings)})" if settings else "")
     devices = {_device(record.content["numerics"]) for record in group}
     optimism = [record.content["optimism"] for record in group if record.content["optimism"] is not None]
     parameters = content["parameter_count"]
-    dirty = any(record.content["code"]["dirty"] for record in group)
     return (
-        method + (" (uncommitted code)" if dirty else ""),
+        _method(group),
         content["recipe"]["name"],
         " / ".join(sorted(devices)),
         _spread([record.scores["last"].uf1 for record in group]),

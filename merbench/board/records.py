@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from merbench.errors import StoreError
-from merbench.metrics import Scores, scores
-from merbench.record import scores_as_dict
+from merbench.metrics import Labels, Scores, scores
+from merbench.parts import part_scores
+from merbench.record import protocol_of, scores_as_dict
 from merbench.store import FORMAT
 
 _TOLERANCE = 1e-9
@@ -25,13 +26,14 @@ class Record:
     name: str
     content: Mapping[str, Any]
     scores: Mapping[str, Scores]
+    parts: Mapping[str, Mapping[str, Scores]]
 
     @property
     def task(self) -> tuple[str, str, str, str]:
-        """What must be equal for rows to share a table: protocol, data, scheme, labels fingerprint."""
+        """What must be equal for rows to share a table: protocol with parameters, data, scheme, labels fingerprint."""
         description = self.content["description"]
         return (
-            description["protocol"],
+            protocol_of(description),
             " + ".join(description["datasets"]),
             description["scheme"],
             description["labels"],
@@ -84,26 +86,42 @@ def checked(name: str, content: Mapping[str, Any]) -> Record:
     _require_shown(name, content)
     truth = [np.array(fold, dtype=np.int64) for fold in content["truth"]]
     clips = sum(map(len, truth))
-    if clips != content["clips"] or len(truth) != len(content["folds"]):
+    complete = clips == content["clips"] if content["every_clip_once"] else clips > 0
+    if not complete or len(truth) != len(content["folds"]):
         raise StoreError(
             f"Record {name}: it holds {clips} clips in {len(truth)} folds, but claims {content['clips']} "
             f"in {len(content['folds'])}; make it anew from the run."
         )
-    found = {}
+    found, parts = {}, {}
+    classes = len(content["description"]["classes"])
+    _require_parts(name, content)
     for rule, kept in content["by_rule"].items():
-        found[rule] = _recomputed(truth, kept["probabilities"], len(content["description"]["classes"]))
+        folds = _predicted(truth, kept["probabilities"], classes)
+        found[rule] = scores(folds, classes)
         _compare(name, rule, kept["scores"], scores_as_dict(found[rule]))
+        parts[rule] = part_scores(content["parts"], content["keys"], folds, classes)
+        for part, scored in parts[rule].items():
+            _compare(name, f"{rule}, part {part},", kept["parts"][part], scores_as_dict(scored))
     _compare_rest(name, content, truth, found)
-    return Record(name=name, content=content, scores=found)
+    return Record(name=name, content=content, scores=found, parts=parts)
 
 
-def _recomputed(truth: Sequence[np.ndarray], probabilities: Sequence[Any], classes: int) -> Scores:
+def _require_parts(name: str, content: Mapping[str, Any]) -> None:
+    if [len(fold) for fold in content["keys"]] != [len(fold) for fold in content["truth"]]:
+        raise StoreError(f"Record {name}: it has not one key for each clip; make it anew from the run.")
+    keys = [key for fold in content["keys"] for key in fold]
+    members = [key for part in content["parts"].values() for key in part]
+    if content["parts"] and sorted(members) != sorted(set(keys)):
+        raise StoreError(f"Record {name}: its parts do not hold each of its clips once; make it anew from the run.")
+
+
+def _predicted(truth: Sequence[np.ndarray], probabilities: Sequence[Any], classes: int) -> list[tuple[Labels, Labels]]:
     arrays = [np.array(fold, dtype=np.float32) for fold in probabilities]
     for clips, fold in zip(truth, arrays, strict=True):
         if fold.shape != (len(clips), classes) or not ((fold >= 0) & (fold <= 1)).all():
             raise ValueError(f"probabilities must lie in 0..1 and be (clip class) {(len(clips), classes)}")
     predicted = [fold.argmax(axis=1) for fold in arrays]
-    return scores(list(zip(truth, predicted, strict=True)), classes)
+    return list(zip(truth, predicted, strict=True))
 
 
 def _compare(name: str, rule: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
@@ -132,7 +150,7 @@ def _compare_rest(
 ) -> None:
     classes = content["description"]["classes"]
     counts = np.bincount(np.concatenate(truth), minlength=len(classes)).tolist()
-    if content["counts"] != dict(zip(classes, counts, strict=True)):
+    if content["every_clip_once"] and content["counts"] != dict(zip(classes, counts, strict=True)):
         raise StoreError(f"Record {name}: its counts are not those of its truth; make it anew from the run.")
     gain = found["oracle"].uf1 - found["last"].uf1 if "oracle" in found and content["has_epochs"] else None
     if not _near([content["optimism"]], [gain]):
@@ -140,11 +158,13 @@ def _compare_rest(
 
 
 _SHOWN: Mapping[str, tuple[type, ...]] = {
-    "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "settings": (dict,),
-    "counts": (dict,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
+    "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "every_clip_once": (bool,),
+    "leaky": (bool,), "settings": (dict,),
+    "counts": (dict,), "parts": (dict,), "keys": (list,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
     "optimism": (float, type(None)), "parameter_count": (int, type(None)), "numerics": (dict, type(None)),
     "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),
-    "description.protocol": (str,), "description.datasets": (dict,), "description.scheme": (str,),
+    "description.protocol": (str,), "description.protocol_parameters": (dict,),
+    "description.datasets": (dict,), "description.scheme": (str,),
     "description.labels": (str,), "description.classes": (list,), "by_rule.last": (dict,),
 }  # fmt: skip
 

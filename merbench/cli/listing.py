@@ -45,9 +45,10 @@ def _facts(registry: Registry[Any], entry: Any) -> str:
     year = f", {entry.year}" if getattr(entry, "year", None) else ""
     family = f" [{entry.family}{year}]" if hasattr(entry, "family") else ""
     schemes = f" [{', '.join(scheme.name for scheme in entry.schemes)}]" if hasattr(entry, "schemes") else ""
+    leaky = " [leaky]" if getattr(entry, "leaky", False) else ""
     origin = registry.origins[entry.name]
     package = "" if origin.package == "merbench" else f" (from {origin.package})"
-    return f"{entry.title}{family}{schemes}{package}"
+    return f"{entry.title}{family}{schemes}{leaky}{package}"
 
 
 def info(
@@ -82,6 +83,8 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
         _print_method(entry)
     if registry.kind == "datasets":
         _print_schemes(entry)
+    if registry.kind == "protocols":
+        _print_protocol(entry)
 
 
 def _print_parameters(parameters: type[Parameters], prefix: str) -> None:
@@ -109,6 +112,13 @@ def _print_method(entry: Any) -> None:
             made = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
             typer.echo(f"\ntrained numbers, {classes} classes, published: {made.parameter_count(classes):,}")
     typer.echo(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
+
+
+def _print_protocol(entry: Any) -> None:
+    typer.echo(f"\nscheme: {entry.scheme or 'that of the dataset'}, unless --scheme names another")
+    typer.echo(f"datasets: at least {entry.least_datasets}; drawn data: {', '.join(entry.stand_ins)}")
+    typer.echo(f"every clip held out once: {'yes' if entry.every_clip_once else 'no'}")
+    typer.echo(f"leaky: {'yes, so never ranked' if entry.leaky else 'no, subjects are kept apart'}")
 
 
 def _print_schemes(entry: Any) -> None:

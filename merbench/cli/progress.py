@@ -14,8 +14,10 @@ from merbench.experiment import Experiment
 from merbench.metrics import pooled_uf1
 from merbench.outcome import Outcome
 from merbench.protocol import Fold
+from merbench.record import protocol_of
 from merbench.running import Observer
 from merbench.store import Store
+from merbench.summary import LEAKY
 from merbench.task import Task
 from merbench.training.recipe import Training
 
@@ -167,15 +169,26 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
     """What a run will use, line by line."""
     data = " + ".join(experiment.by_dataset) + (" (drawn faces)" if experiment.drawn else "")
     counts = ", ".join(f"{label} {count}" for label, count in task.counts.items())
+    protocol = experiment.protocol
+    split = protocol_of({"protocol": protocol.name, "protocol_parameters": protocol.parameters.values()})
     states = ", ".join(f"{dataset} {state}" for dataset, state in task.states.items())
     return [
-        f"{experiment.method.name} under {experiment.protocol.name} on {data}, scheme {task.scheme}, labels: {states}",
+        f"{experiment.method.name} under {split} on {data}, scheme {task.scheme}, labels: {states}",
         f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds ({counts})",
+        *([f"{experiment.protocol.name} is {LEAKY}"] if experiment.protocol.leaky else []),
+        *_stand_in_lines(experiment),
         *_training_lines(experiment),
         *_left_out_lines(task, ("scheme", "apex")),
         *_apex_lines(task),
         *task.notes,
     ]
+
+
+def _stand_in_lines(experiment: Experiment) -> list[str]:
+    names = tuple(experiment.by_dataset)
+    if len(names) < 2 or names != experiment.protocol.stand_ins:
+        return []
+    return [f"no databases given: {', '.join(names)} are drawn stand-ins; give yours with --data NAME=DIR, one each"]
 
 
 def _training_lines(experiment: Experiment) -> list[str]:

@@ -21,12 +21,14 @@ def run(
     method: Annotated[list[str], typer.Option("--method", "-m", help="A method; repeatable. See: merbench list.")],
     protocol: Annotated[str, typer.Option("--protocol", "-p", help="How clips are split.")] = "loso",
     dataset: Annotated[
-        list[str] | None, typer.Option("--dataset", "-d", help="A dataset; synthetic without --data.")
+        list[str] | None, typer.Option("--dataset", "-d", help="A dataset, repeatable; drawn ones without --data.")
     ] = None,
     data: Annotated[
         list[str] | None, typer.Option("--data", metavar="[NAME=]DIR", help="Where a dataset lies; repeatable.")
     ] = None,
-    scheme: Annotated[str | None, typer.Option(help="The class set; the dataset's first if not given.")] = None,
+    scheme: Annotated[
+        str | None, typer.Option(help="The class set; else the protocol's, or the dataset's first.")
+    ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="published or quick; quick on drawn data if not given, else published.")
     ] = None,
@@ -99,9 +101,11 @@ def report(done: Sequence[Run], beside: Sequence[Run]) -> None:
     """Print the tables of finished runs, with controls beside them, and where the records lie."""
     from merbench.cli.tables import print_table
     from merbench.record import by_group
-    from merbench.summary import class_table, score_table
+    from merbench.summary import class_table, part_table, score_table
 
     print_table(score_table([*done, *beside]))
+    if done[0].parts:
+        print_table(part_table([*done, *beside]))
     for group in by_group(done).values():
         if group[0].method not in {run.method for run in beside}:
             print_table(class_table(group))

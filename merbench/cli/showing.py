@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from merbench.selection import Rule
     from merbench.summary import Table
 
-_KINDS = ("scores", "classes", "folds", "confusion")
+_KINDS = ("scores", "parts", "classes", "folds", "confusion")
 
 
 def show(
@@ -31,6 +31,8 @@ def show(
     loaded = [Run.load(path) for path in run]
     kinds = _kinds(table or ("all" if form == "text" else "scores"))
     tables = [found for kind in kinds for found in _tables(loaded, kind, read_rules(rule)[0])]
+    if not tables:
+        raise UsageError("table=parts is not possible: the protocols of these runs report no parts.")
     if form == "text":
         _print_text(loaded, tables)
     else:
@@ -49,21 +51,25 @@ def _kinds(table: str) -> tuple[str, ...]:
 
 def _tables(loaded: Sequence[Run], kind: str, rule: Rule) -> list[Table]:
     from merbench.record import by_group
-    from merbench.summary import class_table, confusion_table, fold_table, score_table
+    from merbench.summary import class_table, confusion_table, fold_table, part_table, score_table
 
     groups = list(by_group(loaded).values())
     if kind == "scores":
         return [score_table(same) for same in _by_task(loaded)]
+    if kind == "parts":
+        return [part_table(same) for same in _by_task(loaded) if same[0].parts]
     if kind == "classes":
         return [class_table(group) for group in groups]
     return [fold_table(run) if kind == "folds" else confusion_table(run, rule) for run in loaded]
 
 
 def _by_task(loaded: Sequence[Run]) -> list[list[Run]]:
+    from merbench.record import protocol_of
+
     tasks: dict[tuple[str, str], list[Run]] = {}
     for run in loaded:
         description = run.manifest["description"]
-        tasks.setdefault((description["protocol"], description["labels"]), []).append(run)
+        tasks.setdefault((protocol_of(description), description["labels"]), []).append(run)
     return list(tasks.values())
 
 

@@ -84,6 +84,14 @@ def test_each_part_of_the_task_parts_tables(content: Give, entry: str) -> None:
     assert page.count("\n## ") == 2
 
 
+def test_other_parameters_of_the_protocol_are_another_table(content: Give) -> None:
+    other = content("majority")
+    other["description"]["protocol_parameters"] = {"folds": 3}
+    page = leaderboard([checked("a", content("majority")), checked("b", other)])
+    assert page.count("\n## ") == 2
+    assert "## loso (folds=3) on synthetic" in page
+
+
 def test_other_data_are_another_table(content: Give) -> None:
     other = content("majority")
     other["description"]["datasets"]["second"] = ["", {}]

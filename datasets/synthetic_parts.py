@@ -1,0 +1,68 @@
+"""Three small drawn databases that differ as real ones do: for protocols that take several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from merbench.parameters import parameter
+from merbench.schemes import LabelScheme
+
+from .synthetic import Synthetic, SyntheticParameters
+
+CLASSES = ("negative", "positive", "surprise")
+NEGATIVE = ("repression", "anger", "contempt", "disgust", "fear", "sadness")
+MEGC2019 = LabelScheme(
+    name="3-class-megc2019",
+    classes=CLASSES,
+    mapping={
+        **{name: name for name in CLASSES},
+        **dict.fromkeys(NEGATIVE, "negative"),
+        "happiness": "positive",
+    },
+    source="See et al., MEGC 2019: repression, anger, contempt, disgust, fear and sadness are negative",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartParameters(SyntheticParameters):
+    """As those of the larger drawn database, with fewer clips of fewer people."""
+
+    subjects: int = parameter(3, "a choice: nine folds over three such databases fit two cores", low=1, high=200)
+    clips: int = parameter(12, "a choice: each emotion's share once over", low=1, high=500)
+
+
+class SyntheticA(Synthetic):
+    """Drawn faces in the stead of SMIC: annotated by class, with twice the noise and uneven light."""
+
+    name = "synthetic-a"
+    title = "Drawn faces, noisy and unevenly lit"
+    schemes = (MEGC2019,)
+    Parameters = PartParameters
+    shares: ClassVar[Mapping[str, int]] = {"negative": 5, "positive": 4, "surprise": 3}
+    salt = (1001,)
+    look: ClassVar[Mapping[str, float]] = {"noise": 2.0, "lighting": 2.0, "flicker": 2.0}
+
+
+class SyntheticB(Synthetic):
+    """Drawn faces in the stead of CASME II: its emotions, recorded as `synthetic` is."""
+
+    name = "synthetic-b"
+    title = "Drawn faces, evenly lit"
+    schemes = (MEGC2019,)
+    Parameters = PartParameters
+    shares: ClassVar[Mapping[str, int]] = {"disgust": 4, "happiness": 3, "repression": 3, "surprise": 2}
+    salt = (1002,)
+
+
+class SyntheticC(Synthetic):
+    """Drawn faces in the stead of SAMM: its emotions, weaker motion, and heads that move more."""
+
+    name = "synthetic-c"
+    title = "Drawn faces, weaker motion"
+    schemes = (MEGC2019,)
+    Parameters = PartParameters
+    shares: ClassVar[Mapping[str, int]] = {"anger": 4, "happiness": 3, "contempt": 2, "surprise": 2, "fear": 1}
+    salt = (1003,)
+    look: ClassVar[Mapping[str, float]] = {"peak_low": 0.75, "peak_high": 0.75, "head_motion": 1.5}

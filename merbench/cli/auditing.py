@@ -1,0 +1,24 @@
+"""`merbench audit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def audit(
+    run: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders or compact records.")],
+) -> None:
+    """Check that a run bears out what it claims: subjects kept apart, clips tested once, scores; exit 1 if not."""
+    from merbench.audit import audit as audited
+
+    sound = True
+    for path in run:
+        typer.echo(f"{path}:")
+        for finding in audited(path):
+            typer.echo(f"  {finding.what}: {finding.verdict}; {finding.detail}")
+            sound = sound and finding.verdict != "differs"
+    if not sound:
+        raise typer.Exit(1)

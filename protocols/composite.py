@@ -1,0 +1,35 @@
+"""The composite of MEGC 2019: several datasets as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from merbench.protocol import Fold, Protocol, by_dataset, split, subjects_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Composite(Protocol):
+    """Leaves one subject out over the union of several datasets, in the classes negative, positive, surprise.
+
+    Scores are told in full and for each dataset, both of the one run: counts are pooled over all folds, or over those
+    of the dataset's subjects. A dataset's column is no single-database result, as all datasets were trained on.
+    """
+
+    name = "composite"
+    title = "Composite database evaluation (CDE)"
+    reference = "See et al., MEGC 2019, section 3"
+    scheme = "3-class-megc2019"
+    least_datasets = 2
+    stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
+
+    def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
+        """One fold a subject of any dataset, in the order of their qualified ids."""
+        for subject in subjects_of(self, clips):
+            yield split(subject, clips, clips["subject"] == subject)
+
+    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+        """The datasets."""
+        return by_dataset(clips)

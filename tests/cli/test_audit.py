@@ -1,0 +1,111 @@
+"""`merbench audit`: what holds, what differs, and what cannot be checked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import merbench as library
+
+Cli = Callable[..., Any]
+SETTINGS = {"dataset.clips": 10, "dataset.subjects": 3, "epochs": 5}
+
+
+@pytest.fixture(scope="module")
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "run"
+    library.run("random", settings=SETTINGS, out=out)
+    return out
+
+
+@pytest.fixture
+def path(_kept: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(_kept, tmp_path / "run"))
+
+
+def change(path: Path, work: Callable[[dict[str, Any]], None], name: str = "record.json") -> None:
+    content = json.loads((path / name).read_text())
+    work(content)
+    (path / name).write_text(json.dumps(content))
+
+
+def test_a_run_as_it_was_made_holds(merbench: Cli, path: Path) -> None:
+    answer = merbench("audit", path)
+    assert answer.code == 0, answer.out + answer.err
+    for what in ("subjects: holds", "clips: holds", "scores: holds", "choice of epochs: holds"):
+        assert what in answer.out
+
+
+def test_of_a_compact_record_the_choice_of_epochs_cannot_be_checked(merbench: Cli, path: Path) -> None:
+    answer = merbench("audit", path / "record.json")
+    assert answer.code == 0, answer.out + answer.err
+    assert "scores: holds" in answer.out
+    assert "choice of epochs: cannot be checked" in answer.out
+
+
+@pytest.mark.parametrize("kind", ["", "record.json"])
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (lambda c: c["by_rule"]["last"]["scores"].update(uf1=0.99), "scores: differs"),
+        (lambda c: c["untrained_subjects"].update({"synthetic/02": []}), "subjects: differs"),
+        (lambda c: c["keys"][1].__setitem__(0, c["keys"][0][0]), "clips: differs"),
+        (lambda c: c["truth"][0].reverse(), "scores: differs"),
+    ],
+)
+def test_what_was_changed_is_found(
+    merbench: Cli, path: Path, kind: str, work: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    change(path, work)
+    answer = merbench("audit", path / kind)
+    assert answer.code == 1, answer.out + answer.err
+    assert said in answer.out
+
+
+def test_another_epoch_than_the_rules_is_found_in_the_folder_alone(merbench: Cli, path: Path) -> None:
+    change(path, lambda content: content["by_rule"]["oracle"]["epochs"].__setitem__(0, 99))
+    assert merbench("audit", path / "record.json").code == 0
+    answer = merbench("audit", path)
+    assert answer.code == 1
+    assert "part at by_rule.oracle.epochs.0" in answer.out
+
+
+def test_a_fold_file_that_was_changed_is_found(merbench: Cli, path: Path) -> None:
+    fold = sorted(path.glob("outer/*.npz"))[0]
+    with np.load(fold) as kept:
+        content = dict(kept)
+    content["probabilities"] = content["probabilities"][..., ::-1]
+    np.savez_compressed(fold, **content)
+    assert merbench("audit", path).code == 1
+
+
+def test_a_leaky_run_holds_and_says_so(merbench: Cli, tmp_path: Path) -> None:
+    library.run(
+        "majority", "leave-one-clip-out", settings={"dataset.clips": 5, "dataset.subjects": 2}, out=tmp_path / "r"
+    )
+    answer = merbench("audit", tmp_path / "r")
+    assert answer.code == 0, answer.out + answer.err
+    assert "2 subjects are trained on and tested" in answer.out
+    change(tmp_path / "r", lambda content: content.update(leaky=False))
+    assert merbench("audit", tmp_path / "r").code == 1
+
+
+@pytest.mark.parametrize("protocol", ["composite", "transfer", "cross-dataset", "kfold"])
+def test_every_protocol_holds(merbench: Cli, tmp_path: Path, protocol: str) -> None:
+    library.run("majority", protocol, settings={"dataset.clips": 6 if protocol != "kfold" else 10}, out=tmp_path / "r")
+    answer = merbench("audit", tmp_path / "r")
+    assert answer.code == 0, answer.out + answer.err
+
+
+def test_what_is_no_run_gets_a_sentence(merbench: Cli, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[]")
+    for name in ("nowhere", "x.json", ""):
+        answer = merbench("audit", tmp_path / name)
+        assert answer.code == 2
+        assert "Traceback" not in answer.err

@@ -1,0 +1,170 @@
+"""Protocols other than leave one subject out, from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merbench import Run
+from merbench.errors import UnknownName
+
+Cli = Callable[..., Any]
+
+
+def only(folder: Path) -> Path:
+    [found] = folder.iterdir()
+    return found
+
+
+def run(merbench: Cli, runs: Path, *words: object, method: str = "majority") -> Run:
+    answer = merbench("run", "-m", method, *words, "--runs", runs)
+    assert answer.code == 0, answer.err
+    return Run.load(only(runs))
+
+
+def refused(merbench: Cli, tmp_path: Path, *words: object) -> str:
+    answer = merbench("run", "-m", "majority", *words, "--runs", tmp_path / "runs")
+    assert answer.code == 2, answer.out + answer.err
+    assert "Traceback" not in answer.err
+    assert not (tmp_path / "runs").exists()
+    return str(answer.err)
+
+
+def test_kfold_runs_and_its_parameters_are_told(merbench: Cli, tmp_path: Path) -> None:
+    answer = merbench("run", "-m", "majority", "-p", "kfold", "--set", "protocol.folds=3", "--runs", tmp_path)
+    assert answer.code == 0, answer.err
+    assert "kfold (folds=3, seed=0) on synthetic" in answer.out
+    assert "kfold (folds=3, seed=0) on synthetic" in answer.err
+    assert Run.load(only(tmp_path)).manifest["folds"] == ["1 of 3", "2 of 3", "3 of 3"]
+
+
+@pytest.mark.parametrize(("subjects", "said"), [(3, "needs at least 5 subjects, but there are 3"), (1, "synthetic/01")])
+def test_kfold_needs_subjects(merbench: Cli, tmp_path: Path, subjects: int, said: str) -> None:
+    assert said in refused(merbench, tmp_path, "-p", "kfold", "--set", f"dataset.subjects={subjects}")
+
+
+COMPOSITE = ["-p", "composite", "--set", "dataset.clips=6"]
+
+
+def test_a_composite_of_drawn_stand_ins_tells_full_and_parts(merbench: Cli, tmp_path: Path) -> None:
+    answer = merbench("run", "-m", "random", *COMPOSITE, "--set", "epochs=5", "--runs", tmp_path)
+    assert answer.code == 0, answer.err
+    assert "synthetic-a, synthetic-b, synthetic-c are drawn stand-ins; give yours with --data NAME=DIR" in answer.err
+    for word in ("3-class-megc2019", "UF1 full (54)", "UAR synthetic-b (18)", "majority"):
+        assert word in answer.out
+    found = Run.load(only(tmp_path))
+    record = json.loads((only(tmp_path) / "record.json").read_text())
+    assert list(found.parts) == ["synthetic-a", "synthetic-b", "synthetic-c"]
+    for rule in found.rules:
+        for part in found.parts:
+            scored = found.scores(rule, part)
+            assert record["by_rule"][rule]["parts"][part]["uf1"] == scored.uf1
+            assert sum(scored.support) == 18
+    with pytest.raises(UnknownName, match="Unknown part 'synthetic'"):
+        found.scores("last", "synthetic")
+
+
+def test_show_and_the_leaderboard_have_the_parts(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path / "runs", *COMPOSITE)
+    uf1 = f"{found.scores('last', 'synthetic-c').uf1:.3f}"
+    [row] = csv.DictReader(io.StringIO(merbench("show", found.path, "--table", "parts", "--format", "csv").out))
+    assert row["UF1 synthetic-c (18)"] == uf1
+    assert "By part" in merbench("show", found.path).out
+    board = tmp_path / "board"
+    assert merbench("leaderboard", "add", found.path, "--dir", board).code == 0
+    assert merbench("leaderboard", "--dir", board).code == 0
+    assert "UF1 synthetic-c (18)" in (board / "README.md").read_text()
+    [kept] = (board / "results").glob("*.json")
+    content = json.loads(kept.read_text())
+    content["by_rule"]["last"]["parts"]["synthetic-c"]["uf1"] = 0.99
+    kept.write_text(json.dumps(content))
+    assert "part synthetic-c" in merbench("leaderboard", "--dir", board).err
+
+
+def test_a_run_without_parts_has_no_such_table(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "--set", "dataset.clips=10")
+    assert "By part" not in merbench("show", found.path).out
+    assert "report no parts" in merbench("show", found.path, "--table", "parts").err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-d", "synthetic"], "composite needs at least 2 datasets, but the run has synthetic alone"),
+        (["-d", "casme2", "--data", "somewhere"], "the run has casme2 alone"),
+        (["-d", "synthetic", "-d", "synthetic"], "dataset synthetic is given twice"),
+        (["-d", "synthetic", "-d", "synthetic-a"], "Unknown label scheme of synthetic '3-class-megc2019'"),
+    ],
+)
+def test_a_composite_needs_datasets_that_share_the_scheme(
+    merbench: Cli, tmp_path: Path, words: list[str], said: str
+) -> None:
+    assert said in refused(merbench, tmp_path, "-p", "composite", *words)
+
+
+def test_a_composite_of_a_tree_and_drawn_faces(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
+    found = run(merbench, tmp_path, *COMPOSITE, "-d", "casme2", "-d", "synthetic-a", "--data", f"casme2={stand_in}")
+    assert list(found.parts) == ["casme2", "synthetic-a"]
+    assert found.manifest["description"]["scheme"] == "3-class-megc2019"
+
+
+def test_leave_one_dataset_out_on_drawn_stand_ins(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "-p", "cross-dataset", "--set", "dataset.clips=6")
+    assert found.manifest["folds"] == list(found.parts) == ["synthetic-a", "synthetic-b", "synthetic-c"]
+
+
+def test_transfer_tests_one_dataset_alone(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "-p", "transfer", "--set", "dataset.clips=6")
+    assert found.manifest["folds"] == ["synthetic-a to synthetic-b"]
+    assert sum(found.scores().support) == 18
+    assert "transfer (train=synthetic-a, test=synthetic-b)" in merbench("show", found.path).out
+    board = tmp_path / "board"
+    assert merbench("leaderboard", "add", found.path, "--dir", board).code == 0
+
+
+def test_transfer_must_be_told_from_where_to_where(merbench: Cli, tmp_path: Path) -> None:
+    words = ["-p", "transfer", "-d", "synthetic-b", "-d", "synthetic-c"]
+    assert "--set protocol.train=NAME" in refused(merbench, tmp_path, *words)
+    said = refused(merbench, tmp_path, "-p", "transfer", "-d", "synthetic-b")
+    assert "at least 2 datasets" in said
+
+
+def test_a_leaky_protocol_says_so_everywhere_and_is_never_ranked(merbench: Cli, tmp_path: Path) -> None:
+    words = ["-p", "leave-one-clip-out", "--set", "dataset.clips=10", "--set", "dataset.subjects=2"]
+    board = tmp_path / "board"
+    for method in ("random", "majority"):
+        answer = merbench("run", "-m", method, *words, "--out", tmp_path / method)
+        assert answer.code == 0, answer.err
+        assert "leaky: subjects are trained on and tested, never ranked" in answer.out
+        assert "leaky" in answer.err
+        assert json.loads((tmp_path / method / "record.json").read_text())["leaky"] is True
+        assert merbench("leaderboard", "add", tmp_path / method, "--dir", board).code == 0
+    assert merbench("leaderboard", "--dir", board).code == 0
+    page = (board / "README.md").read_text()
+    assert "## leave-one-clip-out (leaky) on synthetic" in page
+    assert page.index("| majority") < page.index("| random")
+    assert "leave-one-clip-out  Leave one clip out [leaky]" in merbench("list", "protocols").out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("kfold", ["protocol.folds = 5", "protocol.seed = 0", "usual k"]),
+        ("composite", ["scheme: 3-class-megc2019", "at least 2", "synthetic-a, synthetic-b, synthetic-c", "MEGC 2019"]),
+        ("cross-dataset", ["Leave one dataset out", "at least 2"]),
+        ("transfer", ["protocol.train = synthetic-a", "protocol.test = synthetic-b", "held out once: no"]),
+        ("leave-one-clip-out", ["leaky: yes, so never ranked", "new people"]),
+        ("loso", ["scheme: that of the dataset", "drawn data: synthetic"]),
+    ],
+)
+def test_info_says_what_a_protocol_does(merbench: Cli, name: str, said: list[str]) -> None:
+    answer = merbench("info", name)
+    assert answer.code == 0
+    for word in (f"protocol {name}", *said):
+        assert word in answer.out
