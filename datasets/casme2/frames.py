@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from merbench.clips import Clip
-from merbench.errors import FrameError, MissingData
+from merbench.errors import MissingData
+from merbench.frame_files import numbered_files, present
 
 #: Where each variant lies under the data folder, the first that is there. The names are those that public code reads;
 #: no distributed tree was at hand to verify them.
@@ -28,15 +29,7 @@ def list_frames(root: Path, variant: str, clip: Clip) -> dict[int, Path]:
         FrameError: if two files claim one number.
     """
     folder = variant_folder(root, variant) / f"sub{clip.subject}" / clip.name
-    named = re.compile(PREFIXES[variant] + _ENDING, re.IGNORECASE)
-    found: dict[int, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        match = named.fullmatch(path.name)
-        if match is None:
-            continue
-        if (taken := found.setdefault(int(match[1]), path)) is not path:
-            raise FrameError(f"{clip}: frame {int(match[1])} has two files, {taken} and {path.name}; remove one.")
-    return dict(sorted(found.items()))
+    return numbered_files(folder, re.compile(PREFIXES[variant] + _ENDING, re.IGNORECASE), clip)
 
 
 def variant_folder(root: Path, variant: str) -> Path:
@@ -51,11 +44,5 @@ def variant_folder(root: Path, variant: str) -> Path:
     other = next(name for name in FOLDERS if name != variant)
     raise MissingData(
         f"casme2: {root} has no {variant} frames: looked for the folders {' and '.join(FOLDERS[variant])}, found "
-        f"{_present(root)}. Put them there, or read the {other} frames with --set dataset.frames={other}."
+        f"{present(root)}. Put them there, or read the {other} frames with --set dataset.frames={other}."
     )
-
-
-def _present(root: Path) -> str:
-    names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(names[:8]) + more or "nothing"
