@@ -120,7 +120,7 @@ def resolve(
     chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
     drawn = all(source.dataset.drawn for source in sources)
     recipe_name = recipe or ("quick" if drawn else "published")
-    classes = len(sources[0].dataset.scheme(scheme).classes)
+    classes = len(sources[0].scheme(scheme).classes)
     chosen, training, recipe_source = _method(method, recipe_name, classes, settings)
     return Experiment(
         method=chosen,
