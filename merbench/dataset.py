@@ -27,6 +27,7 @@ class Dataset(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     drawn: ClassVar[bool] = False
+    root_may_be_file: ClassVar[bool] = False
     schemes: ClassVar[tuple[LabelScheme, ...]]
     reference: ClassVar[str] = ""
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
@@ -84,6 +85,10 @@ class Dataset(ABC):
         """
         raise UsageError(f"{self.name} has no stand-in tree: its frames are drawn or described by the user.")
 
+    def stands_in(self, root: Path) -> bool:
+        """Whether the data under `root` is a stand-in tree, whose faces are drawn."""
+        return (root / STAND_IN).is_file()
+
     def revision(self) -> str:
         """What defines drawn data besides the parameters; empty for data on disk."""
         return ""
@@ -109,7 +114,10 @@ STAND_IN = "DRAWN-BY-MERBENCH.txt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An adapter and the folder its data lies in; `root` is None only where frames are drawn."""
+    """An adapter and the folder its data lies in; `root` is None only where frames are drawn.
+
+    Where the adapter says `root_may_be_file`, it can be a file too.
+    """
 
     dataset: Dataset
     root: Path | None = None
@@ -117,18 +125,36 @@ class Source:
     def __post_init__(self) -> None:
         if self.dataset.drawn:
             return
+        name, file = self.dataset.name, self.dataset.root_may_be_file
         if self.root is None:
-            raise MissingData(
-                f"{self.dataset.name}: no data folder given. Say where it lies with --data {self.dataset.name}=DIR, "
-                f"or draw a stand-in: merbench data mock {self.dataset.name} --out DIR."
+            mock = (
+                ""
+                if type(self.dataset).mock is Dataset.mock
+                else (f", or draw a stand-in: merbench data mock {name} --out DIR")
             )
-        if not self.root.is_dir():
-            raise MissingData(f"{self.dataset.name}: the data folder {self.root} does not exist or is no folder.")
+            raise MissingData(
+                f"{name}: no data {'file' if file else 'folder'} given. Say where it lies with "
+                f"--data {name}={'FILE' if file else 'DIR'}{mock}."
+            )
+        if file and not self.root.exists():
+            raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
+        if not file and not self.root.is_dir():
+            raise MissingData(f"{name}: the data folder {self.root} does not exist or is no folder.")
 
     @property
     def drawn(self) -> bool:
         """Whether the faces are drawn: by the adapter itself, or in a stand-in tree."""
-        return self.dataset.drawn or (self.root is not None and (self.root / STAND_IN).is_file())
+        return self.dataset.drawn or (self.root is not None and self.dataset.stands_in(self.root))
+
+    def scheme(self, name: str | None) -> LabelScheme:
+        """The dataset's scheme of that name, the first where `name` is None; an open one has the table's classes.
+
+        Raises:
+            UnknownName: if the dataset has no such scheme.
+            DataError: if an open scheme finds no classes in the table.
+        """
+        scheme = self.dataset.scheme(name)
+        return scheme if scheme.classes else scheme.closed(self.dataset.table(self.root).table)
 
 
 def write_stand_in(

@@ -123,7 +123,7 @@ def resolve(
     scheme = scheme or chosen_protocol.scheme
     drawn = all(source.dataset.drawn for source in sources)
     recipe_name = recipe or ("quick" if drawn else "published")
-    classes = len(sources[0].dataset.scheme(scheme).classes)
+    classes = len(sources[0].scheme(scheme).classes)
     chosen, training, recipe_source = _method(method, recipe_name, classes, settings)
     return Experiment(
         method=chosen,

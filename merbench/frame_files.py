@@ -1,4 +1,4 @@
-"""The frame files of a clip: which folder holds them, and which number each has."""
+"""The frame files of a clip: which folder holds them, which number each has, and what a folder holds instead."""
 
 from __future__ import annotations
 
@@ -40,21 +40,33 @@ def variant_folder(dataset: str, root: Path, folders: Mapping[str, tuple[str, ..
     mend = f", or read the {others[0]} frames with --set dataset.frames={others[0]}" if others else ""
     raise MissingData(
         f"{dataset}: {root} has no {variant} frames: looked for the folders {' and '.join(folders[variant])}, found "
-        f"{_present(root)}. Put them there{mend}."
+        f"{present(root)}. Put them there{mend}."
     )
 
 
 def numbered(clip: Clip, folder: Path, name: str) -> dict[int, Path]:
-    """The files of a folder by frame number, in rising order; none if the folder is not there.
+    """The files of a clip's folder by frame number, in rising order; none if the folder is not there.
 
     `name` is a pattern for what precedes the number; letter case does not count, nor do zeros before the number.
 
     Raises:
         FrameError: if two files claim one number.
+        MissingData: if the folder may not be read.
     """
-    named = re.compile(rf"{name}([0-9]{{1,9}}){ENDING}", re.IGNORECASE)
+    return numbered_files(folder, re.compile(rf"{name}([0-9]{{1,9}}){ENDING}", re.IGNORECASE), clip)
+
+
+def numbered_files(folder: Path, named: re.Pattern[str], clip: object) -> dict[int, Path]:
+    """The files of a folder by frame number, in rising order; none if there is no such folder.
+
+    `named` matches whole file names, and its group 1 is the number. `clip` is what an error says the frames are of.
+
+    Raises:
+        FrameError: if two files claim one number.
+        MissingData: if the folder may not be read.
+    """
     found: dict[int, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in entries(folder) if folder.is_dir() else ():
         match = named.fullmatch(path.name)
         if match is None:
             continue
@@ -63,7 +75,20 @@ def numbered(clip: Clip, folder: Path, name: str) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def _present(root: Path) -> str:
-    names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, by name.
+
+    Raises:
+        MissingData: if it may not be read.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except OSError as fault:
+        raise MissingData(f"{folder}: the folder cannot be read ({fault.strerror}); allow reading it.") from fault
+
+
+def present(folder: Path) -> str:
+    """The first names in a folder, for a message that says what was found instead."""
+    names = [path.name for path in entries(folder)] if folder.is_dir() else []
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return ", ".join(names[:8]) + more or "nothing"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from merbench.errors import EntryError
+from merbench.errors import AnnotationError, EntryError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +19,9 @@ class LabelScheme:
 
     `mapping` takes the raw emotion, compared in lower case, to a class; an emotion that it lacks falls out.
     `excluded` names clips that fall out although their emotion is mapped, as ``subject/clip``. `counts` holds, by
-    annotation state, the number of clips that literature or the file itself gives for each class.
+    annotation state, the number of clips that literature or the file itself gives for each class. `column` is the
+    column of the table that is mapped, if not the emotion. A scheme without classes is open: `closed` gives it those
+    that a table holds.
     """
 
     name: str
@@ -23,20 +30,38 @@ class LabelScheme:
     source: str
     excluded: frozenset[str] = frozenset()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    column: str = "emotion"
 
     def __post_init__(self) -> None:
         stray = sorted(set(self.mapping.values()) - set(self.classes))
-        if stray or len(set(self.classes)) != len(self.classes) or len(self.classes) < 2:
+        if stray or len(set(self.classes)) != len(self.classes) or len(self.classes) == 1:
             raise EntryError(
-                f"Label scheme {self.name!r}: classes {self.classes} must be at least two, differ, "
+                f"Label scheme {self.name!r}: classes {self.classes} must be at least two or none, differ, "
                 f"and hold every mapped class (stray: {', '.join(stray) or 'none'})."
             )
 
-    def label(self, subject: str, clip: str, emotion: str) -> str | None:
-        """The class of a clip, or None where it falls out of the scheme."""
+    def closed(self, table: pd.DataFrame) -> LabelScheme:
+        """The scheme with the values of its column in a table as classes, sorted; itself if it has classes.
+
+        Raises:
+            AnnotationError: if the table lacks the column, or has fewer than two values there.
+        """
+        if self.classes:
+            return self
+        found = table[self.column] if self.column in table.columns else ()
+        classes = tuple(sorted({str(value).strip().lower() for value in found} - {""}))
+        if len(classes) < 2:
+            raise AnnotationError(
+                f"Label scheme {self.name!r} takes its classes from the column {self.column!r} of the table, which has "
+                f"{', '.join(classes) or 'none'} there, but must have two or more; fill it, or choose another --scheme."
+            )
+        return dataclasses.replace(self, classes=classes, mapping={name: name for name in classes})
+
+    def label(self, subject: str, clip: str, value: str) -> str | None:
+        """The class of a clip by the `value` in its column, or None where it falls out of the scheme."""
         if f"{subject}/{clip}" in self.excluded:
             return None
-        return self.mapping.get(emotion.strip().lower())
+        return self.mapping.get(value.strip().lower())
 
 
 def counted(name: str, mapping: Mapping[str, str], states: Mapping[str, Mapping[str, int]], source: str) -> LabelScheme:

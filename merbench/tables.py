@@ -13,10 +13,10 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from merbench.errors import AnnotationError, MissingData
 
@@ -30,6 +30,7 @@ Grid: TypeAlias = Sequence[Sequence[str]]
 
 #: A header stands in the first rows of a sheet; SAMM's is in row 14.
 _HEADER_ROWS = 30
+_SEPARATORS = ",;\t"
 _WHOLE = re.compile(r"([0-9]{1,9})(?:\.0*)?")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
@@ -54,18 +55,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of a sheet: `number` as the spreadsheet shows it, `cells` and `headers` by the adapter's column names."""
+    """One row of a sheet: `number` as the spreadsheet shows it, `cells` and `headers` by the adapter's column names.
+
+    `further` has the cells of the columns that the adapter did not name, by their headers as the file spells them.
+    """
 
     path: Path
     sheet: str
     number: int
     cells: Mapping[str, str]
     headers: Mapping[str, str]
+    further: Mapping[str, str]
 
     @property
     def place(self) -> str:
-        """File, sheet and row, as an error names them."""
-        return f"{self.path}, sheet {self.sheet!r}, row {self.number}"
+        """File, sheet and row, as an error names them; of a `.csv` file, the line."""
+        return _place(self.path, self.sheet, self.number)
 
     def text(self, column: str) -> str:
         """The cell without blanks around it.
@@ -131,15 +136,23 @@ def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -
         key=lambda candidate: _worth(candidate[2], columns),
     )
     header = grids[name][number]
-    _require(f"{path}, sheet {name!r}, row {number + 1}", header, found, columns)
+    _require(_place(path, name, number + 1), header, found, columns)
     positions = {column: places[0] for column, places in found.items() if places}
+    further = _further(header, positions.values())
     headers = {column: header[position] for column, position in positions.items()}
     return Sheet(
         path=path,
         name=name,
         headers=headers,
         rows=tuple(
-            Row(path=path, sheet=name, number=at, cells=cells, headers=headers)
+            Row(
+                path=path,
+                sheet=name,
+                number=at,
+                cells=cells,
+                headers=headers,
+                further={name: _at(line, position) for name, position in further.items()},
+            )
             for at, line in enumerate(grids[name][number + 1 :], start=number + 2)
             if any((cells := {column: _at(line, positions.get(column)) for column in columns}).values())
         ),
@@ -149,7 +162,8 @@ def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -
 def read_grids(path: Path) -> dict[str, Grid]:
     """All cells of a file as text, by sheet; a `.csv` file has one sheet, named as the file.
 
-    Whole numbers lose their ``.0``, and blanks around text go.
+    Whole numbers lose their ``.0``, and blanks around text go. In a `.csv` file a comma, a semicolon or a tab separates
+    the cells, whichever is most frequent in its first line.
 
     Raises:
         MissingData: if there is no such file.
@@ -172,9 +186,21 @@ def as_text(cell: object) -> str:
 def _read_csv(path: Path) -> dict[str, Grid]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            return {path.name: [[cell.strip() for cell in line] for line in csv.reader(lines)]}
+            return {path.name: list(_csv_lines(lines))}
     except (OSError, UnicodeError, csv.Error) as fault:
         raise AnnotationError(f"{path}: it cannot be read as CSV ({fault}); save it as CSV in UTF-8.") from fault
+
+
+def _csv_lines(lines: TextIO) -> Iterator[list[str]]:
+    """The cells of each line; what comes after the first line of a cell with line breaks is an empty line."""
+    first = next((line for line in lines if line.strip()), "")
+    separator = max(_SEPARATORS, key=first.count)
+    lines.seek(0)
+    reader, seen = csv.reader(lines, delimiter=separator), 0
+    for line in reader:
+        yield [cell.strip() for cell in line]
+        yield from ([] for _ in range(seen + 1, reader.line_num))
+        seen = reader.line_num
 
 
 def _read_workbook(path: Path) -> dict[str, Grid]:
@@ -227,6 +253,20 @@ def _cells(sheet: Worksheet | ReadOnlyWorksheet) -> Grid:
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()  # some programs write a wrong extent, and rows would be lost
     return [[as_text(cell) for cell in row] for row in sheet.values]
+
+
+def _place(path: Path, sheet: str, number: int) -> str:
+    return f"{path}, line {number}" if path.suffix.lower() == ".csv" else f"{path}, sheet {sheet!r}, row {number}"
+
+
+def _further(header: Sequence[str], taken: Collection[int]) -> dict[str, int]:
+    """The places of the columns that have a header and are not taken; a repeated header is counted: ``note (2)``."""
+    found: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        if cell and place not in taken:
+            count = sum(cell == other for other in header[:place])
+            found[f"{cell} ({count + 1})" if count else cell] = place
+    return found
 
 
 def _plain(header: str) -> str:

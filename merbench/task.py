@@ -108,7 +108,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
     """
     import pandas as pd
 
-    first = sources[0].dataset.scheme(scheme)
+    first = sources[0].scheme(scheme)
     name, classes = first.name, first.classes
     tables: list[pd.DataFrame] = []
     left_out: list[LeftOut] = []
@@ -116,7 +116,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
     apexes: list[str] = []
     notes: list[str] = []
     for source in sources:
-        chosen = source.dataset.scheme(name)
+        chosen = source.scheme(name)
         if chosen.classes != classes:
             raise DataError(
                 f"Scheme {name!r} has the classes {', '.join(chosen.classes)} in {source.dataset.name}, but "
@@ -168,9 +168,10 @@ def _labelled_rows(
     rows, left_out, mended = [], [], []
     for _, row in table.iterrows():
         clip = clip_of(source.dataset.name, row)
-        label = scheme.label(clip.subject, clip.name, str(row["emotion"]))
+        value = str(row[scheme.column])
+        label = scheme.label(clip.subject, clip.name, value)
         if label is None:
-            left_out.append(LeftOut(key=clip.key, why="scheme", reason=str(row["emotion"])))
+            left_out.append(LeftOut(key=clip.key, why="scheme", reason=value or f"no {scheme.column}"))
             continue
         fault = _apex_fault(clip)
         if fault is not None and apex_policy == "drop":

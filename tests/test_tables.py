@@ -229,3 +229,32 @@ def test_any_damage_is_read_or_refused(
     except AnnotationError:
         return
     assert all(isinstance(cell, str) for grid in grids.values() for row in grid for cell in row)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_csv_as_spreadsheet_programs_save_it(tmp_path: Path, separator: str, ending: str, mark: str) -> None:
+    lines = [["", ""], ["Subject", "Onset"], ["006", "46"], [""], ["07", "1"]]
+    path = tmp_path / "coding.csv"
+    path.write_text(mark + ending.join(separator.join(line) for line in lines), encoding="utf-8", newline="")
+    sheet = read_sheet(path, COLUMNS)
+    assert [(row.text("subject"), row.whole("onset"), row.number) for row in sheet.rows] == [
+        ("006", 46, 3),
+        ("07", 1, 5),
+    ]
+
+
+def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
+    path = tmp_path / "coding.csv"
+    path.write_text('Subject,Onset,Notes\n01,4,"two\nlines"\n\n02,x,', encoding="utf-8")
+    rows = read_sheet(path, COLUMNS).rows
+    assert [(row.number, row.cells["notes"]) for row in rows] == [(2, "two\nlines"), (5, "")]
+    with pytest.raises(AnnotationError, match=r"coding.csv, line 5: Onset is 'x', but it must be a whole number"):
+        rows[1].whole("onset")
+
+
+def test_columns_that_nobody_asked_for_are_kept(path: Path) -> None:
+    save(path, A=[["Extra", "Subject", None, "OnsetFrame", "Extra"], [1.0, "01", "x", 46], [None, "02", None, 3, "y"]])
+    rows = read_sheet(path, COLUMNS).rows
+    assert [row.further for row in rows] == [{"Extra": "1", "Extra (2)": ""}, {"Extra": "", "Extra (2)": "y"}]

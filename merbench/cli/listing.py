@@ -123,8 +123,10 @@ def _print_protocol(entry: Any) -> None:
 
 def _print_schemes(entry: Any) -> None:
     for scheme in entry.schemes:
-        typer.echo(f"\nscheme {scheme.name}: {', '.join(scheme.classes)} ({scheme.source})")
-        typer.echo("  " + ", ".join(f"{emotion} → {label}" for emotion, label in scheme.mapping.items()))
+        classes = ", ".join(scheme.classes) or f"those of the column {scheme.column!r}"
+        typer.echo(f"\nscheme {scheme.name}: {classes} ({scheme.source})")
+        if scheme.mapping:
+            typer.echo("  " + ", ".join(f"{value} → {label}" for value, label in scheme.mapping.items()))
         for state, counts in scheme.counts.items():
             total = sum(counts.values())
             typer.echo(f"  {state}: {total} = " + ", ".join(f"{label} {count}" for label, count in counts.items()))

@@ -143,6 +143,20 @@ def test_mock_refuses_a_folder_in_use_and_an_unknown_parameter(merbench: Cli, tm
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_export_writes_a_table_that_a_run_takes(merbench: Cli, stand_in: Path, tmp_path: Path) -> None:
+    table = tmp_path / "clips.csv"
+    answer = merbench("data", "export", "casme2", "--data", stand_in, "--out", table)
+    assert answer.code == 0, answer.err
+    assert f"casme2 table: {table} (20 clips)" in answer.out
+    assert "already" in merbench("data", "export", "casme2", "--data", stand_in, "--out", table).err
+    assert merbench("data", "export", "casme2", "--out", tmp_path / "x.csv").code == 2
+    run = merbench("run", "-m", "majority", "-d", "manifest", "--data", table, "--runs", tmp_path / "runs")
+    assert run.code == 0, run.err
+    assert "manifest (drawn faces), scheme as-labelled" in run.err
+    described = merbench("info", "manifest").out
+    assert "scheme class: those of the column 'class'" in described
+
+
 def test_leaderboard_is_rebuilt_from_records_and_checked(merbench: Cli, kept: Path, tmp_path: Path) -> None:
     board = tmp_path / "board"
     assert merbench("leaderboard", "--dir", board).code == 2

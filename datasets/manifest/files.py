@@ -1,0 +1,62 @@
+"""The numbered files that a cell of the table names: all of a folder, or those that a pattern fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.errors import FrameError
+from merbench.frame_files import numbered_files
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from merbench.clips import Clip
+
+#: Where the number stands; a width such as ``{number:05d}`` may be given, but does not matter: zeros before it do not.
+NUMBER = re.compile(r"\{number(?::0?[0-9]{0,2}d)?\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Files by number, of one clip."""
+
+    by_number: Mapping[int, Path]
+
+    @classmethod
+    def listed(cls, base: Path, cell: str, suffixes: Sequence[str], clip: Clip) -> Files:
+        """The files that a cell names, seen from `base`; none for an empty cell or a folder that is not there.
+
+        In a folder, the last digits of a name before one of the `suffixes` are the number.
+        """
+        if not cell:
+            return cls(by_number={})
+        if NUMBER.search(cell):
+            before, after = NUMBER.split(Path(cell).name)
+            named = f"{re.escape(before)}([0-9]{{1,9}}){re.escape(after)}"
+        else:
+            named = rf"(?!\.)(?:.*[^0-9])?([0-9]{{1,9}})\.(?:{'|'.join(suffixes)})"
+        return cls(by_number=numbered_files(cls.home(base, cell), re.compile(named, re.IGNORECASE), clip))
+
+    @staticmethod
+    def home(base: Path, cell: str) -> Path:
+        """The folder in which the files of a cell lie."""
+        return base / (Path(cell).parent if NUMBER.search(cell) else cell)
+
+    def points(self, number: int) -> np.ndarray | None:
+        """The landmarks in the file of that number, float32 `(68 xy)`; None if there is no such file."""
+        import numpy as np
+
+        path = self.by_number.get(number)
+        if path is None:
+            return None
+        try:
+            points = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as fault:
+            raise FrameError(f"{path}: the landmarks cannot be read ({fault}); save them with numpy.save.") from fault
+        if not isinstance(points, np.ndarray) or points.shape != (68, 2) or points.dtype.kind not in "fiu":
+            raise FrameError(f"{path}: the landmarks must be 68 points of x and y, an array of shape (68, 2).")
+        return points.astype(np.float32)

@@ -1,0 +1,191 @@
+"""The rows of the user's CSV file, checked line by line."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.action_units import parse
+from merbench.clips import COLUMNS, Annotations
+from merbench.errors import AnnotationError, MissingData
+from merbench.tables import Column, Row, Sheet, read_sheet
+
+from .files import NUMBER
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMED: Mapping[str, Column] = {
+    "dataset": Column("dataset"),
+    "subject": Column("subject"),
+    "clip": Column("clip"),
+    "onset": Column("onset"),
+    "apex": Column("apex"),
+    "offset": Column("offset"),
+    "emotion": Column("emotion"),
+    "action_units": Column("action_units", optional=True),
+    "fps": Column("fps", optional=True),
+    "class": Column("class", optional=True),
+    "frames": Column("frames", optional=True),
+    "landmarks": Column("landmarks", optional=True),
+}
+
+_NO_APEX = frozenset({"", "/", "-", "na", "nan", "none"})
+_NAME = re.compile(r"[^/\\\x00-\x1f]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One row, read; `frames` and `landmarks` are as written, `place` is file and line."""
+
+    place: str
+    dataset: str
+    subject: str
+    clip: str
+    onset: int
+    apex: int | None
+    offset: int
+    emotion: str
+    action_units: str
+    fps: float
+    label: str
+    frames: str
+    landmarks: str
+    further: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A CSV file and its rows; `classes` says whether it has the column of that name."""
+
+    path: Path
+    rows: tuple[Listed, ...]
+    classes: bool
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str, int], Listed]:
+        """The rows by subject, as the table has it, clip and onset."""
+        return {(self._subject(row), row.clip, row.onset): row for row in self.rows}
+
+    def annotations(self) -> Annotations:
+        """The table: the usual columns, dataset, class if there is one, and the further columns."""
+        import pandas as pd
+
+        columns = {name: [getattr(row, name) for row in self.rows] for name in (*COLUMNS, "dataset")}
+        columns["subject"] = [self._subject(row) for row in self.rows]
+        if self.classes:
+            columns["class"] = [row.label for row in self.rows]
+        columns |= {name: [row.further[name] for row in self.rows] for name in self.rows[0].further}
+        table: pd.DataFrame = pd.DataFrame({**columns, "apex": pd.array(columns["apex"], dtype="Int64")})
+        return Annotations(table=table, state=f"{self.path.name}, {len(self.rows)} rows")
+
+    def _subject(self, row: Listed) -> str:
+        return f"{row.dataset}/{row.subject}" if self._several else row.subject
+
+    @cached_property
+    def _several(self) -> bool:
+        return len({row.dataset for row in self.rows}) > 1
+
+
+def read_listing(root: Path | None) -> Listing:
+    """The rows of the CSV file that `root` is or holds.
+
+    Raises:
+        MissingData: if there is none.
+        AnnotationError: naming file, line, column, value, rule and mend.
+    """
+    sheet = _sheet(root)
+    first: dict[tuple[str, str, str, int], Row] = {}
+    rows = []
+    for row in sheet.rows:
+        listed = _read(row)
+        if (taken := first.setdefault((listed.dataset, listed.subject, listed.clip, listed.onset), row)) is not row:
+            raise row.refusal(
+                "clip",
+                f"stands in line {taken.number} too, with the same dataset, subject and onset, and must be there once",
+                "delete one of the two lines",
+            )
+        rows.append(listed)
+    if not rows:
+        raise AnnotationError(f"{sheet.path}: there is no row below the headers; write one a clip.")
+    return Listing(path=sheet.path, rows=tuple(rows), classes="class" in sheet.headers)
+
+
+def _sheet(root: Path | None) -> Sheet:
+    if root is not None and root.is_file():
+        if root.suffix.lower() != ".csv":
+            raise AnnotationError(f"manifest: {root} must be a file with the ending .csv; save the table as CSV.")
+        return read_sheet(root, NAMED)
+    if root is None or not root.is_dir():
+        raise MissingData(f"manifest: {root} does not exist. Say where the table lies with --data manifest=FILE.csv.")
+    files = sorted(path for path in root.glob("*.[cC][sS][vV]") if path.name[0] not in ".~" and path.is_file())
+    if len(files) != 1:
+        found = ", ".join(path.name for path in files) or "none"
+        raise (AnnotationError if files else MissingData)(
+            f"manifest: the folder {root} must hold one .csv file, but holds {found}. "
+            "Name the file itself: --data manifest=FILE.csv."
+        )
+    return read_sheet(files[0], NAMED)
+
+
+def _read(row: Row) -> Listed:
+    onset, offset = row.whole("onset"), row.whole("offset")
+    if onset > offset:
+        raise row.refusal("onset", f"must not lie after {row.headers['offset']}, which is {offset}")
+    return Listed(
+        place=row.place,
+        dataset=_name(row, "dataset"),
+        subject=_name(row, "subject"),
+        clip=_name(row, "clip"),
+        onset=onset,
+        apex=None if row.cells["apex"].lower() in _NO_APEX else row.whole("apex"),
+        offset=offset,
+        emotion=row.text("emotion").lower(),
+        action_units=_action_units(row),
+        fps=_fps(row),
+        label=row.cells["class"].lower(),
+        frames=_files(row, "frames"),
+        landmarks=_files(row, "landmarks"),
+        further=row.further,
+    )
+
+
+def _name(row: Row, column: str) -> str:
+    if _NAME.fullmatch(row.text(column)) is None:
+        raise row.refusal(column, "must be a name without slashes and line breaks")
+    return row.cells[column]
+
+
+def _action_units(row: Row) -> str:
+    try:
+        parse(row.cells["action_units"])
+    except AnnotationError:
+        raise row.refusal("action_units", "must be numbers joined by '+', each with L or R before it at most") from None
+    return row.cells["action_units"]
+
+
+def _fps(row: Row) -> float:
+    if not row.cells["fps"]:
+        return math.nan
+    try:
+        fps = float(row.cells["fps"])
+    except ValueError:
+        fps = math.nan
+    if not 0 < fps < math.inf:
+        raise row.refusal("fps", "must be a number above 0, such as 200 or 29.97")
+    return fps
+
+
+def _files(row: Row, column: str) -> str:
+    cell = row.cells[column]
+    folder, _, name = cell.rpartition("/")
+    if NUMBER.search(folder) or len(NUMBER.findall(name)) > 1:
+        raise row.refusal(column, "may have {number} once, in the name of the file, such as clips/img{number}.jpg")
+    if len(cell) > 500 or any(len(part.encode()) > 255 or "\x00" in part for part in cell.split("/")):
+        raise row.refusal(column, "must be a folder or a pattern of file names; no file can be called so")
+    return cell

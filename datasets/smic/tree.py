@@ -1,0 +1,130 @@
+"""The folders of SMIC: there is no annotation file, so they say whose clip it is, of which class and which frames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from merbench.errors import AnnotationError, MissingData
+from merbench.frame_files import entries, numbered_files, present
+
+from .parts import CODES, FOLDERS, Part
+
+_SUBJECT = re.compile(r"s0*([1-9][0-9]?)", re.IGNORECASE)
+_CLIP = re.compile(rf"s0*([1-9][0-9]?)_({'|'.join(CODES.values())})_([0-9]{{1,3}})", re.IGNORECASE)
+#: Both forms in every part, because those of VIS and NIR are unverified.
+_FILES: Mapping[str, re.Pattern[str]] = {
+    "cropped": re.compile(r"reg_(?:image)?([0-9]{1,9})\.(?:bmp|jpe?g|png)", re.IGNORECASE),
+    "raw": re.compile(r"(?:image)?([0-9]{1,9})\.(?:bmp|jpe?g|png)", re.IGNORECASE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One clip's folder, and its frame files by number, in rising order."""
+
+    subject: str
+    clip: str
+    emotion: str
+    folder: Path
+    files: Mapping[int, Path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """The clips of one part and variant, by subject and clip, and sentences on what was passed over."""
+
+    clips: Mapping[tuple[str, str], Found]
+    notes: tuple[str, ...] = ()
+
+
+def read_tree(dataset: str, root: Path, part: Part, variant: str) -> Tree:
+    """The clips that the folders of a part hold, by subject, class and number.
+
+    Raises:
+        MissingData: if the variant has no folder of the part under `root`, or no frame of a micro-expression in it.
+        AnnotationError: for a clip that is there twice, or that its folders contradict.
+        FrameError: if two files of a clip claim one number.
+    """
+    home = part_folder(dataset, root, part, variant)
+    notes: list[str] = []
+    clips: dict[tuple[str, str], Found] = {}
+    for found in sorted(_clips(home, variant, notes), key=_order):
+        if (taken := clips.setdefault((found.subject, found.clip), found)) is not found:
+            raise AnnotationError(
+                f"{found.folder}: the clip {found.clip} is in {taken.folder} too, and must be there once; "
+                "remove one of the two folders."
+            )
+    if not clips:
+        raise MissingData(
+            f"{dataset}: {home} holds no clip; it must have folders such as s1/micro/negative/s1_ne_01 with frames "
+            f"{part.file_name(variant, 1234)}, but it holds {present(home)}. Unpack the archive there."
+        )
+    return Tree(clips=clips, notes=tuple(notes))
+
+
+def part_folder(dataset: str, root: Path, part: Part, variant: str) -> Path:
+    """The folder under `root` that holds the subjects' folders.
+
+    Raises:
+        MissingData: saying what was looked for, what is there, and how to choose the other variant.
+    """
+    home = root / FOLDERS[variant] / part.folder
+    if home.is_dir():
+        return home
+    other = next(name for name in FOLDERS if name != variant)
+    raise MissingData(
+        f"{dataset}: {root} has no {variant} frames: looked for the folder {FOLDERS[variant]}/{part.folder}, found "
+        f"{present(root)}. Put it there, or read the {other} frames with --set dataset.frames={other}."
+    )
+
+
+def _clips(home: Path, variant: str, notes: list[str]) -> Iterator[Found]:
+    for of_subject in _folders(home):
+        subject = _SUBJECT.fullmatch(of_subject.name)
+        if subject is None:
+            notes.append(f"{of_subject}: passed over; a subject's folder is called s1, s2 and so on.")
+            continue
+        for micro in (folder for folder in _folders(of_subject) if folder.name.lower() == "micro"):
+            yield from _clips_of(micro, int(subject[1]), variant, notes)
+
+
+def _clips_of(micro: Path, subject: int, variant: str, notes: list[str]) -> Iterator[Found]:
+    for of_class in _folders(micro):
+        emotion = of_class.name.lower()
+        if emotion not in CODES:
+            notes.append(f"{of_class}: passed over; a class folder is one of {', '.join(CODES)}.")
+            continue
+        for folder in _folders(of_class):
+            found = _clip(folder, subject, emotion, variant)
+            if isinstance(found, Found):
+                yield found
+            else:
+                notes.append(found)
+
+
+def _clip(folder: Path, subject: int, emotion: str, variant: str) -> Found | str:
+    """The clip in a folder, or the sentence that says why it was passed over."""
+    match = _CLIP.fullmatch(folder.name)
+    if match is None:
+        return f"{folder}: passed over; a clip's folder is called s{subject}_{CODES[emotion]}_01 and so on."
+    if int(match[1]) != subject or match[2].lower() != CODES[emotion]:
+        raise AnnotationError(
+            f"{folder}: the clip's name contradicts its place; under s{subject} and {emotion} it must be called "
+            f"s{subject}_{CODES[emotion]}_{match[3]}. Rename or move the folder, as it was distributed."
+        )
+    clip = f"s{subject}_{CODES[emotion]}_{int(match[3]):02d}"
+    files = numbered_files(folder, _FILES[variant], clip)
+    if not files:
+        return f"{folder}: passed over; it holds no {variant} frame, only {present(folder)}."
+    return Found(subject=f"s{subject}", clip=clip, emotion=emotion, folder=folder, files=files)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in entries(folder) if path.name[0] not in ".~_" and path.is_dir()]
+
+
+def _order(found: Found) -> tuple[int, str]:
+    return int(found.subject[1:]), found.clip

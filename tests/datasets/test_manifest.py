@@ -1,0 +1,274 @@
+"""The user's own table: what is read, what is refused by line, and the export that it reads back."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from merbench.clips import COLUMNS, Annotations, clip_of
+from merbench.dataset import Source, write_stand_in
+from merbench.datasets.manifest import Manifest
+from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
+from merbench.export import export
+from merbench.registry import datasets
+from merbench.task import labelled
+
+HEADER = "dataset,subject,clip,onset,apex,offset,emotion"
+ROW = "mine,006,EP01,10,14,20,Happy"
+
+
+def save(folder: Path, *lines: str, header: str = HEADER, name: str = "clips.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def table(folder: Path, *lines: str, header: str = HEADER) -> Annotations:
+    return Manifest().table(save(folder, *lines, header=header))
+
+
+def refused(folder: Path, *lines: str, header: str = HEADER) -> str:
+    with pytest.raises(AnnotationError) as refusal:
+        table(folder, *lines, header=header)
+    return str(refusal.value).removeprefix(f"{folder / 'clips.csv'}, ")
+
+
+def test_the_registry_has_the_adapter_and_it_is_cheap() -> None:
+    assert datasets.get("manifest") is Manifest
+    code = "import sys, merbench.datasets.manifest; print({'torch', 'pandas', 'numpy', 'PIL'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_least_table(tmp_path: Path) -> None:
+    annotations = table(tmp_path, ROW, "mine,007,EP01,1,,3, sad ")
+    read = annotations.table
+    assert tuple(read.columns) == (*COLUMNS, "dataset")
+    assert read.loc[0, ["subject", "clip", "onset", "apex", "offset", "emotion"]].tolist() == [
+        "006", "EP01", 10, 14, 20, "happy"]  # fmt: skip
+    assert read.loc[1, "apex"] is pd.NA
+    assert (read["apex"].dtype, read["fps"].dtype, read["action_units"].tolist()) == ("Int64", "float64", ["", ""])
+    assert (annotations.state, annotations.notes) == ("clips.csv, 2 rows", ())
+
+
+def test_every_column(tmp_path: Path) -> None:
+    header = f"{HEADER},action_units,FPS,Class,frames,landmarks,note,age"
+    read = table(tmp_path, f"{ROW},4+L10,29.97,Up,here,there/{{number}}.npy,hm,033", header=header).table
+    assert tuple(read.columns) == (*COLUMNS, "dataset", "class", "note", "age")
+    last = read.loc[0, ["action_units", "fps", "class", "note", "age"]].tolist()
+    assert last == ["4+L10", 29.97, "up", "hm", "033"]
+
+
+def test_as_spreadsheet_programs_save_it(tmp_path: Path) -> None:
+    text = f"\ufeff{HEADER}\n\n{ROW}\n,,,,,,\n".replace(",", ";").replace("\n", "\r\n")
+    (tmp_path / "clips.csv").write_bytes(text.encode())
+    assert Manifest().table(tmp_path).table["subject"].tolist() == ["006"]
+
+
+def test_subjects_of_several_datasets_do_not_mix(tmp_path: Path) -> None:
+    source = Source(dataset=Manifest(), root=save(tmp_path, ROW, "other,006,EP01,10,14,20,sad"))
+    task = labelled([source], None, "middle")
+    assert task.subjects == ("manifest/mine/006", "manifest/other/006")
+
+
+def test_the_schemes(tmp_path: Path) -> None:
+    path = save(tmp_path, f"{ROW},Up", "mine,1,a,1,2,3,Sad,down", "mine,1,b,1,2,3,happy,", header=f"{HEADER},class")
+    source = Source(dataset=Manifest(), root=path)
+    assert labelled([source], None, "middle").counts == {"happy": 2, "sad": 1}
+    by_class = labelled([source], "class", "middle")
+    assert by_class.counts == {"down": 1, "up": 1}
+    assert [lost.reason for lost in by_class.left_out] == ["no class"]
+    bare = Source(dataset=Manifest(), root=save(tmp_path, ROW))
+    with pytest.raises(AnnotationError, match="from the column 'class' of the table, which has none there"):
+        labelled([bare], "class", "middle")
+    with pytest.raises(AnnotationError, match="from the column 'emotion' of the table, which has happy there"):
+        labelled([bare], None, "middle")
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("mine,,EP01,10,14,20,Happy", "subject is '', but it must not be empty"),
+        ("mine,a/b,EP01,10,14,20,Happy", "subject is 'a/b', but it must be a name without slashes"),
+        ("mine,1,EP01,x,14,20,Happy", "onset is 'x', but it must be a whole number from 0"),
+        ("mine,1,EP01,10,-1,20,Happy", "apex is '-1', but it must be a whole number from 0"),
+        ("mine,1,EP01,21,,20,Happy", "onset is '21', but it must not lie after offset, which is 20"),
+        ("mine,1,EP01,10,14,20,", "emotion is '', but it must not be empty"),
+        ("mine,1,EP01,10,14,20,Happy,4+AD31", "action_units is '4+AD31', but it must be numbers joined by '+'"),
+        ("mine,1,EP01,10,14,20,Happy,,0", "fps is '0', but it must be a number above 0"),
+        ("mine,1,EP01,10,14,20,Happy,,29;97", "fps is '29;97', but it must be a number above 0"),
+        ("mine,1,EP01,10,14,20,Happy,,,a{number}/b", "frames is 'a{number}/b', but it may have {number} once, in"),
+        ("mine,006,EP01,10,15,21,Sad", "clip is 'EP01', but it stands in line 2 too, with the same dataset"),
+    ],
+)
+def test_a_bad_cell_is_named_with_its_line(tmp_path: Path, row: str, sentence: str) -> None:
+    assert refused(tmp_path, ROW, "", row, header=f"{HEADER},action_units,fps,frames").startswith(f"line 4: {sentence}")
+
+
+def test_a_lacking_column_and_a_table_without_rows(tmp_path: Path) -> None:
+    assert "there is no apex; add" in refused(tmp_path, ROW, header=HEADER.replace("apex", "top"))
+    with pytest.raises(AnnotationError, match="there is no row below the headers"):
+        table(tmp_path)
+
+
+def test_which_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingData, match=r"must hold one \.csv file, but holds none\. Name the file itself"):
+        Manifest().table(tmp_path)
+    path = save(tmp_path, ROW)
+    assert len(Manifest().table(tmp_path).table) == len(Manifest().table(path).table) == 1
+    (tmp_path / "other.CSV").touch()
+    with pytest.raises(AnnotationError, match=r"but holds clips.csv, other.CSV\."):
+        Manifest().table(tmp_path)
+    with pytest.raises(AnnotationError, match=r"must be a file with the ending \.csv"):
+        Manifest().table(path.rename(tmp_path / "clips.txt"))
+    with pytest.raises(MissingData, match="does not exist"):
+        Manifest().table(None)
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def with_files(root: Path, cell: str, *names: str) -> Source:
+    """A table of one clip, frames 10..20, whose cell says where the files are."""
+    (root / "in here").mkdir(exist_ok=True)
+    for name in names:
+        Image.fromarray(np.full((4, 5, 3), 9, np.uint8)).save(root / "in here" / name)
+    return Source(dataset=Manifest(), root=save(root, f"{ROW},{cell}", header=f"{HEADER},frames"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "taken"),
+    [
+        ("in here", ["img10.png", "s1_014.jpg", "20.bmp"]),
+        ("./in here/", ["10.png", "0014.png"]),
+        ("in here/s1_{number}_x.png", ["s1_10_x.png", "s1_0014_x.png"]),
+        ("in here/{number:05d}.png", ["00010.png", "14.png"]),
+    ],
+)
+def test_frames_of_a_folder_or_a_pattern(tmp_path: Path, cell: str, taken: list[str]) -> None:
+    others = ["other.png"] if "{" not in cell else ["s2_14_x.png", "x00010.png"]
+    source = with_files(tmp_path, cell, *taken, *others)
+    clip = clip_of("manifest", source.dataset.table(source.root).table.loc[0])
+    assert source.root is not None
+    found = source.dataset.frames(source.root, clip)
+    assert {number: path.name for number, path in found.items()} == dict(zip((10, 14, 20), taken, strict=False))
+    assert source.dataset.read(source.root, clip, [10, 14])[1].shape == (4, 5, 3)
+
+
+@pytest.mark.parametrize("cell", ["", "nowhere", "in here"])
+def test_frames_that_are_not_there(tmp_path: Path, cell: str) -> None:
+    source = with_files(tmp_path, cell)
+    clip = clip_of("manifest", source.dataset.table(source.root).table.loc[0])
+    assert source.dataset.frames(source.root, clip) == {}
+    with pytest.raises(FrameError, match=rf"line 2: frames is '{cell}', but there is no file for frame 10, 11 of clip"):
+        source.dataset.read(source.root, clip, [10, 11])
+
+
+def test_landmarks(tmp_path: Path) -> None:
+    path = save(tmp_path, f"{ROW},points/{{number}}.npy", header=f"{HEADER},landmarks")
+    (tmp_path / "points").mkdir()
+    np.save(tmp_path / "points/10.npy", np.arange(136).reshape(68, 2))
+    np.save(tmp_path / "points/11.npy", np.zeros((5, 2)))
+    (tmp_path / "points/12.npy").write_bytes(b"no array")
+    adapter = Manifest()
+    clip = clip_of("manifest", adapter.table(path).table.loc[0])
+    points = adapter.landmarks(path, clip, 10)
+    assert points is not None
+    assert (points.dtype, points[1].tolist()) == ("float32", [2.0, 3.0])
+    assert adapter.landmarks(path, clip, 9) is None
+    with pytest.raises(FrameError, match="must be 68 points of x and y"):
+        adapter.landmarks(path, clip, 11)
+    with pytest.raises(FrameError, match="the landmarks cannot be read"):
+        adapter.landmarks(path, clip, 12)
+
+
+# --- export -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["tree/table.csv", "elsewhere/deep/table.csv"])
+@pytest.mark.parametrize(("name", "given"), [("casme2", {"mock_state": "2019"}), ("smic-vis", {})])
+def test_an_export_reads_back_equal(tmp_path: Path, name: str, given: dict[str, object], where: str) -> None:
+    kind = datasets.get(name)
+    dataset = kind(kind.Parameters().changed(given))
+    write_stand_in(dataset, tmp_path / "tree", subjects=1, clips=3)
+    source = Source(dataset=dataset, root=tmp_path / "tree")
+    assert export(source, tmp_path / where) == 3
+    back = Source(dataset=Manifest(), root=tmp_path / where)
+    was, now = dataset.table(source.root).table, back.dataset.table(back.root).table
+    pd.testing.assert_frame_equal(now.drop(columns="dataset"), was)
+    assert now["dataset"].unique().tolist() == [name]
+    assert str(tmp_path) not in (tmp_path / where).read_text()
+    for _, row in now.iterrows():
+        frames = [{number: path.resolve() for number, path in each.dataset.frames(each.root, clip_of("x", row)).items()}
+                  for each in (source, back)]  # fmt: skip
+        assert frames[0] == frames[1] != {}
+    assert back.drawn
+
+
+def test_an_export_does_not_replace_a_file(tmp_path: Path) -> None:
+    path = save(tmp_path, ROW)
+    source = Source(dataset=Manifest(), root=path)
+    with pytest.raises(UsageError, match="is there already; name another file, or delete it"):
+        export(source, path)
+    with pytest.raises(UsageError, match="cannot be written"):
+        export(source, path / "x.csv")
+
+
+def test_a_manifest_of_several_datasets_is_exported_as_it_is(tmp_path: Path) -> None:
+    lines = (f"{ROW},in here,hm", "other,006,EP01,10,,20,sad,,")
+    path = save(tmp_path, *lines, header=f"{HEADER},frames,note")
+    source = with_files(tmp_path / ".", "in here", "10.png", "a11.png")
+    save(tmp_path, *lines, header=f"{HEADER},frames,note")
+    export(Source(dataset=Manifest(), root=path), tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_text().splitlines()[1:] == [
+        "mine,006,EP01,10,14,20,happy,,,in here,hm",
+        "other,006,EP01,10,,20,sad,,,,",
+    ]
+    assert not source.drawn
+
+
+# --- damage -------------------------------------------------------------------------------------------------------
+
+CELL = st.one_of(
+    st.sampled_from(["", "/", "?", "nan", "-1", "0", "1.5", "1e9", "9" * 12, "../x", "{number}", "a/{number}.png"]),
+    st.sampled_from(
+        ["{number}{number}", "{number:05d}.jpg", '"', '"a\nb"', ";", "x" * 300, "٣", "\x00", "inf", "a//b"]
+    ),
+    st.text(st.characters(exclude_categories=("Cs",)), max_size=8),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(swaps=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 10), CELL), max_size=4), ending=CELL)
+def test_any_damage_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, str]], ending: str
+) -> None:
+    header = f"{HEADER},action_units,fps,frames,class".split(",")
+    rows = [
+        header,
+        [*ROW.split(","), "4", "200", "in here", "a"],
+        ["mine", "1", "b", "1", "", "3", "sad", "", "", "", ""],
+    ]
+    for at, column, cell in swaps:
+        rows[at][column] = cell
+    root = tmp_path_factory.getbasetemp() / "damaged.csv"
+    text = "\n".join(",".join(row) for row in rows) + ending
+    root.write_text(text, encoding="utf-8", newline="")
+    source = Source(dataset=Manifest(), root=root)
+    try:
+        read = source.dataset.table(root).table
+        assert not source.drawn
+        assert read["onset"].le(read["offset"]).all()
+        for _, row in read.iterrows():
+            source.dataset.frames(root, clip_of("manifest", row))
+        labelled([source], "class", "middle")
+    except DataError:
+        return

@@ -1,0 +1,122 @@
+"""The stand-in trees of SMIC: written, they read back as planned."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import merbench.drawn
+from merbench.clips import clip_of
+from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
+from merbench.datasets.smic.mock import CROP, numbers_of
+from merbench.datasets.smic.planning import plan_tree
+from merbench.errors import UsageError
+
+KINDS = (SmicHs, SmicVis, SmicNir)
+
+
+def colourful(_: object, numbers: Sequence[int], size: tuple[int, int] = (48, 64)) -> np.ndarray:
+    """Frames without a face, small, of which nothing but number and colour matters."""
+    return np.full((len(numbers), *size, 3), (200, 100, 30), dtype=np.uint8)
+
+
+@pytest.fixture
+def _no_face(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merbench.drawn, "draw_frames", colourful)
+    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", colourful)
+
+
+def write(out: Path, kind: type[Smic], subjects: int = 3, clips: int = 4, frames: str = "key") -> list[tuple[int, int]]:
+    """Write a tree and return the progress that was told."""
+    told: list[tuple[int, int]] = []
+    kind().mock(out, subjects=subjects, clips=clips, seed=5, frames=frames, progress=lambda *step: told.append(step))
+    return told
+
+
+@pytest.mark.usefixtures("_no_face")
+@pytest.mark.parametrize("frames", ["key", "all"])
+@pytest.mark.parametrize("variant", ["cropped", "raw"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tree_reads_back_as_planned(tmp_path: Path, kind: type[Smic], variant: str, frames: str) -> None:
+    assert write(tmp_path, kind, frames=frames) == [(done, 12) for done in range(1, 13)]
+    planned = {clip.clip: clip for clip in plan_tree(kind.name, kind.part, subjects=3, clips=4, seed=5)}
+    reader = kind(Smic.Parameters(frames=variant))
+    annotations = reader.table(tmp_path)
+    assert (annotations.state, len(annotations.notes)) == ("as distributed (part)", 1)
+    assert set(annotations.table["clip"]) == set(planned)
+    for _, row in annotations.table.iterrows():
+        clip = planned[row["clip"]]
+        read = [row[name] for name in ("subject", "emotion", "onset", "offset", "fps")]
+        assert read == [clip.subject, clip.plan.emotion, clip.plan.onset, clip.plan.offset, kind.part.fps]
+        assert list(reader.frames(tmp_path, clip_of(kind.name, row))) == numbers_of(clip, frames)
+
+
+@pytest.mark.usefixtures("_no_face")
+def test_files_are_named_as_distributed(tmp_path: Path) -> None:
+    write(tmp_path, SmicHs, subjects=1, clips=3)
+    for path in tmp_path.rglob("*.bmp"):
+        word = "reg_image" if "SMIC_all_cropped" in path.parts else "image"
+        number = path.stem.removeprefix(word)
+        assert len(number) == max(6, len(str(int(number))))
+        assert path.parts[-5:-2] in {("s1", "micro", emotion) for emotion in ("negative", "positive", "surprise")}
+    assert sorted(path.name for path in (tmp_path / "SMIC_all_raw/HS/s1").iterdir()) == ["micro", "non_micro"]
+
+
+@pytest.mark.usefixtures("_no_face")
+def test_only_the_near_infrared_camera_sees_no_colour(tmp_path: Path) -> None:
+    for kind in (SmicNir, SmicVis):
+        write(tmp_path / kind.name, kind, subjects=1, clips=1)
+        for path in (tmp_path / kind.name).rglob("*.bmp"):
+            with Image.open(path) as image:
+                assert (np.ptp(np.asarray(image), axis=-1).max() == 0) == (kind is SmicNir)
+
+
+def test_faces_are_drawn(tmp_path: Path) -> None:
+    write(tmp_path, SmicVis, subjects=1, clips=1)
+    (clip,) = plan_tree("smic-vis", SmicVis.part, subjects=1, clips=1, seed=5)
+    numbers = [clip.plan.onset, clip.plan.apex]
+    for variant, drawn in (
+        ("cropped", merbench.drawn.draw_frames(clip.plan, numbers, CROP)),
+        ("raw", merbench.drawn.draw_raw_frames(clip.plan, numbers)),
+    ):
+        reader = SmicVis(Smic.Parameters(frames=variant))
+        read = reader.read(tmp_path, clip_of("smic-vis", reader.table(tmp_path).table.loc[0]), numbers)
+        assert np.array_equal(np.stack(read), drawn)
+
+
+def test_a_large_plan_has_the_shape_of_the_real_part() -> None:
+    planned = plan_tree("smic-hs", SmicHs.part, subjects=16, clips=10, seed=0)
+    lengths = [clip.plan.offset - clip.plan.onset + 1 for clip in planned]
+    assert (min(lengths) >= 11, max(lengths) <= 58) == (True, True)
+    assert 28 <= np.mean(lengths) <= 40
+    assert {clip.subject for clip in planned} == {f"s{number}" for number in SmicHs.part.subjects}
+    assert len({clip.clip for clip in planned}) == 160
+    assert {len(str(clip.plan.onset)) for clip in planned} == {4, 5, 6, 7, 8}
+
+
+def test_a_plan_is_the_same_for_the_same_seed_only_and_a_face_for_every_camera() -> None:
+    hs, again, other = (plan_tree("smic-hs", SmicHs.part, subjects=9, clips=2, seed=seed) for seed in (1, 1, 2))
+    assert hs == again != other
+    vis = plan_tree("smic-vis", SmicVis.part, subjects=1, clips=1, seed=1)
+    assert {clip.plan.identity for clip in hs if clip.subject == "s11"} == {vis[0].plan.identity}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "sentence"),
+    [
+        (SmicHs, {"subjects": 0}, "smic-hs: subjects=0 is not possible for a stand-in tree: it must be from 1 to 16"),
+        (SmicVis, {"subjects": 9}, "smic-vis: subjects=9 is not possible for a stand-in tree: it must be from 1 to 8"),
+        (SmicHs, {"clips": 101}, "clips=101"),
+        (SmicHs, {"seed": -1}, "seed=-1"),
+        (SmicHs, {"frames": "some"}, "frames=some is not possible for a stand-in tree: it must be all or key"),
+    ],
+)
+def test_an_impossible_tree_is_refused(
+    tmp_path: Path, kind: type[Smic], changes: dict[str, int], sentence: str
+) -> None:
+    asked = {"subjects": 1, "clips": 1, "seed": 0, **changes}
+    with pytest.raises(UsageError, match=sentence):
+        kind().mock(tmp_path / "out", **asked)
+    assert not (tmp_path / "out").exists()

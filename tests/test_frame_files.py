@@ -1,0 +1,41 @@
+"""Frame files by number."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from merbench.errors import FrameError, MissingData
+from merbench.frame_files import entries, numbered_files, present
+
+NAMED = re.compile(r"img([0-9]+)\.png")
+
+
+def touch(folder: Path, *names: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+def test_files_come_by_number_and_others_not_at_all(tmp_path: Path) -> None:
+    touch(tmp_path, "img10.png", "img009.png", "img8.png.bak", "notes.txt")
+    assert numbered_files(tmp_path, NAMED, "clip") == {9: tmp_path / "img009.png", 10: tmp_path / "img10.png"}
+    assert numbered_files(tmp_path / "none", NAMED, "clip") == {}
+
+
+def test_two_files_of_one_number_are_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "img9.png", "img09.png")
+    with pytest.raises(FrameError, match=r"^a/b: frame 9 has two files, .*img09.png and img9.png; remove one\.$"):
+        numbered_files(tmp_path, NAMED, "a/b")
+
+
+def test_what_is_present_is_told_shortly(tmp_path: Path) -> None:
+    assert present(tmp_path) == present(tmp_path / "none") == "nothing"
+    touch(tmp_path, *"abcdefghij")
+    assert present(tmp_path) == "a, b, c, d, e, f, g, h and 2 more"
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingData, match=r"none: the folder cannot be read \(No such file or directory\)"):
+        entries(tmp_path / "none")
