@@ -103,7 +103,7 @@ def part_table(runs: Sequence[Run]) -> Table:
         columns=("method", "rule", *(f"{score} {head}" for head in heads for score in ("UF1", "UAR"))),
         rows=tuple(rows),
         text_columns=2,
-        notes=("Counts are pooled within a part. A part is no single-database result: all parts were trained on.",),
+        notes=("Counts are pooled within a part. A part is no single-database result: training saw other parts, too.",),
     )
 
 

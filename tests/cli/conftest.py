@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 
 from merbench.cli import main
 from merbench.dataset import write_stand_in
-from merbench.registry import datasets
+from merbench.registry import EVERY, datasets
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class Answer:
     code: int
     out: str
     err: str
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_before() -> Iterator[None]:
+    """Plugins of a test are gone after it."""
+    before = [registry.snapshot() for registry in EVERY]
+    yield
+    for registry, snapshot in zip(EVERY, before, strict=True):
+        registry.restore(snapshot)
 
 
 @pytest.fixture
