@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
 from merbench.clips import Annotations, Clip
-from merbench.errors import FrameError, MissingData, UnknownName, UsageError
+from merbench.errors import FrameError, MerbenchError, MissingData, StoreError, UnknownName, UsageError
+from merbench.whole_files import cause
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,6 +125,8 @@ class Source:
 
     def __post_init__(self) -> None:
         if self.dataset.drawn:
+            if self.root is not None:
+                raise UsageError(f"{self.dataset.name} is drawn by code and has no data folder; leave {self.root} out.")
             return
         name, file = self.dataset.name, self.dataset.root_may_be_file
         if self.root is None:
@@ -171,8 +174,15 @@ def write_stand_in(
 
     Raises:
         UsageError: if the dataset has no stand-in, or `out` is not empty.
+        StoreError: if it cannot be written, a full disk included.
     """
-    dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, progress=progress)
-    (out / STAND_IN).write_text(
-        f"A stand-in for {dataset.title}: laid out as distributed, every face drawn by merbench.\n", encoding="utf-8"
-    )
+    try:
+        dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, progress=progress)
+        mark = f"A stand-in for {dataset.title}: laid out as distributed, every face drawn by merbench.\n"
+        (out / STAND_IN).write_text(mark, encoding="utf-8")
+    except OSError as fault:
+        if isinstance(fault, MerbenchError):
+            raise
+        raise StoreError(
+            f"{out} cannot be written: {cause(fault)}. Remove what is there, free space, and run the command again."
+        ) from fault

@@ -75,6 +75,8 @@ class Experiment:
             "scheme": task.scheme,
             "classes": list(task.classes),
             "labels": task.fingerprint,
+            "apex_policy": task.apex_policy,
+            "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
             "inputs": self.method.inputs().as_dict(),
             "alignment": "as distributed",
             "revisions": {"frames": FRAMES_REVISION, "engine": ENGINE_REVISION},
@@ -98,14 +100,14 @@ def resolve(
     *,
     protocol: str = "loso",
     dataset: str | Sequence[str] | None = None,
-    data: Mapping[str, Path] | Path | None = None,
+    data: Mapping[str, Path | str] | Path | str | None = None,
     recipe: str | None = None,
     settings: Settings | None = None,
     scheme: str | None = None,
     apex: str = "middle",
     on_error: str = "stop",
     seed: int = 0,
-    rules: str | None = None,
+    rules: str | Sequence[str] | None = None,
     device: str = "auto",
     precision: str = "auto",
 ) -> Experiment:
@@ -117,9 +119,10 @@ def resolve(
     settings = dict(settings or {})
     changed = dict(settings)
     chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
-    names = _named(dataset, data, chosen_protocol.stand_ins)
+    folders = _folders(data)
+    names = _named(dataset, folders, chosen_protocol.stand_ins)
     require_datasets(chosen_protocol, names)
-    sources = _sources(names, data, settings)
+    sources = _sources(names, folders, settings)
     scheme = scheme or chosen_protocol.scheme
     drawn = all(source.dataset.drawn for source in sources)
     recipe_name = recipe or ("quick" if drawn else "published")
@@ -137,7 +140,7 @@ def resolve(
         apex=_choice("apex", apex, APEX_POLICIES),
         on_error=_choice("on-error", on_error, ON_ERROR),
         seed=_seed(seed),
-        rules=_rules(rules, drawn, chosen),
+        rules=_rules(rules if rules is None or isinstance(rules, str) else ",".join(rules), drawn, chosen),
         numerics=_numerics(chosen, device, precision),
         changed=changed,
         extra_origins=_extra_origins(chosen_protocol, sources),
@@ -156,6 +159,12 @@ def _named(
     if twice:
         raise UsageError(f"dataset {', '.join(twice)} is given twice; give it once.")
     return names or list(stand_ins)
+
+
+def _folders(data: Mapping[str, Path | str] | Path | str | None) -> Mapping[str, Path] | Path | None:
+    if isinstance(data, Mapping):
+        return {name: Path(folder) for name, folder in data.items()}
+    return None if data is None else Path(data)
 
 
 def _sources(

@@ -67,4 +67,11 @@ def _frames(source: Source, clips: Sequence[Clip]) -> str:
 def _sizes(source: Source, clip: Clip) -> list[tuple[int, str, int]]:
     present = source.dataset.frames(source.root, clip)
     inside = sorted(number for number in present if clip.onset <= number <= clip.offset)
-    return [(number, present[number].name, present[number].stat().st_size) for number in inside]
+    return [(number, present[number].name, _size(present[number])) for number in inside]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

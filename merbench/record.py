@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merbench.errors import StoreError, UnknownName
+from merbench.errors import StoreError, UnknownName, UsageError
 from merbench.metrics import Labels, Scores, pooled_uf1, scores
 from merbench.outcome import Outcome
 from merbench.parts import part_scores, within
-from merbench.selection import Inner, Rule, inner_epoch, last_epoch, oracle_epoch
+from merbench.selection import RULES, Inner, Rule, inner_epoch, last_epoch, oracle_epoch
 from merbench.store import FORMAT, Store
 
 
@@ -88,6 +88,8 @@ class Run:
             return tuple(last_epoch(outcome.probabilities) for outcome in self.outer)
         if rule == "oracle":
             return tuple(oracle_epoch(outcome.probabilities, outcome.truth) for outcome in self.outer)
+        if rule != "inner":
+            raise UsageError(f"rule={rule} is not possible: it must be one of {', '.join(RULES)}.")
         if not self.inner:
             raise StoreError("The rule inner was not run; run the same command with --rules last,inner,oracle.")
         return tuple(inner_epoch(Inner(probabilities=o.probabilities, truth=o.truth)) for o in self.inner)
@@ -182,6 +184,14 @@ def scores_as_dict(found: Scores) -> dict[str, Any]:
 def _exact(probabilities: npt.NDArray[np.float32]) -> list[list[float]]:
     # nine digits bring every float32 back to the bit
     return [[float(f"{value:.9g}") for value in clip] for clip in probabilities.tolist()]
+
+
+def data_of(manifest: Mapping[str, Any]) -> str:
+    """The datasets with the settings that the user changed of them, and whether the faces are drawn."""
+    names = " + ".join(manifest["description"]["datasets"])
+    changed = [f"{name}={value}" for name, value in manifest["settings"].items() if name.startswith("dataset.")]
+    marks = [*(["drawn faces"] if manifest["drawn"] else []), *changed]
+    return f"{names} ({', '.join(marks)})" if marks else names
 
 
 def protocol_of(description: Mapping[str, Any]) -> str:

@@ -191,6 +191,8 @@ def _check(entry: type) -> None:
     if not isinstance(getattr(entry, "name", None), str) or inspect.isabstract(entry):
         lacking = ", ".join(sorted(getattr(entry, "__abstractmethods__", ()))) or "name"
         raise EntryError(f"{entry.__qualname__} lacks {lacking}.")
+    if issubclass(entry, Dataset) and not getattr(entry, "schemes", ()):
+        raise EntryError(f"{entry.__qualname__} lacks schemes: a dataset has at least one label scheme.")
     entry.Parameters.declared()  # type: ignore[attr-defined]
 
 

@@ -73,7 +73,7 @@ def _csv(table: Table) -> str:
 def _inert(cell: str) -> str:
     # a spreadsheet would run a cell that begins so as a formula
     cell = " ".join(cell.split())
-    numeric = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", cell)
+    numeric = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?( ± [0-9.]+)?", cell)
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) and not numeric else cell
 
 

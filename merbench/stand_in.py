@@ -9,17 +9,19 @@ from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merbench.dataset import STAND_IN
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
 
 _QUALITY = 90
+_MARK = "A stand-in for {dataset}: laid out as distributed, every face drawn by merbench.\n"
 _AT_ONCE = 16
 
 
 def prepare_folder(dataset: str, out: Path) -> None:
-    """Make `out` a folder that is there and empty.
+    """Make `out` a folder that is there and empty but for the mark that its faces are drawn.
 
     Raises:
         UsageError: if it cannot be made, or is not empty.
@@ -27,6 +29,8 @@ def prepare_folder(dataset: str, out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         filled = next(out.iterdir(), None)
+        if filled is None:
+            (out / STAND_IN).write_text(_MARK.format(dataset=dataset), encoding="utf-8")
     except OSError as fault:
         raise UsageError(f"{dataset}: {out} cannot be made a folder ({fault.strerror}); name another one.") from fault
     if filled is not None:

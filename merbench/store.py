@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import json
-import os
 import re
 import struct
 import zipfile
@@ -20,8 +18,10 @@ import numpy as np
 
 from merbench.errors import StoreError
 from merbench.outcome import Outcome
+from merbench.whole_files import cause, write_whole
 
 FORMAT = 1
+_MEND = "Finished folds are kept; mend it and run the same command again."
 #: What NumPy, zipfile and zlib raise on a file that is damaged or of another kind.
 _DAMAGE = (
     OSError, KeyError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, struct.error, zlib.error,
@@ -142,18 +142,7 @@ class Store:
             lock.release()
 
     def _write(self, name: str, content: bytes) -> None:
-        path = self.path / name
-        part = path.with_name(f".{path.name}.part")
-        with _writing(self.path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with part.open("wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
+        write_whole(self.path / name, content, _MEND)
 
 
 @contextmanager
@@ -161,10 +150,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        cause = "the disk is full" if fault.errno == errno.ENOSPC else (fault.strerror or str(fault))
-        raise StoreError(
-            f"{path} cannot be written: {cause}. Finished folds are kept; mend it and run the same command again."
-        ) from fault
+        raise StoreError(f"{path} cannot be written: {cause(fault)}. {_MEND}") from fault
 
 
 def _file(kind: str, fold: str) -> str:

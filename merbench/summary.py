@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merbench.metrics import Scores
-from merbench.record import Run, by_group, protocol_of
+from merbench.record import Run, by_group, data_of, protocol_of
 from merbench.selection import RANKED, Rule
 
 
@@ -44,11 +44,10 @@ def label(run: Run) -> str:
 def heading(run: Run) -> str:
     """What was measured, in one line: protocol, data, scheme and counts."""
     manifest, description = run.manifest, run.manifest["description"]
-    data = " + ".join(description["datasets"])
     counts = ", ".join(f"{name} {count}" for name, count in manifest["counts"].items())
     leaky = f" ({LEAKY})" if manifest.get("leaky") else ""
     return (
-        f"{protocol_of(description)}{leaky} on {data}, {description['scheme']}: "
+        f"{protocol_of(description)}{leaky} on {data_of(manifest)}, {description['scheme']}: "
         f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts})"
     )
 

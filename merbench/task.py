@@ -187,7 +187,6 @@ def _labelled_rows(
 
 
 def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
-    units = tuple(unit.number for unit in parse(row["action_units"]))
     return {
         "key": clip.key,
         "dataset": clip.dataset,
@@ -198,8 +197,15 @@ def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
         "offset": clip.offset,
         "emotion": str(row["emotion"]),
         "label": label,
-        "action_units": units,
+        "action_units": _units(row["action_units"]),
     }
+
+
+def _units(cell: object) -> tuple[int, ...]:
+    try:
+        return tuple(unit.number for unit in parse(cell))
+    except AnnotationError:
+        return ()  # not coded, as far as can be read; adapters say so in a note
 
 
 def _apex_fault(clip: Clip) -> str | None:

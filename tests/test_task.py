@@ -172,8 +172,9 @@ def test_one_recording_may_hold_several_expressions() -> None:
     assert len(task_of(*ROWS, ("01", "a", 50, 55, 60, "sad", "")).clips) == 4
 
 
-def test_an_action_unit_that_is_none_is_refused() -> None:
-    assert "'x' is no action unit" in refusal(AnnotationError, ("03", "x", 1, 2, 3, "sad", "4+x"))
+def test_an_action_unit_that_cannot_be_read_counts_as_not_coded() -> None:
+    task = task_of(*ROWS, ("03", "x", 1, 2, 3, "sad", "4+x"))
+    assert task.clips.loc["tiny/03/x/1", "action_units"] == ()
 
 
 def test_equal_ids_of_two_datasets_stay_apart() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from merbench.errors import StoreError
 from merbench.metrics import Labels, Scores, scores
 from merbench.parts import part_scores
-from merbench.record import protocol_of, scores_as_dict
+from merbench.record import data_of, protocol_of, scores_as_dict
 from merbench.store import FORMAT
 
 _TOLERANCE = 1e-9
@@ -34,7 +34,7 @@ class Record:
         description = self.content["description"]
         return (
             protocol_of(description),
-            " + ".join(description["datasets"]),
+            data_of(self.content),
             description["scheme"],
             description["labels"],
         )

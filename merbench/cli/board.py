@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
+from merbench.whole_files import write_whole
+
 app = typer.Typer(help="Rebuild the leaderboard from kept records.", rich_markup_mode=None)
+
+_MEND = "Free space or allow writing there, and run the command again."
 
 Folder = Annotated[Path, typer.Option("--dir", help="The leaderboard's folder, with results/ in it.")]
 
@@ -34,7 +38,7 @@ def rebuild(
     if check:
         _check(page, text)
     else:
-        page.write_text(text, encoding="utf-8")
+        write_whole(page, text.encode(), _MEND)
         typer.echo(f"{page}: {len(records)} records")
 
 
@@ -57,10 +61,10 @@ def add(
 
     loaded = [Run.load(path) for path in run]
     results = folder / "results"
-    results.mkdir(parents=True, exist_ok=True)
     for found in loaded:
         content = found.record()
         name = f"{found.method}-{content['description']['protocol']}-seed{found.seed}-{content['identity'][:8]}"
         checked(name, content)
-        (results / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+        text = json.dumps(content, separators=(",", ":")) + "\n"
+        write_whole(results / f"{name}.json", text.encode(), _MEND)
         typer.echo(f"added {results / name}.json")

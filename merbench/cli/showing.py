@@ -29,6 +29,7 @@ def show(
     from merbench.selection import read_rules
 
     loaded = [Run.load(path) for path in run]
+    _refuse_twins(loaded)
     kinds = _kinds(table or ("all" if form == "text" else "scores"))
     tables = [found for kind in kinds for found in _tables(loaded, kind, read_rules(rule)[0])]
     if not tables:
@@ -63,13 +64,22 @@ def _tables(loaded: Sequence[Run], kind: str, rule: Rule) -> list[Table]:
     return [fold_table(run) if kind == "folds" else confusion_table(run, rule) for run in loaded]
 
 
-def _by_task(loaded: Sequence[Run]) -> list[list[Run]]:
-    from merbench.record import protocol_of
+def _refuse_twins(loaded: Sequence[Run]) -> None:
+    seen: dict[str, Run] = {}
+    for run in loaded:
+        twin = seen.setdefault(run.manifest["identity"], run)
+        if twin is not run:
+            raise UsageError(f"{twin.path} and {run.path} are one and the same run; name it once.")
 
-    tasks: dict[tuple[str, str], list[Run]] = {}
+
+def _by_task(loaded: Sequence[Run]) -> list[list[Run]]:
+    from merbench.record import data_of, protocol_of
+
+    tasks: dict[tuple[str, ...], list[Run]] = {}
     for run in loaded:
         description = run.manifest["description"]
-        tasks.setdefault((protocol_of(description), description["labels"]), []).append(run)
+        task = (protocol_of(description), data_of(run.manifest), description["labels"])
+        tasks.setdefault(task, []).append(run)
     return list(tasks.values())
 
 

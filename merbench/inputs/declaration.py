@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from merbench.errors import EntryError
 
 Moment = Literal["onset", "apex", "offset"]
 
@@ -34,6 +36,14 @@ class Frames:
     windows: tuple[Window, ...] = ()
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+    def __post_init__(self) -> None:
+        odd = [moment for moment in self.at if moment not in get_args(Moment)]
+        if odd or not self.at or len(self.windows) > len(self.at) or min(self.size) < 1:
+            raise EntryError(
+                f"Frames(at={self.at}, size={self.size}): moments are {', '.join(get_args(Moment))}, at least one, "
+                "with no more windows than moments, at a size of 1 or more."
+            )
 
     def window(self, moment: Moment) -> Window:
         """The window of one moment; the annotated frame alone where none was declared."""

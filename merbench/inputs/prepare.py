@@ -136,6 +136,8 @@ def _read(plan: Plan, declaration: Frames) -> dict[int, npt.NDArray[np.uint8]] |
         return str(fault)
     except OSError as fault:  # else it would be taken for trouble with the cache, which is being written
         return f"{plan.clip}: its frames cannot be read ({fault})."
+    if any(frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 for frame in frames):
+        return f"{plan.clip}: its frames are not uint8 (height width rgb)."
     small = (resize(frame, declaration.size).transpose(2, 0, 1) for frame in frames)
     return dict(zip(plan.wanted, small, strict=True))
 
@@ -162,5 +164,8 @@ def _fingerprint(plan: Plan) -> object:
 
 
 def _file_facts(path: Path) -> list[object]:
-    facts = path.stat()
+    try:
+        facts = path.stat()
+    except OSError as fault:  # a link to nowhere; reading it will say so, by clip
+        return [str(path), str(fault)]
     return [str(path.resolve()), facts.st_size, facts.st_mtime_ns]

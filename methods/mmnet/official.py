@@ -51,6 +51,8 @@ def load(
 
 
 def _live(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    if not isinstance(state_dict, Mapping):
+        raise UsageError(f"Released MMNet weights: expected a state_dict(), not {type(state_dict).__name__}.")
     bare = {key.removeprefix("module."): value for key, value in state_dict.items()}
     return {key: value for key, value in bare.items() if not _DEAD.fullmatch(key)}
 
@@ -64,7 +66,10 @@ def _renamed(key: str) -> str:
         renamed, count = re.subn(rf"^{pattern}$", replacement, key)
         if count:
             return renamed
-    raise UsageError(f"Released MMNet weights: the key {key!r} belongs to no part of MMNet; give its state_dict().")
+    raise UsageError(
+        f"Released MMNet weights: the key {key!r} belongs to no part of MMNet; give the network's state_dict() itself, "
+        "out of any checkpoint that wraps it."
+    )
 
 
 def _parameters(weights: Mapping[str, Tensor], antialias: bool) -> MMNetParameters:
@@ -96,7 +101,9 @@ def _fill(network: Network, weights: Mapping[str, Tensor]) -> None:
 def _trim(network: Network, outputs: tuple[int, ...]) -> None:
     head = network.head
     if not outputs or len(set(outputs)) != len(outputs) or not all(0 <= o < head.out_features for o in outputs):
-        raise UsageError(f"classes={outputs} is not possible: the head has outputs 0 to {head.out_features - 1}.")
+        raise UsageError(
+            f"classes={outputs} is not possible: the head has outputs 0 to {head.out_features - 1}; name each once."
+        )
     trimmed = torch.nn.Linear(head.in_features, len(outputs), dtype=head.weight.dtype)
     with torch.no_grad():
         trimmed.weight.copy_(head.weight[list(outputs)])

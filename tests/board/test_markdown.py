@@ -11,6 +11,8 @@ import pytest
 from merbench.board.markdown import leaderboard
 from merbench.board.records import Record, checked
 
+MARKED = "synthetic (drawn faces, dataset.subjects=3, dataset.clips=10)"
+
 Content = dict[str, Any]
 Give = Callable[[str], Content]
 HOSTILE = ("a|b", "<script>alert(1)</script>", "two\n\n# lines", "*bold*", "`code", "![x](https://e.org/x.png)")
@@ -70,8 +72,8 @@ def test_rows_of_other_labels_never_share_a_table(records: list[Record]) -> None
     page = leaderboard(records)
     sections = page.split("\n## ")[1:]
     assert [section.splitlines()[0] for section in sections] == [
-        "loso on synthetic, 3-class",
-        "loso on synthetic, 5-class",
+        f"loso on {MARKED}, 3-class",
+        f"loso on {MARKED}, 5-class",
     ]
     assert [len(rows(section)) for section in sections] == [1, 2]
 
@@ -96,7 +98,7 @@ def test_other_data_are_another_table(content: Give) -> None:
     other = content("majority")
     other["description"]["datasets"]["second"] = ["", {}]
     page = leaderboard([checked("a", content("majority")), checked("b", other)])
-    assert "## loso on synthetic + second, 5-class" in page
+    assert f"## loso on {MARKED.replace('synthetic', 'synthetic + second')}, 5-class" in page
 
 
 def test_a_method_without_epochs_has_no_optimism(content: Give) -> None:

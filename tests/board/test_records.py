@@ -13,6 +13,8 @@ from merbench.board.records import Record, checked, read_record, read_records
 from merbench.errors import StoreError
 from merbench.metrics import scores
 
+MARKED = "synthetic (drawn faces, dataset.subjects=3, dataset.clips=10)"
+
 Content = dict[str, Any]
 Give = Callable[[str], Content]
 Write = Callable[..., Path]
@@ -98,7 +100,7 @@ def test_what_must_be_equal_to_share_a_table(records: list[Record]) -> None:
     tasks = {record.name: record.task for record in records}
     assert tasks["random-0"] == tasks["random-1"] == tasks["majority"]
     assert tasks["random-0"] != tasks["three"]
-    assert tasks["random-0"][:3] == ("loso", "synthetic", "5-class")
+    assert tasks["random-0"][:3] == ("loso", MARKED, "5-class")
     groups = {record.name: record.group for record in records}
     assert groups["random-0"] == groups["random-1"] == groups["random-2"] != groups["majority"]
 

@@ -111,6 +111,7 @@ def test_the_workbook_looks_as_distributed(tmp_path: Path) -> None:
         "CASME2-coding-20140508.xlsx",
         "CASME2_RAW_selected",
         "Cropped",
+        "DRAWN-BY-MERBENCH.txt",
     ]
 
 
