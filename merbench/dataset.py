@@ -160,6 +160,12 @@ class Source:
         return scheme if scheme.classes else scheme.closed(self.dataset.table(self.root).table)
 
 
+def mark_drawn(root: Path, dataset: str) -> None:
+    """Leave the mark in a folder that its faces are drawn."""
+    mark = f"A stand-in for {dataset}: laid out as distributed, every face drawn by merbench.\n"
+    (root / STAND_IN).write_text(mark, encoding="utf-8")
+
+
 def write_stand_in(
     dataset: Dataset,
     out: Path,
@@ -178,8 +184,7 @@ def write_stand_in(
     """
     try:
         dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, progress=progress)
-        mark = f"A stand-in for {dataset.title}: laid out as distributed, every face drawn by merbench.\n"
-        (out / STAND_IN).write_text(mark, encoding="utf-8")
+        mark_drawn(out, dataset.name)
     except OSError as fault:
         if isinstance(fault, MerbenchError):
             raise

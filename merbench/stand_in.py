@@ -9,14 +9,13 @@ from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.dataset import STAND_IN
+from merbench.dataset import mark_drawn
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
 
 _QUALITY = 90
-_MARK = "A stand-in for {dataset}: laid out as distributed, every face drawn by merbench.\n"
 _AT_ONCE = 16
 
 
@@ -30,7 +29,7 @@ def prepare_folder(dataset: str, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         filled = next(out.iterdir(), None)
         if filled is None:
-            (out / STAND_IN).write_text(_MARK.format(dataset=dataset), encoding="utf-8")
+            mark_drawn(out, dataset)  # first, so that a tree cut short is never taken for photographs
     except OSError as fault:
         raise UsageError(f"{dataset}: {out} cannot be made a folder ({fault.strerror}); name another one.") from fault
     if filled is not None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from merbench.clips import Annotations, Clip
 from merbench.dataset import Dataset
-from merbench.errors import MissingData
+from merbench.frame_files import given
 from merbench.parameters import Parameters, parameter
 
 from .annotation import annotations_of
@@ -73,14 +73,10 @@ class Smic(Dataset):
         )
 
     def _tree(self, root: Path | None) -> Tree:
-        if root is None or not root.is_dir():
-            raise MissingData(
-                f"{self.name}: the data folder {root} does not exist. Say where it lies with --data {self.name}=DIR, "
-                f"or draw a stand-in: merbench data mock {self.name} --out DIR."
-            )
-        if root not in self._trees:
-            self._trees[root] = read_tree(self.name, root, self.part, self._variant)
-        return self._trees[root]
+        folder = given(self.name, root)
+        if folder not in self._trees:
+            self._trees[folder] = read_tree(self.name, folder, self.part, self._variant)
+        return self._trees[folder]
 
     @property
     def _variant(self) -> str:
