@@ -24,10 +24,10 @@ APEX_POLICIES: tuple[ApexPolicy, ...] = ("middle", "drop", "error")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A clip that is not part of the task, and why: `scheme`, `apex` or `frames`."""
+    """A clip that is not part of the task, and why: `scheme`, `range`, `apex` or `frames`."""
 
     key: str
-    why: Literal["scheme", "apex", "frames"]
+    why: Literal["scheme", "range", "apex", "frames"]
     reason: str
 
 
@@ -36,7 +36,8 @@ class Task:
     """Labelled clips of one or several datasets under one scheme.
 
     `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex, offset,
-    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated.
+    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated;
+    `mended` says what is not as the annotation files have it.
     """
 
     clips: pd.DataFrame
@@ -47,6 +48,7 @@ class Task:
     apexes: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -115,6 +117,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
     states: dict[str, str] = {}
     apexes: list[str] = []
     notes: list[str] = []
+    done: list[str] = []
     for source in sources:
         chosen = source.scheme(name)
         if chosen.classes != classes:
@@ -122,12 +125,13 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
                 f"Scheme {name!r} has the classes {', '.join(chosen.classes)} in {source.dataset.name}, but "
                 f"{', '.join(classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
             )
-        annotations = source.dataset.table(source.root)
+        annotations = source.annotations()
         rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy)
         tables.append(rows)
         left_out += lost
         apexes += mended
         notes += annotations.notes
+        done += annotations.mended
         states[source.dataset.name] = annotations.state
     clips = pd.concat(tables).sort_index()
     _refuse_repeats(clips)
@@ -140,6 +144,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
         apexes=tuple(apexes),
         left_out=tuple(left_out),
         notes=tuple(notes),
+        mended=tuple(done),
     )
     return checked(task)
 
@@ -172,6 +177,10 @@ def _labelled_rows(
         label = scheme.label(clip.subject, clip.name, value)
         if label is None:
             left_out.append(LeftOut(key=clip.key, why="scheme", reason=value or f"no {scheme.column}"))
+            continue
+        if clip.onset > clip.offset:
+            reason = f"onset {clip.onset} lies after offset {clip.offset}"
+            left_out.append(LeftOut(key=clip.key, why="range", reason=reason))
             continue
         fault = _apex_fault(clip)
         if fault is not None and apex_policy == "drop":
@@ -209,8 +218,6 @@ def _units(cell: object) -> tuple[int, ...]:
 
 
 def _apex_fault(clip: Clip) -> str | None:
-    if clip.onset > clip.offset:
-        raise AnnotationError(f"{clip}: onset {clip.onset} lies after offset {clip.offset}; mend the row.")
     if clip.apex is None:
         return "no apex is annotated"
     if not clip.onset <= clip.apex <= clip.offset:
