@@ -33,6 +33,27 @@ class Coding:
         """
         if chosen:
             return self._sheet(self._chosen(root, chosen)), ()
+        sheets, notes = self._candidates(root)
+        if len(sheets) > 1:
+            raise self._several(root, [sheet.path for sheet in sheets])
+        return sheets[0], notes
+
+    def read_all(self, root: Path, chosen: str) -> tuple[list[Sheet], tuple[str, ...]]:
+        """Every sheet under `root` that has the columns, one a workbook and by its path, and notes.
+
+        For a database whose annotation is several workbooks; `chosen`, if not empty, are the files to read, joined by
+        commas.
+
+        Raises:
+            MissingData: if there is no workbook.
+            AnnotationError: if none has the columns, or a chosen one cannot be read.
+        """
+        names = [name.strip() for name in chosen.split(",") if name.strip()]
+        if names:
+            return [self._sheet(self._chosen(root, name)) for name in dict.fromkeys(names)], ()
+        return self._candidates(root)
+
+    def _candidates(self, root: Path) -> tuple[list[Sheet], tuple[str, ...]]:
         sheets: list[Sheet] = []
         refusals: dict[Path, AnnotationError] = {}
         for path in self._some(root):
@@ -40,11 +61,9 @@ class Coding:
                 sheets.append(self._sheet(path))
             except AnnotationError as refusal:
                 refusals[path] = refusal
-        if len(sheets) > 1:
-            raise self._several(root, [sheet.path for sheet in sheets])
         if not sheets:
             raise self._none(root, refusals)
-        return sheets[0], tuple(f"Passed over: {refusal}" for refusal in refusals.values())
+        return sheets, tuple(f"Passed over: {refusal}" for refusal in refusals.values())
 
     def _sheet(self, path: Path) -> Sheet:
         return read_sheet(path, self.columns, self.sheet)

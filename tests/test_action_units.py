@@ -101,6 +101,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         ("", ""),
         ("?", ""),
         ("nan", ""),
+        ("AD31", "31"),
+        ("4+AD38/39+M57", "4+38+57"),
+        ("AU4+AU L7", "4+L7"),
+        ("AU4(k)+L7", "L7"),
+        ("L7 + AU4 (k)+12", "L7+12"),
+        ("R4(k)", ""),
+        ("AU4(k)+AU7(k)", ""),
+        ("14(k)+4", "4"),
     ],
 )
 def test_fuller_notations_come_down_to_the_plain_one(cell: str, plain: str) -> None:
@@ -109,7 +117,7 @@ def test_fuller_notations_come_down_to_the_plain_one(cell: str, plain: str) -> N
 
 
 @pytest.mark.parametrize(
-    "cell", ["4+", "+4", "4++7", "X12", "12X", "4,7", "123", "4 or", "soft focus", "(4", "((4))", "(" * 9999, "-4", "٤"]
+    "cell", ["4+", "+4", "4++7", "X12", "12X", "4,7", "123", "4 or", "soft focus", "(4", "((4))", "(" * 9999, "-4", "٤", "AD", "AX31", "(k)", "4+(k)"]
 )
 def test_what_is_no_fuller_notation_is_refused(cell: str) -> None:
     with pytest.raises(AnnotationError, match="Action units"):
