@@ -1,0 +1,146 @@
+"""The annotation table of DFME, from up to three workbooks: one a split."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.clips import Annotations
+from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.errors import AnnotationError
+from merbench.tables import Column, Sheet
+from merbench.workbooks import Coding
+
+from .schemes import EMOTIONS, SPLITS, state_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES: Mapping[str, str] = {
+    "train": "training_full_with_AU.xlsx",
+    "testA": "testA_full_with_AU.xlsx",
+    "testB": "testB_full_with_AU.xlsx",
+}
+SHEET = "Sheet1"
+COLUMNS: Mapping[str, Column] = {
+    "subject": Column("Subject", ("Sub",)),
+    "clip": Column("Filename", ("Clip",)),
+    "onset": Column("OnsetFrame", ("Onset",)),
+    "apex": Column("ApexFrame", ("Apex",)),
+    "offset": Column("OffsetFrame", ("Offset",)),
+    "emotion": Column("Emotion", ("Estimated Emotion",)),
+    "emotion_id": Column("EmotionId", optional=True),
+    "fps": Column("Fps", ("FrameRate",)),
+    "action_units": Column("AU", ("AUs", "Action Units", "Action Unit")),
+}
+CODING = Coding(dataset="dfme", names=tuple(NAMES.values()), columns=COLUMNS, sheet=SHEET)
+READING = Reading(subject=lambda row: f"sub{subject_number(row):04d}")
+
+_SPLIT = re.compile(r"(train|test)(?:ing)?(?:[^a-z0-9]*data)?[^a-z0-9]*([ab]?)(?![a-z0-9])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One workbook: the split that it is, and its clips with their frames a second."""
+
+    split: str
+    sheet: Sheet
+    clips: Sequence[CodedClip]
+    rates: Sequence[int]
+
+
+def split_named(name: str) -> str | None:
+    """The split that a file or a folder is named for, if any: ``testA`` for ``DFME_test_A_full.xlsx``."""
+    found = _SPLIT.search(name)
+    if found is None:
+        return None
+    split = "train" if found[1].lower() == "train" else f"test{found[2].upper()}"
+    return split if split in SPLITS else None
+
+
+def read_annotations(root: Path, chosen: str) -> Annotations:
+    """The annotation table of the workbooks under `root`, with its state; `chosen`, if not empty, names the files.
+
+    Raises:
+        MissingData: if there is no workbook.
+        AnnotationError: naming file, row, column, value, rule and mend; also if two workbooks are one split.
+    """
+    sheets, notes = CODING.read_all(root, chosen)
+    parts = sorted((_part(sheet) for sheet in sheets), key=lambda part: SPLITS.index(part.split))
+    _refuse_repeats(parts)
+    state, told = _state(parts)
+    found = [each for part in parts for each in (*_doubts(part), *oddities(part.sheet, part.clips))]
+    return Annotations(table=_table(parts), state=state, notes=(*notes, *told, *_shared(parts), *found))
+
+
+def _part(sheet: Sheet) -> Part:
+    split = split_named(sheet.path.name)
+    if split is None:
+        raise AnnotationError(
+            f"{sheet.path}: its name must say which split it is, as {', '.join(CODING.names)} do; rename it."
+        )
+    rates = [row.whole("fps") for row in sheet.rows]
+    for row, rate in zip(sheet.rows, rates, strict=True):
+        if rate == 0:
+            raise row.refusal("fps", "must be 1 or more")
+    return Part(split=split, sheet=sheet, clips=READING.clips(sheet), rates=rates)
+
+
+def _refuse_repeats(parts: Sequence[Part]) -> None:
+    for one, two in pairwise(parts):
+        if one.split == two.split:
+            raise AnnotationError(
+                f"dfme: {one.sheet.path.name} and {two.sheet.path.name} are both the split {one.split}; a run reads "
+                "one workbook a split. Remove one, or name those that are meant, joined by commas: "
+                f"--set dataset.coding={','.join(CODING.names)}."
+            )
+
+
+def _state(parts: Sequence[Part]) -> tuple[str, tuple[str, ...]]:
+    states = [whole_or_part(part.clips, EMOTIONS[part.split], part.split) for part in parts]
+    notes = [note for _, told in states for note in told]
+    lacking = [split for split in SPLITS if split not in {part.split for part in parts}]
+    if lacking:
+        names = ", ".join(f"{split} ({NAMES[split]})" for split in lacking)
+        notes.append(f"dfme: there is no workbook of {names}; the table has the other splits alone.")
+    found = {state for state, _ in states}
+    name = state_of(tuple(part.split for part in parts))
+    if "unrecognised" in found:
+        return "unrecognised", tuple(notes)
+    return (name if found <= set(SPLITS) else f"{name} (part)"), tuple(notes)
+
+
+def _table(parts: Sequence[Part]) -> pd.DataFrame:
+    clips = [clip for part in parts for clip in part.clips]
+    table = clip_table(clips, fps=0.0, present={})
+    table["fps"] = [float(rate) for part in parts for rate in part.rates]
+    table["split"] = [part.split for part in parts for _ in part.clips]
+    return table
+
+
+def _shared(parts: Sequence[Part]) -> Iterator[str]:
+    splits: dict[str, set[str]] = {}
+    for part in parts:
+        for clip in part.clips:
+            splits.setdefault(clip.subject, set()).add(part.split)
+    both = sorted(subject for subject, found in splits.items() if len(found) > 1)
+    if both:
+        yield f"dfme: {', '.join(both)} stand in several splits, which share no subject in the files as distributed."
+
+
+def _doubts(part: Part) -> Iterator[str]:
+    path, order = part.sheet.path, list(EMOTIONS["train"])
+    strays = [clip.name for clip in part.clips if not clip.clip.lower().startswith(f"{clip.subject}_")]
+    if strays:
+        yield f"{path}: the clip's name says another subject than its row for {', '.join(strays)}."
+    odd = [
+        f"row {row.number} ({clip.emotion}, {row.cells['emotion_id']})"
+        for row, clip in zip(part.sheet.rows, part.clips, strict=True)
+        if clip.emotion in order and row.cells["emotion_id"] not in ("", str(order.index(clip.emotion)))
+    ]
+    if odd:
+        yield f"{path}: EmotionId is not that of the emotion, which is what is read, in {', '.join(odd)}."
