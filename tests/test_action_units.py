@@ -117,7 +117,27 @@ def test_fuller_notations_come_down_to_the_plain_one(cell: str, plain: str) -> N
 
 
 @pytest.mark.parametrize(
-    "cell", ["4+", "+4", "4++7", "X12", "12X", "4,7", "123", "4 or", "soft focus", "(4", "((4))", "(" * 9999, "-4", "٤", "AD", "AX31", "(k)", "4+(k)"]
+    "cell",
+    [
+        "4+",
+        "+4",
+        "4++7",
+        "X12",
+        "12X",
+        "4,7",
+        "123",
+        "4 or",
+        "soft focus",
+        "(4",
+        "((4))",
+        "(" * 9999,
+        "-4",
+        "٤",
+        "AD",
+        "AX31",
+        "(k)",
+        "4+(k)",
+    ],
 )
 def test_what_is_no_fuller_notation_is_refused(cell: str) -> None:
     with pytest.raises(AnnotationError, match="Action units"):
