@@ -1,9 +1,4 @@
-"""DFME: 2629 micro-expressions of 259 subjects at 500, 300 or 200 frames a second, in fixed splits.
-
-The annotation was counted in a copy of the three workbooks of the challenge release; the full database of 7526 clips
-is not what they list. Folder and file names are those of public code, which calls the splits' folders differently; no
-distributed tree was at hand to verify them, nor the size of the frames and how the workbooks spell a subject.
-"""
+"""DFME, whose annotation was counted and whose frames were not at hand; see `Dfme`."""
 
 from __future__ import annotations
 
@@ -36,10 +31,14 @@ class DfmeParameters(Parameters):
 
 
 class Dfme(FolderDataset):
-    """DFME as its authors distribute it: a workbook a split, and the frames in folders ``train/sub0003_01``.
+    """DFME: 2629 micro-expressions of 259 subjects at 500, 300 or 200 frames a second, in fixed splits.
 
-    Any of the splits may be lacking. The table's column `split` is what the protocol fixed reads; the frames a second
-    differ from clip to clip. A clip's frames are numbered from 0, as in the annotation.
+    The annotation was counted in a copy of the three workbooks of the challenge release, of which any may be lacking;
+    the full database of 7526 clips is not what they list. The table's column `split` is what the protocol fixed reads;
+    `fps` differs from clip to clip. A clip's frames are numbered from 0, as in the annotation.
+
+    Unverified: folder and file names are those of public code, which names the splits' folders in several ways; no
+    distributed tree was at hand to verify them, nor the size of the frames and how the workbooks spell a subject.
     """
 
     name = "dfme"
