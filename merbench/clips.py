@@ -47,6 +47,9 @@ class Clip:
 class Annotations:
     """What one annotation file says: the `table` (see `COLUMNS`), and which `state` of the file it is.
 
+    A further column ``dataset`` names the dataset of each clip, where the table lists clips of others than its
+    adapter's own; ``split`` the part of a fixed split.
+
     `notes` are sentences for the user, such as what the adapter found odd and left as it is; `mended` are sentences
     about cells that are not as the file has them.
     """
@@ -65,10 +68,10 @@ class Annotations:
 
 
 def clip_of(dataset: str, row: pd.Series) -> Clip:
-    """The clip that one row of an annotation table describes."""
+    """The clip that one row of an annotation table describes, of `dataset` unless a column of the row names another."""
     apex = row["apex"]
     return Clip(
-        dataset=dataset,
+        dataset=str(row.get("dataset", dataset)),
         subject=str(row["subject"]),
         name=str(row["clip"]),
         onset=int(row["onset"]),

@@ -87,9 +87,21 @@ class Dataset(ABC):
         """68 points `(point xy)` in pixels of the frame, float32, in iBUG order; None where there are none."""
         return None
 
+    def landmark_files(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
+        """The files that hold the landmarks of a clip, by frame number; empty where they have no files."""
+        return {}
+
     def precomputed(self, root: Path | None, clip: Clip, name: str) -> Path | None:
-        """The file that holds an input made elsewhere, such as ``flow``; None where it is to be computed."""
+        """The file that holds an input made elsewhere, such as ``flow``; None where it is to be computed.
+
+        Raises:
+            FrameError: if one is named that is not there.
+        """
         return None
+
+    def parts(self, root: Path | None) -> tuple[str, ...]:
+        """The names of the datasets that the table's clips are of, sorted: its own, unless the table names others."""
+        return (self.name,)
 
     def planted(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
         """The displacement `(height width xy)` in pixels that was drawn into a frame; None for photographs."""

@@ -49,8 +49,13 @@ class Experiment:
 
     @property
     def by_dataset(self) -> dict[str, Source]:
-        """The sources by dataset name."""
+        """The sources by the name of their adapter."""
         return {source.dataset.name: source for source in self.sources}
+
+    @property
+    def by_part(self) -> dict[str, Source]:
+        """The sources by the datasets that their clips are of; a manifest may list several."""
+        return {part: source for source in self.sources for part in source.dataset.parts(source.root)}
 
     @property
     def drawn(self) -> bool:
@@ -121,8 +126,8 @@ def resolve(
     chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
     folders = _folders(data)
     names = _named(dataset, folders, chosen_protocol.stand_ins)
-    require_datasets(chosen_protocol, names)
     sources = _sources(names, folders, settings)
+    require_datasets(chosen_protocol, _parts(sources))
     scheme = scheme or chosen_protocol.scheme
     drawn = all(source.dataset.drawn for source in sources)
     recipe_name = recipe or ("quick" if drawn else "published")
@@ -179,6 +184,19 @@ def _sources(
     known = {key for kind in kinds for key in kind.Parameters.names()}
     _refuse_unknown("dataset.", given, known)
     return tuple(_source(kind, roots.get(kind.name), given) for kind in kinds)
+
+
+def _parts(sources: Sequence[Source]) -> tuple[str, ...]:
+    """The datasets that the sources' clips are of, each of which one source alone has."""
+    found: dict[str, Source] = {}
+    for source in sources:
+        for part in source.dataset.parts(source.root):
+            if found.setdefault(part, source) is not source:
+                raise UsageError(
+                    f"{found[part].dataset.name} and {source.dataset.name} both have clips of {part}; a run takes them "
+                    "from one: leave one out, or rename the dataset in the table."
+                )
+    return tuple(found)
 
 
 def _source(kind: type[Dataset], root: Path | None, given: Settings) -> Source:

@@ -122,7 +122,7 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
         task=task,
         folds=audited(experiment.protocol, task.clips),
         frames=frames,
-        frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_dataset),
+        frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_part),
     )
 
 
@@ -132,7 +132,7 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
         return task, None
     from merbench.inputs.prepare import prepare as prepare_frames
 
-    frames, failed = prepare_frames(task.as_clips(), experiment.by_dataset, declared, observer.preparing)
+    frames, failed = prepare_frames(task.as_clips(), experiment.by_part, declared, observer.preparing)
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])
         raise FrameError(

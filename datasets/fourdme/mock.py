@@ -58,7 +58,7 @@ def invent_clips(extent: Extent) -> tuple[Invented, ...]:
 
 
 def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
-    """Write the workbook: frames as floats, emotions and action units as text and in columns of 0 and 1, totals last."""
+    """Write the workbook: frames as floats, emotions and action units as text and as 0 and 1, totals last."""
     from openpyxl import Workbook
 
     workbook = Workbook()

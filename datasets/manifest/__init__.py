@@ -19,14 +19,25 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_NEGATIVE = ("negative", "repression", "anger", "contempt", "disgust", "fear", "sadness", "sad")
+_MEGC2019 = {
+    **dict.fromkeys(_NEGATIVE, "negative"),
+    **dict.fromkeys(("positive", "happiness", "happy"), "positive"),
+    "surprise": "surprise",
+}
+
+
 class Manifest(Dataset):
     """Your own clips: a CSV file, one row a clip, or a folder with one such file in it.
 
     Columns: dataset, subject, clip, onset, apex (may be empty), offset, emotion; if you like also action_units, fps,
-    class, and frames and landmarks: a folder, or a pattern such as ``clips/01/img{number}.jpg``, seen from the CSV
-    file. Further columns are kept. `merbench data export` writes such a file of any dataset.
+    class, split (which the protocol fixed reads), and frames and landmarks: a folder, or a pattern such as
+    ``clips/01/img{number}.jpg``, seen from the CSV file. A column flow names the file of a clip's optical flow, made
+    elsewhere: a picture of 8 bits, or .npy, with u, v and strain. Further columns are kept. `merbench data export`
+    writes such a file of any dataset.
 
-    Subjects are as spelled; where the file lists several datasets, with their dataset before them: ``samm/006``.
+    Clips are of the dataset that their row names, so that one file can hold those of a composite. A row whose offset
+    lies before its onset is left out of runs, which say so.
     """
 
     name = "manifest"
@@ -40,6 +51,13 @@ class Manifest(Dataset):
             mapping={},
             column="class",
             source="the column class of the table; clips without one fall out",
+        ),
+        LabelScheme(
+            name="3-class-megc2019",
+            classes=("negative", "positive", "surprise"),
+            mapping=_MEGC2019,
+            source="See et al., MEGC 2019: the guideline's classes by emotion. Its official list lacks two clips of "
+            "CASME II, and its sadness and fear: leave those rows out, or give the classes in a column class",
         ),
     )
 
@@ -81,10 +99,39 @@ class Manifest(Dataset):
             return None
         return self._found(root, listed, listed.landmarks, clip).points(number)
 
+    def landmark_files(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
+        """The files of a clip's landmarks by the number in their names; none where the row names none."""
+        listed = self._listed(root, clip)
+        return {} if listed is None else self._found(root, listed, listed.landmarks, clip).by_number
+
+    def precomputed(self, root: Path | None, clip: Clip, name: str) -> Path | None:
+        """The file that the clip's row names in the column of that name; None where it names none.
+
+        Raises:
+            FrameError: naming the line and the cell, if there is no such file.
+        """
+        listed = self._listed(root, clip)
+        cell = "" if listed is None else listed.precomputed.get(name, "")
+        if listed is None or not cell:
+            return None
+        path = self._listing(root).path.parent / cell
+        if not path.is_file():
+            raise FrameError(
+                f"{listed.place}: {name} is {cell!r}, but there is no such file, seen from the table; put it there, or "
+                "empty the cell to have it computed."
+            )
+        return path
+
+    def parts(self, root: Path | None) -> tuple[str, ...]:
+        """The datasets that the rows name, sorted."""
+        return self._listing(root).datasets
+
     def stands_in(self, root: Path) -> bool:
-        """Whether any frames lie in a stand-in tree, so that an exported one is not taken for photographs."""
+        """Whether any files lie in a stand-in tree, so that an exported one is not taken for photographs."""
         listing = self._listing(root)
-        homes = {Files.home(listing.path.parent, row.frames).resolve() for row in listing.rows if row.frames}
+        base = listing.path.parent
+        homes = {Files.home(base, row.frames).resolve() for row in listing.rows if row.frames}
+        homes |= {(base / cell).resolve().parent for row in listing.rows for cell in row.precomputed.values() if cell}
         folders = {folder for home in homes for folder in (home, *home.parents)}
         return super().stands_in(listing.path.parent) or any(map(super().stands_in, folders))
 
@@ -94,7 +141,7 @@ class Manifest(Dataset):
         return self._listings[root]
 
     def _listed(self, root: Path | None, clip: Clip) -> Listed | None:
-        return self._listing(root).by_key.get((clip.subject, clip.name, clip.onset))
+        return self._listing(root).by_key.get((clip.dataset, clip.subject, clip.name, clip.onset))
 
     def _found(self, root: Path | None, listed: Listed, cell: str, clip: Clip) -> Files:
         base = self._listing(root).path.parent

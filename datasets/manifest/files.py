@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from merbench.errors import FrameError
 from merbench.frame_files import numbered_files
+from merbench.inputs.precomputed import read_array
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,10 +54,7 @@ class Files:
         path = self.by_number.get(number)
         if path is None:
             return None
-        try:
-            points = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as fault:
-            raise FrameError(f"{path}: the landmarks cannot be read ({fault}); save them with numpy.save.") from fault
-        if not isinstance(points, np.ndarray) or points.shape != (68, 2) or points.dtype.kind not in "fiu":
+        points = read_array(path, "landmarks")
+        if points.shape != (68, 2) or points.dtype.kind not in "fiu":
             raise FrameError(f"{path}: the landmarks must be 68 points of x and y, an array of shape (68, 2).")
         return points.astype(np.float32)

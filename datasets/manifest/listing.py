@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 from merbench.action_units import parse
 from merbench.clips import COLUMNS, Annotations
 from merbench.errors import AnnotationError, MissingData
+from merbench.inputs.precomputed import ENDINGS
 from merbench.tables import Column, Row, Sheet, read_sheet
 
 from .files import NUMBER
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Inputs that may be made elsewhere: a column each, with the path of a clip's file. Strain lies in that of the flow.
+PRECOMPUTED = ("flow",)
 
 NAMED: Mapping[str, Column] = {
     "dataset": Column("dataset"),
@@ -33,6 +37,7 @@ NAMED: Mapping[str, Column] = {
     "class": Column("class", optional=True),
     "frames": Column("frames", optional=True),
     "landmarks": Column("landmarks", optional=True),
+    **{name: Column(name, optional=True) for name in PRECOMPUTED},
 }
 
 _NO_APEX = frozenset({"", "/", "-", "na", "nan", "none"})
@@ -41,7 +46,7 @@ _NAME = re.compile(r"[^/\\\x00-\x1f]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One row, read; `frames` and `landmarks` are as written, `place` is file and line."""
+    """One row, read; `frames`, `landmarks` and what is `precomputed` are as written, `place` is file and line."""
 
     place: str
     dataset: str
@@ -56,6 +61,7 @@ class Listed:
     label: str
     frames: str
     landmarks: str
+    precomputed: Mapping[str, str]
     further: Mapping[str, str]
 
 
@@ -68,28 +74,30 @@ class Listing:
     classes: bool
 
     @cached_property
-    def by_key(self) -> dict[tuple[str, str, int], Listed]:
-        """The rows by subject, as the table has it, clip and onset."""
-        return {(self._subject(row), row.clip, row.onset): row for row in self.rows}
+    def by_key(self) -> dict[tuple[str, str, str, int], Listed]:
+        """The rows by dataset, subject, clip and onset."""
+        return {(row.dataset, row.subject, row.clip, row.onset): row for row in self.rows}
 
     def annotations(self) -> Annotations:
         """The table: the usual columns, dataset, class if there is one, and the further columns."""
         import pandas as pd
 
         columns = {name: [getattr(row, name) for row in self.rows] for name in (*COLUMNS, "dataset")}
-        columns["subject"] = [self._subject(row) for row in self.rows]
         if self.classes:
             columns["class"] = [row.label for row in self.rows]
         columns |= {name: [row.further[name] for row in self.rows] for name in self.rows[0].further}
         table: pd.DataFrame = pd.DataFrame({**columns, "apex": pd.array(columns["apex"], dtype="Int64")})
-        return Annotations(table=table, state=f"{self.path.name}, {len(self.rows)} rows")
-
-    def _subject(self, row: Listed) -> str:
-        return f"{row.dataset}/{row.subject}" if self._several else row.subject
+        return Annotations(table=table, state=f"{self.path.name}, {len(self.rows)} rows", notes=tuple(self._notes()))
 
     @cached_property
-    def _several(self) -> bool:
-        return len({row.dataset for row in self.rows}) > 1
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets of the rows, sorted."""
+        return tuple(sorted({row.dataset for row in self.rows}))
+
+    def _notes(self) -> Iterator[str]:
+        reversed_ = [f"{row.place} ({row.onset}..{row.offset})" for row in self.rows if row.onset > row.offset]
+        if reversed_:
+            yield f"The offset lies before the onset, and a run leaves out, {', '.join(reversed_)}."
 
 
 def read_listing(root: Path | None) -> Listing:
@@ -134,23 +142,21 @@ def _sheet(root: Path | None) -> Sheet:
 
 
 def _read(row: Row) -> Listed:
-    onset, offset = row.whole("onset"), row.whole("offset")
-    if onset > offset:
-        raise row.refusal("onset", f"must not lie after {row.headers['offset']}, which is {offset}")
     return Listed(
         place=row.place,
         dataset=_name(row, "dataset"),
         subject=_name(row, "subject"),
         clip=_name(row, "clip"),
-        onset=onset,
+        onset=row.whole("onset"),
         apex=None if row.cells["apex"].lower() in _NO_APEX else row.whole("apex"),
-        offset=offset,
+        offset=row.whole("offset"),
         emotion=row.text("emotion").lower(),
         action_units=_action_units(row),
         fps=_fps(row),
         label=row.cells["class"].lower(),
         frames=_files(row, "frames"),
         landmarks=_files(row, "landmarks"),
+        precomputed={name: _file(row, name) for name in PRECOMPUTED},
         further=row.further,
     )
 
@@ -186,6 +192,18 @@ def _files(row: Row, column: str) -> str:
     folder, _, name = cell.rpartition("/")
     if NUMBER.search(folder) or len(NUMBER.findall(name)) > 1:
         raise row.refusal(column, "may have {number} once, in the name of the file, such as clips/img{number}.jpg")
+    return _path(row, column, "a folder or a pattern of file names")
+
+
+def _file(row: Row, column: str) -> str:
+    cell = row.cells[column]
+    if cell and not cell.lower().endswith(ENDINGS):
+        raise row.refusal(column, f"must be one file, with an ending of {', '.join(ENDINGS)}")
+    return _path(row, column, "a file")
+
+
+def _path(row: Row, column: str, what: str) -> str:
+    cell = row.cells[column]
     if len(cell) > 500 or any(len(part.encode()) > 255 or "\x00" in part for part in cell.split("/")):
-        raise row.refusal(column, "must be a folder or a pattern of file names; no file can be called so")
+        raise row.refusal(column, f"must be {what}; no file can be called so")
     return cell

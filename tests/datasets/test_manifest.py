@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import merbench.drawn
 from merbench.clips import COLUMNS, Annotations, clip_of
-from merbench.dataset import Source, write_stand_in
+from merbench.dataset import Dataset, Source, mark_drawn, write_stand_in
+from merbench.datasets.dfme import Dfme
 from merbench.datasets.manifest import Manifest
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
 from merbench.export import export
@@ -76,7 +78,24 @@ def test_as_spreadsheet_programs_save_it(tmp_path: Path) -> None:
 def test_subjects_of_several_datasets_do_not_mix(tmp_path: Path) -> None:
     source = Source(dataset=Manifest(), root=save(tmp_path, ROW, "other,006,EP01,10,14,20,sad"))
     task = labelled([source], None, "middle")
-    assert task.subjects == ("manifest/mine/006", "manifest/other/006")
+    assert task.subjects == ("mine/006", "other/006")
+    assert list(task.clips.index) == ["mine/006/EP01/10", "other/006/EP01/10"]
+    assert task.clips["dataset"].tolist() == ["mine", "other"] == list(source.dataset.parts(source.root))
+
+
+def test_a_row_whose_offset_lies_before_its_onset_is_kept_noted_and_left_out_of_runs(tmp_path: Path) -> None:
+    source = Source(dataset=Manifest(), root=save(tmp_path, ROW, "mine,1,EP01,21,,20,sad", "mine,1,EP02,2,,20,sad"))
+    annotations = source.annotations()
+    assert len(annotations.table) == 3
+    assert "line 3 (21..20)." in annotations.notes[0]
+    assert [lost.why for lost in labelled([source], None, "middle").left_out] == ["range"]
+
+
+def test_the_classes_of_megc_by_emotion(tmp_path: Path) -> None:
+    emotions = ("Happy", "happiness", "Sad", "repression", "surprise", "others")
+    rows = [f"mine,1,c{number},1,2,3,{emotion}" for number, emotion in enumerate(emotions)]
+    task = labelled([Source(dataset=Manifest(), root=save(tmp_path, *rows))], "3-class-megc2019", "middle")
+    assert task.counts == {"negative": 2, "positive": 2, "surprise": 1}
 
 
 def test_the_schemes(tmp_path: Path) -> None:
@@ -100,7 +119,6 @@ def test_the_schemes(tmp_path: Path) -> None:
         ("mine,a/b,EP01,10,14,20,Happy", "subject is 'a/b', but it must be a name without slashes"),
         ("mine,1,EP01,x,14,20,Happy", "onset is 'x', but it must be a whole number from 0"),
         ("mine,1,EP01,10,-1,20,Happy", "apex is '-1', but it must be a whole number from 0"),
-        ("mine,1,EP01,21,,20,Happy", "onset is '21', but it must not lie after offset, which is 20"),
         ("mine,1,EP01,10,14,20,", "emotion is '', but it must not be empty"),
         ("mine,1,EP01,10,14,20,Happy,4+AD31", "action_units is '4+AD31', but it must be numbers joined by '+'"),
         ("mine,1,EP01,10,14,20,Happy,,0", "fps is '0', but it must be a number above 0"),
@@ -190,27 +208,102 @@ def test_landmarks(tmp_path: Path) -> None:
         adapter.landmarks(path, clip, 12)
 
 
+FLOW = f"{HEADER},flow"
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("flow/a.mat", "flow is 'flow/a.mat', but it must be one file, with an ending of .npy, .png,"),
+        ("flow", "flow is 'flow', but it must be one file"),
+        (f"{'x' * 300}.npy", "flow is 'xxx"),
+        ("a\x00.npy", "flow is 'a\\x00.npy', but it must be a file; no file can be called so"),
+    ],
+)
+def test_a_flow_is_one_file(tmp_path: Path, cell: str, sentence: str) -> None:
+    assert refused(tmp_path, f"{ROW},{cell}", header=FLOW).startswith(f"line 2: {sentence}")
+
+
+def test_a_precomputed_flow(tmp_path: Path) -> None:
+    path = save(tmp_path, f"{ROW},flow/a.PNG", "mine,007,EP01,1,2,3,sad,", "mine,008,x,1,2,3,sad,b.npy", header=FLOW)
+    adapter = Manifest()
+    first, second, third = (clip_of("manifest", row) for _, row in adapter.table(path).table.iterrows())
+    assert "flow" not in adapter.table(path).table.columns
+    assert adapter.precomputed(path, second, "flow") is None
+    with pytest.raises(FrameError, match=r"line 4: flow is 'b.npy', but there is no such file, seen from the table;"):
+        adapter.precomputed(path, third, "flow")
+    (tmp_path / "flow").mkdir()
+    (tmp_path / "flow/a.PNG").touch()
+    assert adapter.precomputed(path, first, "flow") == tmp_path / "flow/a.PNG"
+    assert adapter.precomputed(path, first, "strain") is None
+
+
+def test_flow_of_drawn_faces_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    mark_drawn(tmp_path / "tree", "casme2")
+    assert Source(dataset=Manifest(), root=save(tmp_path, f"{ROW},tree/flow/a.npy", header=FLOW)).drawn
+    assert not Source(dataset=Manifest(), root=save(tmp_path, f"{ROW},flow/a.npy", header=FLOW)).drawn
+
+
 # --- export -------------------------------------------------------------------------------------------------------
 
 
+#: Adapters that have a stand-in tree.
+DRAWABLE = [kind.name for kind in datasets.entries() if kind.mock is not Dataset.mock]
+
+
 @pytest.mark.parametrize("where", ["tree/table.csv", "elsewhere/deep/table.csv"])
-@pytest.mark.parametrize(("name", "given"), [("casme2", {"mock_state": "2019"}), ("smic-vis", {})])
-def test_an_export_reads_back_equal(tmp_path: Path, name: str, given: dict[str, object], where: str) -> None:
-    kind = datasets.get(name)
-    dataset = kind(kind.Parameters().changed(given))
+@pytest.mark.parametrize("name", DRAWABLE)
+def test_an_export_reads_back_equal(tmp_path: Path, name: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _draw_nothing(monkeypatch)
+    dataset = datasets.get(name)()
+    write_stand_in(dataset, tmp_path / "tree", subjects=2, clips=7)
+    _export_and_compare(Source(dataset=dataset, root=tmp_path / "tree"), tmp_path, where)
+
+
+def test_an_export_keeps_the_columns_of_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _draw_nothing(monkeypatch)
+    kind = datasets.get("casme2")
+    dataset = kind(kind.Parameters().changed({"mock_state": "2019"}))
     write_stand_in(dataset, tmp_path / "tree", subjects=1, clips=3)
-    source = Source(dataset=dataset, root=tmp_path / "tree")
-    assert export(source, tmp_path / where) == 3
+    now = _export_and_compare(Source(dataset=dataset, root=tmp_path / "tree"), tmp_path, "table.csv")
+    assert "objective_class" in now.columns
+
+
+def test_an_export_keeps_split_and_frame_rate(tmp_path: Path) -> None:
+    write_stand_in(Dfme(), tmp_path / "tree", subjects=4, clips=3, frames="none")
+    for split in ("train", "testA", "testB"):
+        (tmp_path / "tree" / split).mkdir()
+    now = _export_and_compare(Source(dataset=Dfme(), root=tmp_path / "tree"), tmp_path, "table.csv", frames=False)
+    assert set(now["split"]) == {"train", "testA", "testB"}
+    assert set(now["fps"]) == {500.0, 300.0, 200.0}
+
+
+def _draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(_: object, numbers: list[int], size: tuple[int, int] = (224, 224)) -> np.ndarray:
+        return np.zeros((len(numbers), 4, 5, 3), dtype=np.uint8)
+
+    for name in ("draw_frames", "draw_raw_frames"):
+        monkeypatch.setattr(merbench.drawn, name, drawn)
+
+
+def _export_and_compare(source: Source, tmp_path: Path, where: str, frames: bool = True) -> pd.DataFrame:
+    dataset, name = source.dataset, source.dataset.name
+    was = dataset.table(source.root).table
+    assert export(source, tmp_path / where) == len(was)
     back = Source(dataset=Manifest(), root=tmp_path / where)
-    was, now = dataset.table(source.root).table, back.dataset.table(back.root).table
+    now = back.dataset.table(back.root).table
     pd.testing.assert_frame_equal(now.drop(columns="dataset"), was)
     assert now["dataset"].unique().tolist() == [name]
     assert str(tmp_path) not in (tmp_path / where).read_text()
     for _, row in now.iterrows():
-        frames = [{number: path.resolve() for number, path in each.dataset.frames(each.root, clip_of("x", row)).items()}
-                  for each in (source, back)]  # fmt: skip
-        assert frames[0] == frames[1] != {}
-    assert back.drawn
+        clip = clip_of("manifest", row)
+        there = [{number: path.resolve() for number, path in each.dataset.frames(each.root, clip).items()}
+                 for each in (source, back)]  # fmt: skip
+        assert there[0] == there[1]
+        assert bool(there[0]) is frames
+    assert back.drawn or not frames
+    return now
 
 
 def test_an_export_does_not_replace_a_file(tmp_path: Path) -> None:
@@ -223,15 +316,34 @@ def test_an_export_does_not_replace_a_file(tmp_path: Path) -> None:
 
 
 def test_a_manifest_of_several_datasets_is_exported_as_it_is(tmp_path: Path) -> None:
-    lines = (f"{ROW},in here,hm", "other,006,EP01,10,,20,sad,,")
-    path = save(tmp_path, *lines, header=f"{HEADER},frames,note")
-    source = with_files(tmp_path / ".", "in here", "10.png", "a11.png")
-    save(tmp_path, *lines, header=f"{HEADER},frames,note")
-    export(Source(dataset=Manifest(), root=path), tmp_path / "again.csv")
-    assert (tmp_path / "again.csv").read_text().splitlines()[1:] == [
-        "mine,006,EP01,10,14,20,happy,,,in here,hm",
-        "other,006,EP01,10,,20,sad,,,,",
+    lines = (f"{ROW},in here,hm,points/{{number}}.npy,in here/flow.png", "other,006,EP01,10,,20,sad,,,,")
+    with_files(tmp_path, "in here", "10.png", "a11.png", "flow.png")
+    path = save(tmp_path, *lines, header=f"{HEADER},frames,note,landmarks,flow")
+    (tmp_path / "points").mkdir()
+    (tmp_path / "points/010.npy").touch()
+    assert export(Source(dataset=Manifest(), root=path), tmp_path / "deep/again.csv") == 2
+    assert (tmp_path / "deep/again.csv").read_text().splitlines() == [
+        "dataset,subject,clip,onset,apex,offset,emotion,action_units,fps,frames,landmarks,flow,note",
+        "mine,006,EP01,10,14,20,happy,,,../in here,../points/{number}.npy,../in here/flow.png,hm",
+        "other,006,EP01,10,,20,sad,,,,,,",
     ]
+    again = Source(dataset=Manifest(), root=tmp_path / "deep/again.csv")
+    was, now = (Source(dataset=Manifest(), root=root).annotations().table for root in (path, again.root))
+    pd.testing.assert_frame_equal(was, now)
+    clip = clip_of("manifest", now.loc[0])
+    assert list(again.dataset.landmark_files(again.root, clip)) == [10]
+    flow = again.dataset.precomputed(again.root, clip, "flow")
+    assert flow is not None
+    assert flow.resolve() == tmp_path / "in here/flow.png"
+
+
+def test_an_export_refuses_files_whose_names_bear_another_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = with_files(tmp_path, "in here", "10.png")
+    monkeypatch.setattr(Manifest, "frames", lambda self, root, clip: {11: tmp_path / "in here/10.png"})
+    with pytest.raises(DataError, match=r"10.png is of frame 11, but a manifest knows frames by the number in their"):
+        export(source, tmp_path / "out.csv")
     assert not source.drawn
 
 
@@ -247,15 +359,15 @@ CELL = st.one_of(
 
 
 @settings(max_examples=150, deadline=None)
-@given(swaps=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 10), CELL), max_size=4), ending=CELL)
+@given(swaps=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 11), CELL), max_size=4), ending=CELL)
 def test_any_damage_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, str]], ending: str
 ) -> None:
-    header = f"{HEADER},action_units,fps,frames,class".split(",")
+    header = f"{HEADER},action_units,fps,frames,class,flow".split(",")
     rows = [
         header,
-        [*ROW.split(","), "4", "200", "in here", "a"],
-        ["mine", "1", "b", "1", "", "3", "sad", "", "", "", ""],
+        [*ROW.split(","), "4", "200", "in here", "a", "in here/a.npy"],
+        ["mine", "1", "b", "1", "", "3", "sad", "", "", "", "", ""],
     ]
     for at, column, cell in swaps:
         rows[at][column] = cell
@@ -266,7 +378,6 @@ def test_any_damage_is_read_or_refused(
     try:
         read = source.dataset.table(root).table
         assert not source.drawn
-        assert read["onset"].le(read["offset"]).all()
         for _, row in read.iterrows():
             source.dataset.frames(root, clip_of("manifest", row))
         labelled([source], "class", "middle")
