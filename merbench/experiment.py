@@ -126,6 +126,8 @@ def resolve(
     chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
     folders = _folders(data)
     names = _named(dataset, folders, chosen_protocol.stand_ins)
+    if all(datasets.get(name).parts is Dataset.parts for name in names):  # else only the tables can say
+        require_datasets(chosen_protocol, names)
     sources = _sources(names, folders, settings)
     require_datasets(chosen_protocol, _parts(sources))
     scheme = scheme or chosen_protocol.scheme

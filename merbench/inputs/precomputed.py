@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 #: The files that are read: arrays, and pictures of 8 bits; JPEG alters what it stores.
-ENDINGS = (".npy", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+ENDINGS = (".npy", ".png", ".jpg", ".jpeg", ".bmp")
 
 
 def read_precomputed(path: Path) -> npt.NDArray[np.float32]:
@@ -55,7 +55,7 @@ def _array(path: Path) -> npt.NDArray[np.float32]:
     import numpy as np
 
     found = read_array(path, "precomputed input")
-    if found.ndim != 3 or found.shape[2] != 3 or found.dtype.kind not in "fiu":
+    if found.ndim != 3 or found.shape[2] != 3 or 0 in found.shape or found.dtype.kind not in "fiu":
         raise FrameError(
             f"{path}: the array must be numbers (height, width, 3), but it is {found.dtype} of shape {found.shape}; "
             "save it so."

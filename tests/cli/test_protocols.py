@@ -114,6 +114,41 @@ def test_a_composite_of_a_tree_and_drawn_faces(merbench: Cli, tmp_path: Path, st
     assert found.manifest["description"]["scheme"] == "3-class-megc2019"
 
 
+def test_a_manifest_of_several_datasets_is_a_composite_by_itself(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
+    assert merbench("data", "export", "casme2", "--data", stand_in, "--out", tmp_path / "casme2.csv").code == 0
+    first = (tmp_path / "casme2.csv").read_text().splitlines()
+    others = [line.replace("casme2,", "mine,", 1) for line in first[1:]]
+    (tmp_path / "all.csv").write_text("\n".join([*first, *others]))
+    data = ("--data", f"manifest={tmp_path / 'all.csv'}")
+    found = run(merbench, tmp_path / "runs", "-p", "composite", *data)
+    assert list(found.parts) == ["casme2", "mine"]
+    assert found.manifest["folds"][0] == "casme2/01"
+    assert {key.split("/")[0] for key in found.parts["mine"]} == {"mine"}
+    assert found.scores(part="mine").support == found.scores(part="casme2").support
+    assert "UF1 mine" in merbench("show", found.path).out
+    assert merbench("audit", found.path).code == 0
+    assert run(merbench, tmp_path / "cross", "-p", "cross-dataset", *data).manifest["folds"] == ["casme2", "mine"]
+    alone = ("--data", f"manifest={tmp_path / 'casme2.csv'}")
+    assert "composite needs at least 2 datasets, but the run has casme2 alone" in refused(
+        merbench, tmp_path / "none", "-p", "composite", *alone
+    )
+    both = ("-d", "casme2", "-d", "manifest", "--data", f"casme2={stand_in}", *alone)
+    assert "casme2 and manifest both have clips of casme2; a run takes them from one" in refused(
+        merbench, tmp_path / "both", "-p", "composite", *both
+    )
+
+
+def test_the_frames_of_a_manifest_of_several_datasets_are_read(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
+    assert merbench("data", "export", "casme2", "--data", stand_in, "--out", tmp_path / "casme2.csv").code == 0
+    first = (tmp_path / "casme2.csv").read_text().splitlines()
+    (tmp_path / "all.csv").write_text("\n".join([*first, *(f"mine{line[6:]}" for line in first[1:])]))
+    words = ["-p", "transfer", "--set", "protocol.train=casme2", "--set", "protocol.test=mine", "--set", "size=32"]
+    words += ["--set", "epochs=1", "--rules", "last", "--data", f"manifest={tmp_path / 'all.csv'}"]
+    found = run(merbench, tmp_path / "runs", *words, method="mmnet")
+    assert list(found.manifest["frames"]) == ["casme2", "mine"]
+    assert set(found.keys[0]) == {key for key in found.keys[0] if key.startswith("mine/")}
+
+
 def test_leave_one_dataset_out_on_drawn_stand_ins(merbench: Cli, tmp_path: Path) -> None:
     found = run(merbench, tmp_path, "-p", "cross-dataset", "--set", "dataset.clips=6")
     assert found.manifest["folds"] == list(found.parts) == ["synthetic-a", "synthetic-b", "synthetic-c"]
