@@ -35,13 +35,17 @@ def read_array(path: Path, what: str) -> npt.NDArray[Any]:
     Raises:
         FrameError: if the file is missing, damaged, or holds no plain array.
     """
+    import warnings
+    from tokenize import TokenError
     from zipfile import BadZipFile
 
     import numpy as np
 
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, BadZipFile) as fault:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+            found = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, BadZipFile, SyntaxError, TokenError, OverflowError, MemoryError) as fault:
         raise FrameError(f"{path}: the {what} cannot be read ({fault}); save with numpy.save.") from fault
     if not isinstance(found, np.ndarray):
         found.close()
