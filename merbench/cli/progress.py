@@ -71,12 +71,14 @@ class Plain(Observer):
     epochs = 1
     classes = 1
     averaged = False
+    _notes = 0
 
     def labelled(self, experiment: Experiment, task: Task, folds: Sequence[Fold]) -> None:
         """Print what the run will use."""
         self.epochs = experiment.training.epochs if experiment.training else 1
         self.classes = len(task.classes)
         self.averaged = experiment.protocol.averaged
+        self._notes = len(task.notes)
         for line in describe(experiment, task, folds):
             typer.echo(line, err=True)
         self._said = time.monotonic()
@@ -87,8 +89,8 @@ class Plain(Observer):
             self.say(f"inputs: {done} of {total} clips read")
 
     def prepared(self, task: Task) -> None:
-        """Print what was left out for its frames."""
-        for line in _left_out_lines(task, ("frames",)):
+        """Print what was left out for its frames, and what else came to light."""
+        for line in (*_left_out_lines(task, ("frames",)), *task.notes[self._notes :]):
             typer.echo(line, err=True)
 
     def begins(self, store: Store, todo: Sequence[Trial], kept: Sequence[Outcome]) -> None:
