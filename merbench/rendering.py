@@ -21,9 +21,9 @@ def render(table: Table, form: str) -> str:
     Raises:
         UsageError: for another form.
     """
-    if form not in _FORMS:
-        raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(_FORMS)}.")
-    return _FORMS[form](table)
+    if form not in FORMS:
+        raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(FORMS)}.")
+    return FORMS[form](table)
 
 
 def _markdown(table: Table) -> str:
@@ -77,4 +77,5 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) and not numeric else cell
 
 
-_FORMS: dict[str, Callable[[Table], str]] = {"markdown": _markdown, "latex": _latex, "csv": _csv}
+#: How a table is written, by the name of the form.
+FORMS: dict[str, Callable[[Table], str]] = {"markdown": _markdown, "latex": _latex, "csv": _csv}

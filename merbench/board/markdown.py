@@ -33,7 +33,7 @@ def leaderboard(records: Sequence[Record]) -> str:
 
 def _section(records: Sequence[Record]) -> str:
     content = records[0].content
-    protocol, data, scheme, labels = records[0].task
+    protocol, data, scheme, labels, _ = records[0].task
     counts = ", ".join(f"{name} {count}" for name, count in content["counts"].items())
     table = Table(
         title=f"{content['clips']} clips, {content['subjects']} subjects ({counts}); labels {labels}",
