@@ -193,12 +193,20 @@ _SHOWN: Mapping[str, tuple[type, ...]] = {
     "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),
     "description.protocol": (str,), "description.protocol_parameters": (dict,),
     "description.datasets": (dict,), "description.scheme": (str,),
+    "title": (str,), "family": (str,), "curve": (list,), "states": (dict,),
     "description.labels": (str,), "description.alignment": (str,), "description.seed": (int,),
     "description.classes": (list,), "by_rule.last": (dict,),
 }  # fmt: skip
 
 
+#: What only some records hold.
+_OPTIONAL: Mapping[str, type] = {"tuned": str, "external": dict}
+
+
 def _require_shown(name: str, content: Mapping[str, Any]) -> None:
+    for place, kind in _OPTIONAL.items():
+        if not isinstance(content.get(place, kind()), kind):
+            raise StoreError(f"Record {name}: {place} is {content[place]!r}, which no record holds; make it anew.")
     for place, kinds in _SHOWN.items():
         value: Any = content
         for part in place.split("."):
