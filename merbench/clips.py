@@ -47,12 +47,14 @@ class Clip:
 class Annotations:
     """What one annotation file says: the `table` (see `COLUMNS`), and which `state` of the file it is.
 
-    `notes` are sentences for the user, such as what the adapter found odd and left as it is.
+    `notes` are sentences for the user, such as what the adapter found odd and left as it is; `mended` are sentences
+    about cells that are not as the file has them.
     """
 
     table: pd.DataFrame
     state: str
     notes: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         lacking = [column for column in COLUMNS if column not in self.table.columns]

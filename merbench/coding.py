@@ -62,12 +62,15 @@ class CodedClip:
 class Reading:
     """How the rows of a database become clips: how a subject is spelled, other spellings of emotions, more columns.
 
-    The columns subject, clip, onset, apex, offset, action_units and emotion are read of every row.
+    The columns subject, clip, onset, apex, offset, action_units and emotion are read of every row. Where the file as
+    distributed has rows whose offset lies before the onset, `keep_reversed` keeps them for mends, and a run that has
+    them still leaves them out; elsewhere such a row is refused.
     """
 
     subject: Callable[[Row], str]
     emotions: Mapping[str, str] = field(default_factory=dict)
     more: tuple[str, ...] = ()
+    keep_reversed: bool = False
 
     def clips(self, sheet: Sheet) -> list[CodedClip]:
         """The clips of a sheet, in its order.
@@ -92,7 +95,7 @@ class Reading:
 
     def _clip(self, row: Row) -> CodedClip:
         onset, offset = row.whole("onset"), row.whole("offset")
-        if onset > offset:
+        if onset > offset and not self.keep_reversed:
             raise row.refusal("onset", f"must not lie after {row.headers['offset']}, which is {offset}")
         if _CLIP.fullmatch(row.text("clip")) is None:
             raise row.refusal("clip", "must be the name of a folder")
@@ -154,7 +157,14 @@ def whole_or_part(clips: Sequence[CodedClip], whole: Mapping[str, int], state: s
 
 def oddities(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
     """Sentences about what was read but cannot be used as it stands: apexes outside, unreadable action units."""
-    outside = [f"{clip.name} ({clip.onset}, {clip.apex}, {clip.offset})" for clip in clips if clip.apex_outside]
+    reversed_ = [f"{clip.name} ({clip.onset}..{clip.offset})" for clip in clips if clip.onset > clip.offset]
+    if reversed_:
+        yield f"{sheet.path}: the offset lies before the onset, and a run leaves out, {', '.join(reversed_)}."
+    outside = [
+        f"{clip.name} ({clip.onset}, {clip.apex}, {clip.offset})"
+        for clip in clips
+        if clip.apex_outside and clip.onset <= clip.offset
+    ]
     if outside:
         yield f"{sheet.path}: the apex lies outside the clip, and --apex decides, for {', '.join(outside)}."
     unread = [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
 from merbench.clips import Annotations, Clip
 from merbench.errors import FrameError, MerbenchError, MissingData, StoreError, UnknownName, UsageError
+from merbench.mends import Mend, Revision, mended
 from merbench.whole_files import cause
 
 if TYPE_CHECKING:
@@ -19,10 +22,29 @@ if TYPE_CHECKING:
     from merbench.schemes import LabelScheme
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What literature, or a count of the file itself, says a whole table holds: in one annotation state.
+
+    `by_subject` has clips by subject as the table spells it, where that is known.
+    """
+
+    emotions: Mapping[str, int]
+    subjects: int
+    source: str
+    by_subject: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def clips(self) -> int:
+        """How many clips the whole table has."""
+        return sum(self.emotions.values())
+
+
 class Dataset(ABC):
     """One dataset: how its annotation file and its frames are read.
 
-    `table` needs the annotation file alone; frames are looked at apart, and only those that are needed.
+    `table` needs the annotation file alone; frames are looked at apart, and only those that are needed. `schemes` has
+    the default first, `mends` the known bad cells, `known` what a whole table holds by annotation state.
     """
 
     name: ClassVar[str]
@@ -31,6 +53,8 @@ class Dataset(ABC):
     root_may_be_file: ClassVar[bool] = False
     schemes: ClassVar[tuple[LabelScheme, ...]]
     reference: ClassVar[str] = ""
+    mends: ClassVar[tuple[Mend, ...]] = ()
+    known: ClassVar[Mapping[str, Known]] = MappingProxyType({})
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
@@ -63,6 +87,10 @@ class Dataset(ABC):
         """68 points `(point xy)` in pixels of the frame, float32, in iBUG order; None where there are none."""
         return None
 
+    def precomputed(self, root: Path | None, clip: Clip, name: str) -> Path | None:
+        """The file that holds an input made elsewhere, such as ``flow``; None where it is to be computed."""
+        return None
+
     def planted(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
         """The displacement `(height width xy)` in pixels that was drawn into a frame; None for photographs."""
         return None
@@ -75,11 +103,14 @@ class Dataset(ABC):
         clips: int,
         seed: int,
         frames: str = "key",
+        full: bool = False,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         """Write a stand-in tree to `out`: laid out as distributed, faces drawn.
 
-        `frames` is ``key`` for those that any method reads, ``all`` for every frame that is distributed.
+        `frames` is ``key`` for those that any method reads, ``all`` for every frame that is distributed, ``none`` for
+        the annotation alone. A `full` tree has the real numbers of clips by subject and class, and the rows that
+        schemes and mends name; `subjects` and `clips` do not count then.
 
         Raises:
             UsageError: if this dataset has no stand-in.
@@ -122,6 +153,7 @@ class Source:
 
     dataset: Dataset
     root: Path | None = None
+    mends: Revision = "none"
 
     def __post_init__(self) -> None:
         if self.dataset.drawn:
@@ -149,6 +181,12 @@ class Source:
         """Whether the faces are drawn: by the adapter itself, or in a stand-in tree."""
         return self.dataset.drawn or (self.root is not None and self.dataset.stands_in(self.root))
 
+    def annotations(self) -> Annotations:
+        """The dataset's table with the mends of the source's revision, which `Annotations.mended` names."""
+        read = self.dataset.table(self.root)
+        table, done = mended(read.table, self.dataset.mends, self.mends)
+        return dataclasses.replace(read, table=table, mended=tuple(map(str, done)))
+
     def scheme(self, name: str | None) -> LabelScheme:
         """The dataset's scheme of that name, the first where `name` is None; an open one has the table's classes.
 
@@ -157,7 +195,7 @@ class Source:
             DataError: if an open scheme finds no classes in the table.
         """
         scheme = self.dataset.scheme(name)
-        return scheme if scheme.classes else scheme.closed(self.dataset.table(self.root).table)
+        return scheme if scheme.classes else scheme.closed(self.annotations().table)
 
 
 def mark_drawn(root: Path, dataset: str) -> None:
@@ -174,16 +212,17 @@ def write_stand_in(
     clips: int,
     seed: int = 0,
     frames: str = "key",
+    full: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Write a dataset's stand-in tree to `out`, marked as drawn.
+    """Write a dataset's stand-in tree to `out`, marked as drawn; see `Dataset.mock`.
 
     Raises:
         UsageError: if the dataset has no stand-in, or `out` is not empty.
         StoreError: if it cannot be written, a full disk included.
     """
     try:
-        dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, progress=progress)
+        dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=progress)
         mark_drawn(out, dataset.name)
     except OSError as fault:
         if isinstance(fault, MerbenchError):

@@ -72,14 +72,15 @@ class FolderDataset(Dataset):
         clips: int,
         seed: int,
         frames: str = "key",
+        full: bool = False,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Write a stand-in tree of drawn faces to `out`, `clips` clips a subject.
+        """Write a stand-in tree of drawn faces to `out`, `clips` clips a subject, or the `full` table.
 
         Raises:
             UsageError: if `out` is not empty, or there cannot be such a tree.
         """
-        extent = Extent(subjects=subjects, clips=clips, seed=seed, frames=frames)
+        extent = Extent(subjects=subjects, clips=clips, seed=seed, frames=frames, full=full)
         extent.check(self.name, most_subjects=self.most_subjects)
         invented = self.invent(extent)
         prepare_folder(self.name, out)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from merbench.drawn import ClipPlan
 
 
+#: Which frames of a stand-in tree are written: see `Dataset.mock`.
+FRAMES = ("key", "all", "none")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invented:
     """One clip of a stand-in tree: its row, and the plan that its frames are drawn by."""
@@ -28,9 +32,11 @@ class Invented:
     def numbers(self, frames: str) -> list[int]:
         """The frame numbers that are written: every one for ``all``, those that readers look at for ``key``.
 
-        Where the row's apex is missing or outside, every one is.
+        Where the row's apex is missing or outside, every one is; for ``none`` none is.
         """
         row = self.row
+        if frames == "none":
+            return []
         if frames == "all" or row.apex is None or row.apex_outside:
             return list(range(row.onset, row.offset + 1))
         return key_numbers(row.onset, row.apex, row.offset)
@@ -38,12 +44,13 @@ class Invented:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How large a stand-in tree is asked for: `subjects`, and `clips` of each."""
+    """How large a stand-in tree is asked for: `subjects`, and `clips` of each, or the `full` table."""
 
     subjects: int
     clips: int
     seed: int
     frames: str
+    full: bool = False
 
     def check(self, dataset: str, *, most_subjects: int, most_clips: int = 100) -> None:
         """Refuse what cannot be.
@@ -51,11 +58,14 @@ class Extent:
         Raises:
             UsageError: naming the option, its value and its range.
         """
-        if self.frames not in ("all", "key"):
+        if self.frames not in FRAMES:
             raise UsageError(
-                f"{dataset}: frames={self.frames} is not possible for a stand-in tree: it must be all or key."
+                f"{dataset}: frames={self.frames} is not possible for a stand-in tree: it must be one of "
+                f"{', '.join(FRAMES)}."
             )
         ranges = {"subjects": (1, most_subjects), "clips": (1, most_clips), "seed": (0, 2**63 - 1)}
+        if self.full:
+            del ranges["subjects"], ranges["clips"]
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
                 raise UsageError(

@@ -70,6 +70,7 @@ def run(
     settings: Settings | None = None,
     scheme: str | None = None,
     apex: str = "middle",
+    mends: str = "none",
     on_error: str = "stop",
     seed: int = 0,
     rules: str | Sequence[str] | None = None,
@@ -96,6 +97,7 @@ def run(
         settings=settings,
         scheme=scheme,
         apex=apex,
+        mends=mends,
         on_error=on_error,
         seed=seed,
         rules=rules,
@@ -112,7 +114,7 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     Raises:
         MerbenchError: for annotations, frames or folds that cannot be used.
     """
-    task = labelled(experiment.sources, experiment.scheme, experiment.apex)
+    task = _labelled(experiment)
     folds = audited(experiment.protocol, task.clips)
     observer.labelled(experiment, task, folds)
     task, frames = _inputs(experiment, task, observer)
@@ -124,6 +126,19 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
         frames=frames,
         frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_dataset),
     )
+
+
+def _labelled(experiment: Experiment) -> Task:
+    from merbench.spotting import spot
+
+    task = labelled(experiment.sources, experiment.scheme, experiment.apex, spot)
+    unseen = [lost.reason for lost in task.left_out if lost.why == "frames"]
+    if unseen and experiment.on_error == "stop":
+        raise FrameError(
+            f"{len(unseen)} apexes cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
+            "Mend the files, choose --apex middle, or leave such clips out with --on-error skip."
+        )
+    return task
 
 
 def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedFrames | None]:
@@ -259,6 +274,8 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "states": dict(task.states),
         "apex_policy": task.apex_policy,
         "apexes_not_annotated": list(task.apexes),
+        "mends": experiment.mends,
+        "mended": list(task.mended),
         "left_out": [asdict(lost) for lost in task.left_out],
         "notes": list(task.notes),
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},

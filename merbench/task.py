@@ -5,29 +5,31 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from merbench.action_units import parse
 from merbench.clips import Clip, clip_of
 from merbench.dataset import Source
-from merbench.errors import AnnotationError, DataError
+from merbench.errors import AnnotationError, DataError, FrameError
 from merbench.schemes import LabelScheme
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ApexPolicy = Literal["middle", "drop", "error"]
-APEX_POLICIES: tuple[ApexPolicy, ...] = ("middle", "drop", "error")
+ApexPolicy = Literal["middle", "spot", "drop", "error"]
+APEX_POLICIES: tuple[ApexPolicy, ...] = get_args(ApexPolicy)
+#: The apex of a clip that has none annotated, looked for in its frames.
+Spotter = Callable[[Source, Clip], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A clip that is not part of the task, and why: `scheme`, `apex` or `frames`."""
+    """A clip that is not part of the task, and why: `scheme`, `range`, `apex` or `frames`."""
 
     key: str
-    why: Literal["scheme", "apex", "frames"]
+    why: Literal["scheme", "range", "apex", "frames"]
     reason: str
 
 
@@ -36,7 +38,8 @@ class Task:
     """Labelled clips of one or several datasets under one scheme.
 
     `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex, offset,
-    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated.
+    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated;
+    `mended` says what is not as the annotation files have it.
     """
 
     clips: pd.DataFrame
@@ -47,6 +50,7 @@ class Task:
     apexes: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -98,8 +102,12 @@ def _clip(row: Any) -> Clip:
     )
 
 
-def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPolicy) -> Task:
+def labelled(
+    sources: Sequence[Source], scheme: str | None, apex_policy: ApexPolicy, spotter: Spotter | None = None
+) -> Task:
     """The task that sources give under a scheme of theirs (None: the first dataset's default).
+
+    Under the policy ``spot``, `spotter` finds the apexes; where its frames do not let it, the clip is left out.
 
     Raises:
         UnknownName: if a dataset has no such scheme.
@@ -115,6 +123,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
     states: dict[str, str] = {}
     apexes: list[str] = []
     notes: list[str] = []
+    done: list[str] = []
     for source in sources:
         chosen = source.scheme(name)
         if chosen.classes != classes:
@@ -122,12 +131,13 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
                 f"Scheme {name!r} has the classes {', '.join(chosen.classes)} in {source.dataset.name}, but "
                 f"{', '.join(classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
             )
-        annotations = source.dataset.table(source.root)
-        rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy)
+        annotations = source.annotations()
+        rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy, spotter)
         tables.append(rows)
         left_out += lost
         apexes += mended
         notes += annotations.notes
+        done += annotations.mended
         states[source.dataset.name] = annotations.state
     clips = pd.concat(tables).sort_index()
     _refuse_repeats(clips)
@@ -140,6 +150,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
         apexes=tuple(apexes),
         left_out=tuple(left_out),
         notes=tuple(notes),
+        mended=tuple(done),
     )
     return checked(task)
 
@@ -161,7 +172,7 @@ def checked(task: Task) -> Task:
 
 
 def _labelled_rows(
-    source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy
+    source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy, spotter: Spotter | None
 ) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
     import pandas as pd
 
@@ -173,12 +184,20 @@ def _labelled_rows(
         if label is None:
             left_out.append(LeftOut(key=clip.key, why="scheme", reason=value or f"no {scheme.column}"))
             continue
+        if clip.onset > clip.offset:
+            reason = f"onset {clip.onset} lies after offset {clip.offset}"
+            left_out.append(LeftOut(key=clip.key, why="range", reason=reason))
+            continue
         fault = _apex_fault(clip)
         if fault is not None and apex_policy == "drop":
             left_out.append(LeftOut(key=clip.key, why="apex", reason=fault))
             continue
         if fault is not None:
-            clip = _with_middle(clip, fault, apex_policy)
+            try:
+                clip = _with_apex(source, clip, fault, apex_policy, spotter)
+            except FrameError as unseen:
+                left_out.append(LeftOut(key=clip.key, why="frames", reason=str(unseen)))
+                continue
             mended.append(clip.key)
         rows.append(_row(clip, label, row))
     if not rows:
@@ -209,8 +228,6 @@ def _units(cell: object) -> tuple[int, ...]:
 
 
 def _apex_fault(clip: Clip) -> str | None:
-    if clip.onset > clip.offset:
-        raise AnnotationError(f"{clip}: onset {clip.onset} lies after offset {clip.offset}; mend the row.")
     if clip.apex is None:
         return "no apex is annotated"
     if not clip.onset <= clip.apex <= clip.offset:
@@ -218,11 +235,14 @@ def _apex_fault(clip: Clip) -> str | None:
     return None
 
 
-def _with_middle(clip: Clip, fault: str, apex_policy: ApexPolicy) -> Clip:
+def _with_apex(source: Source, clip: Clip, fault: str, apex_policy: ApexPolicy, spotter: Spotter | None) -> Clip:
     if apex_policy == "error":
         raise AnnotationError(
-            f"{clip}: {fault}. Choose --apex middle to take the middle frame, or --apex drop to leave such clips out."
+            f"{clip}: {fault}. Choose --apex middle to take the middle frame, --apex spot to look for the frame that "
+            "moved furthest, or --apex drop to leave such clips out."
         )
+    if apex_policy == "spot" and spotter is not None:
+        return dataclasses.replace(clip, apex=spotter(source, clip))
     return dataclasses.replace(clip, apex=(clip.onset + clip.offset) // 2)
 
 

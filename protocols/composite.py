@@ -23,6 +23,7 @@ class Composite(Protocol):
     reference = "See et al., MEGC 2019, section 3"
     scheme = "3-class-megc2019"
     least_datasets = 2
+    usual = ("casme2", "smic-hs", "samm")
     stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:

@@ -143,9 +143,10 @@ def test_a_clip_of_one_frame_is_a_clip() -> None:
 
 
 @pytest.mark.parametrize("policy", APEX_POLICIES)
-def test_an_onset_after_the_offset_is_refused(policy: str) -> None:
-    sentence = refusal(AnnotationError, ("03", "x", 12, None, 11, "sad", "4"), apex=policy)
-    assert sentence == "tiny/03/x/12: onset 12 lies after offset 11; mend the row."
+def test_a_clip_that_ends_before_its_onset_is_left_out(policy: str) -> None:
+    task = task_of(*ROWS, ("03", "x", 12, None, 11, "sad", "4"), apex=policy)
+    (lost,) = (lost for lost in task.left_out if lost.why == "range")
+    assert (lost.key, lost.reason) == ("tiny/03/x/12", "onset 12 lies after offset 11")
 
 
 def test_an_absent_class_is_refused_with_the_counts() -> None:

@@ -69,6 +69,7 @@ class Casme2(Dataset):
         clips: int,
         seed: int,
         frames: str = "key",
+        full: bool = False,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         """Write a stand-in tree of drawn faces to `out`, `clips` clips a subject; see `mock.write_tree`."""
