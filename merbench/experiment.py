@@ -77,7 +77,7 @@ class Experiment:
             },
             "scheme": task.scheme,
             "classes": list(task.classes),
-            "labels": task.fingerprint,
+            "labels": task.fingerprint_with(self.protocol.needs),
             "apex_policy": task.apex_policy,
             "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
             "inputs": self.method.inputs().as_dict(),

@@ -23,7 +23,7 @@ from merbench.store import FORMAT, Store
 from merbench.task import Task, labelled
 
 if TYPE_CHECKING:
-    from merbench.inputs.prepared import PreparedFrames
+    from merbench.inputs.prepared import PreparedInputs
     from merbench.training.numerics import Numerics
 
 
@@ -56,7 +56,7 @@ class Prepared:
     experiment: Experiment
     task: Task
     folds: tuple[Fold, ...]
-    frames: PreparedFrames | None
+    inputs: PreparedInputs | None
     frames_fingerprint: Mapping[str, str]
 
 
@@ -117,13 +117,13 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     task = _labelled(experiment)
     folds = audited(experiment.protocol, task.clips)
     observer.labelled(experiment, task, folds)
-    task, frames = _inputs(experiment, task, observer)
+    task, inputs = _inputs(experiment, task, observer)
     observer.prepared(task)
     return Prepared(
         experiment=experiment,
         task=task,
         folds=audited(experiment.protocol, task.clips),
-        frames=frames,
+        inputs=inputs,
         frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_dataset),
     )
 
@@ -141,20 +141,20 @@ def _labelled(experiment: Experiment) -> Task:
     return task
 
 
-def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedFrames | None]:
-    declared = experiment.method.inputs().frames
-    if declared is None:
+def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
+    declared = experiment.method.inputs()
+    if not declared:
         return task, None
-    from merbench.inputs.prepare import prepare as prepare_frames
+    from merbench.inputs.everything import prepare_inputs
 
-    frames, failed = prepare_frames(task.as_clips(), experiment.by_dataset, declared, observer.preparing)
+    inputs, failed = prepare_inputs(task.as_clips(), experiment.by_dataset, declared, observer.preparing)
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])
         raise FrameError(
             f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
             f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
         )
-    return task.without(failed), frames
+    return dataclasses.replace(task.without(failed), notes=(*task.notes, *inputs.notes)), inputs
 
 
 def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:
@@ -247,7 +247,7 @@ def _evaluator(prepared: Prepared) -> Evaluator:
         experiment.method,
         experiment.training,
         prepared.task,
-        prepared.frames,
+        prepared.inputs,
         seed=experiment.seed,
         numerics=experiment.numerics,
     )
@@ -281,9 +281,11 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
         "folds": [fold.name for fold in prepared.folds],
         "leaky": experiment.protocol.leaky,
+        "averaged": experiment.protocol.averaged,
         "untrained_subjects": untrained_subjects(prepared.folds, task.clips),
         "every_clip_once": experiment.protocol.every_clip_once,
         "parts": grouped(experiment.protocol.parts(task.clips)),
+        "parts_note": experiment.protocol.parts_note,
         "frames": dict(prepared.frames_fingerprint),
         "numerics": None if numerics is None else asdict(numerics),
         "environment": environment(),
@@ -299,10 +301,10 @@ def _settings(experiment: Experiment) -> dict[str, str]:
 
 
 def controls(prepared: Prepared, epochs: int) -> list[Run]:
-    """The control methods on the same folds, in memory; those with epochs get as many as the run had."""
+    """The control methods that see nothing, on the same folds, in memory; those with epochs get as many as the run."""
     found = []
     for kind in methods.entries():
-        if kind.family != "control" or not issubclass(kind, FittedMethod):
+        if kind.family != "control" or not issubclass(kind, FittedMethod) or kind().inputs():
             continue
         given = {"epochs": epochs} if "epochs" in kind.Parameters.names() else {}
         found.append(_control(prepared, kind(kind.Parameters().changed(given))))
@@ -319,7 +321,7 @@ def _control(prepared: Prepared, method: Method) -> Run:
         rules=("last", "oracle"),
         changed={name: value for name, value in prepared.experiment.changed.items() if "." in name},
     )
-    prepared = dataclasses.replace(prepared, experiment=experiment, frames=None)
+    prepared = dataclasses.replace(prepared, experiment=experiment, inputs=None)
     description = experiment.description(prepared.task)
     todo = trials(prepared.task, prepared.folds, ("outer",))
     outcomes = tuple(_evaluator(prepared).outcomes(todo))

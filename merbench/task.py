@@ -38,8 +38,8 @@ class Task:
     """Labelled clips of one or several datasets under one scheme.
 
     `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex, offset,
-    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated;
-    `mended` says what is not as the annotation files have it.
+    emotion, label (a class name), action_units, and split, which is empty text where the dataset's table has none.
+    `apexes` names the clips whose apex was not as annotated; `mended` says what is not as the annotation files have it.
     """
 
     clips: pd.DataFrame
@@ -66,8 +66,12 @@ class Task:
     @property
     def fingerprint(self) -> str:
         """What defines the task, hashed: scheme, and of every clip its identity, moments and label."""
-        columns = self.clips[["onset", "apex", "offset", "label"]]
-        lines = [f"{key}\t{row.onset}\t{row.apex}\t{row.offset}\t{row.label}" for key, row in columns.iterrows()]
+        return self.fingerprint_with(())
+
+    def fingerprint_with(self, further: Sequence[str]) -> str:
+        """The fingerprint where `further` columns define the task too, as those that a protocol needs do."""
+        columns = ["onset", "apex", "offset", "label", *further]
+        lines = ["\t".join([str(key), *map(str, cells)]) for key, *cells in self.clips[columns].itertuples(name=None)]
         text = "\n".join([self.scheme, *self.classes, *lines])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -217,7 +221,12 @@ def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
         "emotion": str(row["emotion"]),
         "label": label,
         "action_units": _units(row["action_units"]),
+        "split": _text(row.get("split")),
     }
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or str(cell) in ("<NA>", "nan", "None") else str(cell).strip()
 
 
 def _units(cell: object) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.protocol import Fold, Protocol, by_dataset, split, subjects_of
 
@@ -24,7 +24,11 @@ class Composite(Protocol):
     scheme = "3-class-megc2019"
     least_datasets = 2
     usual = ("casme2", "smic-hs", "samm")
-    stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
+    stand_ins: ClassVar[tuple[str, ...]] = ("synthetic-a", "synthetic-b", "synthetic-c")
+    parts_note = (
+        "Counts are pooled within the part. It is no single-database result: all datasets but its held-out subjects "
+        "were trained on."
+    )
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """One fold a subject of any dataset, in the order of their qualified ids."""

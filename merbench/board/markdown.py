@@ -8,7 +8,7 @@ import numpy as np
 
 from merbench.board.records import Record
 from merbench.rendering import markdown_text, render
-from merbench.summary import LEAKY, Table
+from merbench.summary import COMBINED, LEAKY, Table
 
 _INTRODUCTION = """\
 # Leaderboard
@@ -44,6 +44,7 @@ def _section(records: Sequence[Record]) -> str:
     leaky = " (leaky)" if any(record.content["leaky"] for record in records) else ""
     heading = markdown_text(f"{protocol}{leaky} on {data}, {scheme}")
     warned = f"{LEAKY.capitalize()}; methods are in the order of their names.\n\n" if leaky else ""
+    warned += f"{COMBINED[True]}\n\n" if content.get("averaged") else ""
     parts = f"\n{render(_part_table(records), 'markdown')}" if content["parts"] else ""
     return f"\n## {heading}\n\n{warned}{_DRAWN if content['drawn'] else ''}{render(table, 'markdown')}{parts}"
 

@@ -94,12 +94,13 @@ def checked(name: str, content: Mapping[str, Any]) -> Record:
         )
     found, parts = {}, {}
     classes = len(content["description"]["classes"])
+    averaged = bool(content.get("averaged", False))  # which records of pooled scores need not say
     _require_parts(name, content)
     for rule, kept in content["by_rule"].items():
         folds = _predicted(truth, kept["probabilities"], classes)
-        found[rule] = scores(folds, classes)
+        found[rule] = scores(folds, classes, averaged=averaged)
         _compare(name, rule, kept["scores"], scores_as_dict(found[rule]))
-        parts[rule] = part_scores(content["parts"], content["keys"], folds, classes)
+        parts[rule] = part_scores(content["parts"], content["keys"], folds, classes, averaged=averaged)
         for part, scored in parts[rule].items():
             _compare(name, f"{rule}, part {part},", kept["parts"][part], scores_as_dict(scored))
     _compare_rest(name, content, truth, found)
