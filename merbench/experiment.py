@@ -67,7 +67,7 @@ class Experiment:
 
         return {
             "method": self.method.name,
-            "parameters": self.method.parameters.values(),
+            "parameters": self.method.parameters.described(),
             "training": None if self.training is None else self.training.values(),
             "protocol": self.protocol.name,
             "protocol_parameters": self.protocol.parameters.values(),
@@ -149,7 +149,7 @@ def resolve(
         rules=_rules(rules if rules is None or isinstance(rules, str) else ",".join(rules), drawn, chosen),
         numerics=_numerics(chosen, device, precision),
         changed=changed,
-        extra_origins=_extra_origins(chosen_protocol, sources),
+        extra_origins={**_extra_origins(chosen_protocol, sources), **_part_origins(chosen.parameters)},
     )
 
 
@@ -277,6 +277,17 @@ def _extra_origins(protocol: Protocol, sources: Sequence[Source]) -> dict[str, O
     for source in sources:
         found[f"dataset {source.dataset.name}"] = _origin_of(datasets, source.dataset)
     return found
+
+
+def _part_origins(parameters: Parameters) -> dict[str, Origin]:
+    """Where the parts come from that merbench does not ship."""
+    found = {}
+    for declared in parameters.declared():
+        if declared.parts is not None:
+            part = declared.parts.part(getattr(parameters, declared.name))
+            origin = Origin(place=part.place, package=Path(part.place).name, version="", digest=part.digest)
+            found[f"{declared.name} {part.name} of {declared.parts.method}"] = origin
+    return {name: origin for name, origin in found.items() if origin.digest}
 
 
 def origins_as_dict(origins: Mapping[str, Origin]) -> dict[str, dict[str, str]]:

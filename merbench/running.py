@@ -262,7 +262,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "group": group_of(description),
         "description": description,
         "recipe": {"name": experiment.recipe, "source": experiment.recipe_source},
-        "settings": {name: str(value) for name, value in experiment.changed.items()},
+        "settings": _settings(experiment),
         "rules": list(experiment.rules),
         "drawn": experiment.drawn,
         "family": experiment.method.family,
@@ -292,6 +292,12 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "code": code(),
         "origins": origins_as_dict(experiment.origins()),
     }
+
+
+def _settings(experiment: Experiment) -> dict[str, str]:
+    described = experiment.method.parameters.described()
+    files = {declared.name for declared in experiment.method.parameters.declared() if declared.is_file}
+    return {k: str(described[k] if k in files else value) for k, value in experiment.changed.items()}
 
 
 def controls(prepared: Prepared, epochs: int) -> list[Run]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import auditing, board, comparing, data, listing, running, showing
+from merbench.cli import ablating, auditing, board, comparing, data, listing, running, showing
 
 app = typer.Typer(
     name="merbench",
@@ -36,6 +36,7 @@ def top(
 
 
 app.command("run")(running.run)
+app.command("ablate")(ablating.ablate)
 app.command("list")(listing.list_entries)
 app.command("info")(listing.info)
 app.command("show")(showing.show)

@@ -119,7 +119,17 @@ def _print_method(entry: Any) -> None:
         for classes in (3, 5):
             made = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
             typer.echo(f"\ntrained numbers, {classes} classes, published: {made.parameter_count(classes):,}")
+        _print_part_counts(entry)
     typer.echo(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
+
+
+def _print_part_counts(entry: Any) -> None:
+    published = entry.Parameters().changed(entry.recipe("published", 5).parameters)
+    for declared in entry.Parameters.declared():
+        if declared.parts is not None:
+            made = {name: entry(published.changed({declared.name: name})) for name in declared.choices}
+            counts = (f"{name} {method.parameter_count(5):,}" for name, method in made.items())
+            typer.echo(f"trained numbers, 5 classes, by {declared.name}: {', '.join(counts)}")
 
 
 def _print_protocol(entry: Any) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from merbench.clips import subject_of
 from merbench.board.records import Record, checked
+from merbench.clips import subject_of
 from merbench.errors import UsageError
 from merbench.record import Run
 
