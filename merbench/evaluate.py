@@ -21,8 +21,8 @@ from merbench.task import Task
 from merbench.training.recipe import Training
 
 if TYPE_CHECKING:
-    from merbench.inputs.prepared import PreparedFrames
-    from merbench.training.device_frames import DeviceFrames
+    from merbench.inputs.prepared import PreparedInputs
+    from merbench.training.device_inputs import DeviceInputs
     from merbench.training.numerics import Numerics
 
 OnEpoch = Callable[[str, int], None]
@@ -67,14 +67,14 @@ def _inner(task: Task, fold: str, train: npt.NDArray[np.int64]) -> Trial:
 
 
 class Evaluator:
-    """A method with all that its trials share: the frames, on the device once."""
+    """A method with all that its trials share: the inputs, on the device once."""
 
     def __init__(
         self,
         method: Method,
         training: Training | None,
         task: Task,
-        prepared: PreparedFrames | None,
+        prepared: PreparedInputs | None,
         *,
         seed: int,
         numerics: Numerics | None,
@@ -82,7 +82,7 @@ class Evaluator:
         self.method, self.training, self.task = method, training, task
         self.prepared, self.seed, self.numerics = prepared, seed, numerics
         self.labels = np.array(task.labels(), dtype=np.int64)
-        self._frames: DeviceFrames | None = None
+        self._inputs: DeviceInputs | None = None
 
     def outcomes(self, todo: Sequence[Trial], on_epoch: OnEpoch = lambda fold, epoch: None) -> Iterator[Outcome]:
         """The outcome of every trial, in order, each as soon as it is done."""
@@ -109,21 +109,21 @@ class Evaluator:
         raise EntryError(f"{self.method.name}: a method is a FittedMethod or a NetworkMethod.")
 
     def _trained(self, method: NetworkMethod, trial: Trial, on_epoch: OnEpoch) -> npt.NDArray[np.float32]:
-        from merbench.training.device_frames import DeviceFrames
+        from merbench.training.device_inputs import DeviceInputs
         from merbench.training.loop import FoldTask, fit_folds
         from merbench.training.numerics import applied
 
         if self.training is None or self.prepared is None or self.numerics is None:
-            raise EntryError(f"{method.name}: a network needs a recipe with training, and inputs with frames.")
+            raise EntryError(f"{method.name}: a network needs a recipe with training, and inputs.")
         task = FoldTask(name=_stream(trial), train=trial.train, watch=trial.watch, info=self._info(trial))
         with applied(self.numerics):
-            if self._frames is None:
-                self._frames = DeviceFrames(self.prepared, self.numerics)
+            if self._inputs is None:
+                self._inputs = DeviceInputs(self.prepared, self.numerics)
             [trained] = fit_folds(
                 method,
                 self.training,
                 [task],
-                self._frames,
+                self._inputs,
                 seed=self.seed,
                 numerics=self.numerics,
                 on_epoch=lambda _, epoch: on_epoch(trial.fold, epoch),
@@ -151,9 +151,19 @@ class Evaluator:
     def _samples(self, positions: npt.NDArray[np.int64]) -> Samples:
         if self.prepared is None:
             return Samples(count=len(positions))
-        places = self.prepared.annotated[positions]
-        frames = self.prepared.images[positions[:, None], np.arange(places.shape[1])[None], places]
-        return Samples(count=len(positions), frames=np.moveaxis(frames, 2, -1))
+        return Samples(
+            count=len(positions),
+            frames=self._annotated(positions),
+            arrays=tuple(array.values[positions] for array in self.prepared.arrays),
+        )
+
+    def _annotated(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8] | None:
+        frames = None if self.prepared is None else self.prepared.frames
+        if frames is None:
+            return None
+        places = frames.annotated[positions]
+        found = frames.images[positions[:, None], np.arange(places.shape[1])[None], places]
+        return np.moveaxis(found, 2, -1)
 
     def _check(self, probabilities: npt.NDArray[np.float32], trial: Trial) -> None:
         wanted = (len(trial.watch), len(self.task.classes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merbench import parameters as typed
 from merbench.errors import UnknownName
@@ -35,10 +35,14 @@ class TrainInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """Clips as a method sees them, without labels: `frames` is uint8 `(clip moment height width rgb)`, if declared."""
+    """Clips as a method sees them, without labels: `frames` is uint8 `(clip moment height width rgb)`, if declared.
+
+    `arrays` has one array `(clip ...)` for each that is declared, in that order.
+    """
 
     count: int
     frames: npt.NDArray[np.uint8] | None = None
+    arrays: tuple[npt.NDArray[Any], ...] = ()
 
 
 class Predictor(ABC):
@@ -105,7 +109,11 @@ class NetworkMethod(Method):
 
     @abstractmethod
     def network(self, train: TrainInfo) -> nn.Module:
-        """A fresh network, called with one normalised tensor `(clip 3 height width)` a declared moment."""
+        """A fresh network, called with what is declared: frames first, then arrays.
+
+        That is one normalised tensor `(clip 3 height width)` a moment, then one tensor `(clip ...)` an array, such as
+        flow `(clip channel height width)`.
+        """
 
     def parameter_count(self, classes: int) -> int | None:
         """How many numbers the network trains for that many classes."""

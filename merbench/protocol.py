@@ -30,7 +30,8 @@ class Protocol(ABC):
 
     `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
     `scheme` is the class set that it fixes unless the user names another, `least_datasets` how many datasets it needs,
-    and `stand_ins` the drawn ones that it runs on where none is named. One that is `leaky` may train on held-out
+    `usual` are those that it was made for, taken where none is named and all are configured, and `stand_ins` the drawn
+    ones that it runs on else. One that is `leaky` may train on held-out
     subjects; it is never ranked, and says so wherever its scores stand.
 
     `needs` are further columns that it reads: ``split``, which is empty text where a dataset has none. Counts are
@@ -48,6 +49,7 @@ class Protocol(ABC):
     parts_note: ClassVar[str] = ""
     scheme: ClassVar[str | None] = None
     least_datasets: ClassVar[int] = 1
+    usual: ClassVar[tuple[str, ...]] = ()
     stand_ins: ClassVar[tuple[str, ...]] = ("synthetic",)
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 

@@ -23,7 +23,7 @@ from merbench.store import FORMAT, Store
 from merbench.task import Task, labelled
 
 if TYPE_CHECKING:
-    from merbench.inputs.prepared import PreparedFrames
+    from merbench.inputs.prepared import PreparedInputs
     from merbench.training.numerics import Numerics
 
 
@@ -56,7 +56,7 @@ class Prepared:
     experiment: Experiment
     task: Task
     folds: tuple[Fold, ...]
-    frames: PreparedFrames | None
+    inputs: PreparedInputs | None
     frames_fingerprint: Mapping[str, str]
 
 
@@ -70,6 +70,7 @@ def run(
     settings: Settings | None = None,
     scheme: str | None = None,
     apex: str = "middle",
+    mends: str = "none",
     on_error: str = "stop",
     seed: int = 0,
     rules: str | Sequence[str] | None = None,
@@ -96,6 +97,7 @@ def run(
         settings=settings,
         scheme=scheme,
         apex=apex,
+        mends=mends,
         on_error=on_error,
         seed=seed,
         rules=rules,
@@ -112,34 +114,47 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     Raises:
         MerbenchError: for annotations, frames or folds that cannot be used.
     """
-    task = labelled(experiment.sources, experiment.scheme, experiment.apex)
+    task = _labelled(experiment)
     folds = audited(experiment.protocol, task.clips)
     observer.labelled(experiment, task, folds)
-    task, frames = _inputs(experiment, task, observer)
+    task, inputs = _inputs(experiment, task, observer)
     observer.prepared(task)
     return Prepared(
         experiment=experiment,
         task=task,
         folds=audited(experiment.protocol, task.clips),
-        frames=frames,
+        inputs=inputs,
         frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_part),
     )
 
 
-def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedFrames | None]:
-    declared = experiment.method.inputs().frames
-    if declared is None:
-        return task, None
-    from merbench.inputs.prepare import prepare as prepare_frames
+def _labelled(experiment: Experiment) -> Task:
+    from merbench.spotting import spot
 
-    frames, failed = prepare_frames(task.as_clips(), experiment.by_part, declared, observer.preparing)
+    task = labelled(experiment.sources, experiment.scheme, experiment.apex, spot)
+    unseen = [lost.reason for lost in task.left_out if lost.why == "frames"]
+    if unseen and experiment.on_error == "stop":
+        raise FrameError(
+            f"{len(unseen)} apexes cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
+            "Mend the files, choose --apex middle, or leave such clips out with --on-error skip."
+        )
+    return task
+
+
+def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
+    declared = experiment.method.inputs()
+    if not declared:
+        return task, None
+    from merbench.inputs.everything import prepare_inputs
+
+    inputs, failed = prepare_inputs(task.as_clips(), experiment.by_part, declared, observer.preparing)
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])
         raise FrameError(
             f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
             f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
         )
-    return task.without(failed), frames
+    return dataclasses.replace(task.without(failed), notes=(*task.notes, *inputs.notes)), inputs
 
 
 def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:
@@ -232,7 +247,7 @@ def _evaluator(prepared: Prepared) -> Evaluator:
         experiment.method,
         experiment.training,
         prepared.task,
-        prepared.frames,
+        prepared.inputs,
         seed=experiment.seed,
         numerics=experiment.numerics,
     )
@@ -247,7 +262,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "group": group_of(description),
         "description": description,
         "recipe": {"name": experiment.recipe, "source": experiment.recipe_source},
-        "settings": {name: str(value) for name, value in experiment.changed.items()},
+        "settings": _settings(experiment),
         "rules": list(experiment.rules),
         "drawn": experiment.drawn,
         "family": experiment.method.family,
@@ -259,6 +274,8 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "states": dict(task.states),
         "apex_policy": task.apex_policy,
         "apexes_not_annotated": list(task.apexes),
+        "mends": experiment.mends,
+        "mended": list(task.mended),
         "left_out": [asdict(lost) for lost in task.left_out],
         "notes": list(task.notes),
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
@@ -277,11 +294,17 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
     }
 
 
+def _settings(experiment: Experiment) -> dict[str, str]:
+    described = experiment.method.parameters.described()
+    files = {declared.name for declared in experiment.method.parameters.declared() if declared.is_file}
+    return {k: str(described[k] if k in files else value) for k, value in experiment.changed.items()}
+
+
 def controls(prepared: Prepared, epochs: int) -> list[Run]:
-    """The control methods on the same folds, in memory; those with epochs get as many as the run had."""
+    """The control methods that see nothing, on the same folds, in memory; those with epochs get as many as the run."""
     found = []
     for kind in methods.entries():
-        if kind.family != "control" or not issubclass(kind, FittedMethod):
+        if kind.family != "control" or not issubclass(kind, FittedMethod) or kind().inputs():
             continue
         given = {"epochs": epochs} if "epochs" in kind.Parameters.names() else {}
         found.append(_control(prepared, kind(kind.Parameters().changed(given))))
@@ -298,7 +321,7 @@ def _control(prepared: Prepared, method: Method) -> Run:
         rules=("last", "oracle"),
         changed={name: value for name, value in prepared.experiment.changed.items() if "." in name},
     )
-    prepared = dataclasses.replace(prepared, experiment=experiment, frames=None)
+    prepared = dataclasses.replace(prepared, experiment=experiment, inputs=None)
     description = experiment.description(prepared.task)
     todo = trials(prepared.task, prepared.folds, ("outer",))
     outcomes = tuple(_evaluator(prepared).outcomes(todo))

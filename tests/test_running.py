@@ -73,7 +73,7 @@ def test_labels_of_the_held_out_subject_change_neither_weights_nor_probabilities
     outcomes, weights = [], []
     for task in (ready.task, poisoned(ready.task, held_out)):
         evaluator = Evaluator(
-            experiment.method, experiment.training, task, ready.frames, seed=0, numerics=experiment.numerics
+            experiment.method, experiment.training, task, ready.inputs, seed=0, numerics=experiment.numerics
         )
         [trial] = [trial for trial in trials(task, ready.folds, (rule,)) if trial.fold == held_out]
         [outcome] = evaluator.outcomes([trial])
@@ -91,7 +91,7 @@ def test_labels_of_training_subjects_do_change_the_weights(networks: dict[str, d
     weights = []
     for task in (ready.task, poisoned(ready.task, "synthetic/01")):
         evaluator = Evaluator(
-            experiment.method, experiment.training, task, ready.frames, seed=0, numerics=experiment.numerics
+            experiment.method, experiment.training, task, ready.inputs, seed=0, numerics=experiment.numerics
         )
         [trial] = [trial for trial in trials(task, ready.folds, ("outer",)) if trial.fold == "synthetic/02"]
         list(evaluator.outcomes([trial]))
@@ -106,7 +106,7 @@ def test_the_order_of_folds_does_not_change_the_result() -> None:
     found = []
     for order in (every, every[::-1]):
         evaluator = Evaluator(
-            experiment.method, experiment.training, ready.task, ready.frames, seed=0, numerics=experiment.numerics
+            experiment.method, experiment.training, ready.task, ready.inputs, seed=0, numerics=experiment.numerics
         )
         found.append({(o.fold, o.kind): o.probabilities for o in evaluator.outcomes(order)})
     for key, probabilities in found[0].items():

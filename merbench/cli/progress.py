@@ -20,6 +20,8 @@ from merbench.summary import LEAKY
 from merbench.task import Task
 from merbench.training.recipe import Training
 
+#: Clips that are named of those that a line is about; the record has all.
+_NAMED = 3
 #: Seconds between plain lines within a fold: a choice.
 _QUIET = 30.0
 
@@ -69,12 +71,14 @@ class Plain(Observer):
     epochs = 1
     classes = 1
     averaged = False
+    _notes = 0
 
     def labelled(self, experiment: Experiment, task: Task, folds: Sequence[Fold]) -> None:
         """Print what the run will use."""
         self.epochs = experiment.training.epochs if experiment.training else 1
         self.classes = len(task.classes)
         self.averaged = experiment.protocol.averaged
+        self._notes = len(task.notes)
         for line in describe(experiment, task, folds):
             typer.echo(line, err=True)
         self._said = time.monotonic()
@@ -85,8 +89,8 @@ class Plain(Observer):
             self.say(f"inputs: {done} of {total} clips read")
 
     def prepared(self, task: Task) -> None:
-        """Print what was left out for its frames."""
-        for line in _left_out_lines(task, ("frames",)):
+        """Print what was left out for its frames, and what else came to light."""
+        for line in (*_left_out_lines(task, ("frames",)), *task.notes[self._notes :]):
             typer.echo(line, err=True)
 
     def begins(self, store: Store, todo: Sequence[Trial], kept: Sequence[Outcome]) -> None:
@@ -180,8 +184,9 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
         *([f"{experiment.protocol.name} is {LEAKY}"] if experiment.protocol.leaky else []),
         *_stand_in_lines(experiment),
         *_training_lines(experiment),
-        *_left_out_lines(task, ("scheme", "apex")),
+        *_left_out_lines(task, ("scheme", "range", "apex")),
         *_apex_lines(task),
+        *_mended_lines(experiment, task),
         *task.notes,
     ]
 
@@ -224,7 +229,17 @@ def _left_out_lines(task: Task, whys: Sequence[str]) -> list[str]:
 def _apex_lines(task: Task) -> list[str]:
     if not task.apexes:
         return []
-    return [f"no usable annotated apex, middle frame taken (--apex {task.apex_policy}): {', '.join(task.apexes)}"]
+    taken = "spotted by motion" if task.apex_policy == "spot" else "middle frame taken"
+    named = ", ".join(task.apexes[:_NAMED]) + (f" and {more} more" if (more := len(task.apexes) - _NAMED) > 0 else "")
+    told = f"no usable annotated apex in {len(task.apexes)} of {len(task.clips)} clips, {taken}"
+    return [f"{told} (--apex {task.apex_policy}): {named}"]
+
+
+def _mended_lines(experiment: Experiment, task: Task) -> list[str]:
+    if not task.mended:
+        return []
+    named = "; ".join(task.mended[:_NAMED]) + ("; …" if task.mended[_NAMED:] else "")
+    return [f"{len(task.mended)} cells mended (--mends {experiment.mends}): {named}"]
 
 
 def name(outcome: Outcome) -> str:

@@ -20,7 +20,6 @@ from merbench.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     import numpy.typing as npt
 
 
@@ -44,7 +43,7 @@ class Cache:
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or cache_root()) / "inputs"
 
-    def read(self, name: str) -> tuple[npt.NDArray[np.uint8], dict[str, Any]] | None:
+    def read(self, name: str) -> tuple[npt.NDArray[Any], dict[str, Any]] | None:
         """The array of an entry, memory-mapped, and its facts; None where there is no such entry."""
         import numpy as np
 
@@ -59,9 +58,14 @@ class Cache:
             return None
 
     def write(
-        self, name: str, shape: tuple[int, ...], clips: Iterable[npt.NDArray[np.uint8]], facts: Mapping[str, Any]
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        clips: Iterable[npt.NDArray[Any]],
+        facts: Mapping[str, Any],
+        dtype: str = "uint8",
     ) -> None:
-        """Keep an entry: uint8 `shape`, handed in clip by clip so that it is never in memory whole.
+        """Keep an entry: `dtype` and `shape`, handed in clip by clip so that it is never in memory whole.
 
         `facts` is read after the last clip. Another process that kept the same entry first is no error.
 
@@ -74,7 +78,7 @@ class Cache:
             folder = Path(tempfile.mkdtemp(prefix=".part-", dir=self.root))
             folder.chmod(0o755)  # mkdtemp keeps a folder to its owner; a cache may be shared
             try:
-                _write_array(folder / "images.npy", shape, clips)
+                _write_array(folder / "images.npy", shape, clips, dtype)
                 (folder / "entry.json").write_text(json.dumps(dict(facts)))
                 self._settle(folder, self.root / name)
             finally:
@@ -109,12 +113,12 @@ class Cache:
             ) from fault
 
 
-def _write_array(path: Path, shape: tuple[int, ...], clips: Iterable[npt.NDArray[np.uint8]]) -> None:
+def _write_array(path: Path, shape: tuple[int, ...], clips: Iterable[npt.NDArray[Any]], dtype: str) -> None:
     import numpy as np
 
     # written, not mapped: a full disk is then an error, and not the end of the process
     with path.open("wb") as file:
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_2_0(file, header)
         for clip in clips:
             file.write(np.ascontiguousarray(clip).tobytes())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from merbench.errors import EntryError
-
-Moment = Literal["onset", "apex", "offset"]
+from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.moments import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +49,33 @@ class Frames:
         """The window of one moment; the annotated frame alone where none was declared."""
         return dict(zip(self.at, self.windows, strict=False)).get(moment, Window())
 
+    def as_dict(self) -> dict[str, object]:
+        """The declaration as plain data."""
+        return dataclasses.asdict(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """All that a method sees of a clip; nothing for methods that look at labels alone."""
+    """All that a method sees of a clip; nothing for methods that look at labels alone.
+
+    A network is called with one tensor a moment of `frames`, then one float32 tensor an entry of `arrays`, in order.
+    """
 
     frames: Frames | None = None
+    arrays: tuple[ArrayInput, ...] = ()
+
+    def __post_init__(self) -> None:
+        given: tuple[object, ...] = self.arrays
+        odd = [entry for entry in given if not isinstance(entry, ArrayInput)]
+        if odd:
+            raise EntryError(
+                f"Inputs(arrays={self.arrays}): {odd[0]!r} is no array input; declare Flow or another one."
+            )
+
+    def __bool__(self) -> bool:
+        return self.frames is not None or bool(self.arrays)
 
     def as_dict(self) -> dict[str, object]:
-        """The declaration as plain data, for identities and records."""
-        return dataclasses.asdict(self)
+        """The declaration as plain data, for identities and records; arrays are named only where there are any."""
+        found: dict[str, object] = {"frames": None if self.frames is None else self.frames.as_dict()}
+        return {**found, "arrays": [entry.as_dict() for entry in self.arrays]} if self.arrays else found

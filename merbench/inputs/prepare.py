@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from os import cpu_count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +16,10 @@ from merbench.clips import Clip
 from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.inputs.cache import Cache, address
+from merbench.inputs.clip_files import ClipFiles
 from merbench.inputs.declaration import Frames
 from merbench.inputs.decoding import resize
+from merbench.inputs.fingerprints import fingerprint
 from merbench.inputs.prepared import PreparedFrames
 from merbench.inputs.windows import window_numbers
 
@@ -131,13 +132,9 @@ def _read_ahead(
 
 def _read(plan: Plan, declaration: Frames) -> dict[int, npt.NDArray[np.uint8]] | str:
     try:
-        frames = plan.source.dataset.read(plan.source.root, plan.clip, plan.wanted)
+        frames = ClipFiles(clip=plan.clip, source=plan.source).frames(plan.wanted)
     except FrameError as fault:
         return str(fault)
-    except OSError as fault:  # else it would be taken for trouble with the cache, which is being written
-        return f"{plan.clip}: its frames cannot be read ({fault})."
-    if any(frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 for frame in frames):
-        return f"{plan.clip}: its frames are not uint8 (height width rgb)."
     small = (resize(frame, declaration.size).transpose(2, 0, 1) for frame in frames)
     return dict(zip(plan.wanted, small, strict=True))
 
@@ -150,22 +147,6 @@ def _windows(plan: Plan, read: Mapping[int, npt.NDArray[np.uint8]], width: int) 
 def _description(needed: Sequence[Plan], declaration: Frames) -> dict[str, Any]:
     return {
         "revision": FRAMES_REVISION,
-        "declaration": asdict(declaration),
-        "clips": [[plan.clip.key, plan.numbers, _fingerprint(plan)] for plan in needed],
+        "declaration": declaration.as_dict(),
+        "clips": [[plan.clip.key, plan.numbers, fingerprint(plan.source, plan.clip, plan.wanted)] for plan in needed],
     }
-
-
-def _fingerprint(plan: Plan) -> object:
-    dataset = plan.source.dataset
-    if dataset.drawn:
-        return [dataset.revision(), dataset.parameters.values()]
-    present = dataset.frames(plan.source.root, plan.clip)
-    return [_file_facts(present[number]) if number in present else None for number in plan.wanted]
-
-
-def _file_facts(path: Path) -> list[object]:
-    try:
-        facts = path.stat()
-    except OSError as fault:  # a link to nowhere; reading it will say so, by clip
-        return [str(path), str(fault)]
-    return [str(path.resolve()), facts.st_size, facts.st_mtime_ns]

@@ -1,4 +1,4 @@
-"""Prepared inputs: one fixed-shape array for all clips of a run."""
+"""Prepared inputs: fixed-shape arrays for all clips of a run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from merbench.inputs.array_input import ArrayInput
 from merbench.inputs.declaration import Frames
 
 
@@ -22,3 +23,21 @@ class PreparedFrames:
     images: npt.NDArray[np.uint8]
     counts: npt.NDArray[np.int64]
     annotated: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedArray:
+    """One computed input of all clips: `values` `(clip ...)`, each clip's in the declared shape, memory-mapped."""
+
+    declaration: ArrayInput
+    values: npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedInputs:
+    """Everything that a method declared, for the same `count` clips in the same order; `notes` are for the user."""
+
+    count: int
+    frames: PreparedFrames | None = None
+    arrays: tuple[PreparedArray, ...] = ()
+    notes: tuple[str, ...] = ()

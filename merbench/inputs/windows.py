@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from merbench.clips import Clip
-from merbench.errors import DataError
-from merbench.inputs.declaration import Frames, Moment
+from merbench.inputs.declaration import Frames
+from merbench.inputs.moments import Moment, moment_number
 
 
 def window_numbers(clip: Clip, frames: Frames, moment: Moment) -> tuple[list[int], int]:
@@ -17,14 +17,6 @@ def window_numbers(clip: Clip, frames: Frames, moment: Moment) -> tuple[list[int
     before, after = _quarters(clip, moment)
     reach_before, reach_after = int(window.before * before), int(window.after * after)
     return list(range(number - reach_before, number + reach_after + 1)), reach_before
-
-
-def moment_number(clip: Clip, moment: Moment) -> int:
-    """The annotated frame number of a moment."""
-    number = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}[moment]
-    if number is None:
-        raise DataError(f"{clip}: it has no apex; choose --apex middle or --apex drop.")
-    return number
 
 
 def _quarters(clip: Clip, moment: Moment) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -47,3 +48,31 @@ def warp(frames: Tensor, affine: Tensor) -> Tensor:
     moved: Tensor = functional.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     warped: Tensor = moved.unflatten(0, (clips, moments))
     return warped
+
+
+def with_aspect(affine: Tensor, drawn: float, own: float) -> Tensor:
+    """Maps `(clip 2 3)` drawn for images of height / width = `drawn`, for images where it is `own`.
+
+    The same flip, the same angle and the same shift as a share of the image.
+    """
+    if drawn == own:
+        return affine
+    ratio = own / drawn
+    scale = affine.new_tensor([[1.0, ratio], [1 / ratio, 1.0]])
+    turn = affine[..., :2]
+    # flip and turn bring the shift along, so it is taken back to the input's axes first
+    shift = torch.linalg.solve(turn, affine[..., 2:])
+    turned = turn * scale
+    return torch.cat([turned, turned @ shift], -1)
+
+
+def turn_vectors(fields: Tensor, affine: Tensor, aspect: float) -> Tensor:
+    """Fields `(clip time channel height width)`, warped by the maps `(clip 2 3)`, with their vectors turned alike.
+
+    The first two channels are vectors (right, down) in pixels; others, such as strain, have no direction. The maps go
+    from output to source and keep lengths in pixels, so a vector follows their transpose: a flip negates u.
+    """
+    turn = affine[..., :2].to(fields.dtype)
+    pixels = turn * turn.new_tensor([[1.0, 1 / aspect], [aspect, 1.0]])  # from -1..1 either way to pixels
+    vectors = torch.einsum("cij,ctihw->ctjhw", pixels, fields[:, :, :2])
+    return torch.cat([vectors, fields[:, :, 2:]], 2)

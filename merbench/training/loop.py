@@ -14,7 +14,7 @@ from merbench.errors import TrainingError
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.training.augmentation import draw_affine, is_plain
 from merbench.training.batches import epoch_order, steps_an_epoch
-from merbench.training.device_frames import DeviceFrames
+from merbench.training.device_inputs import DeviceInputs
 from merbench.training.losses import loss_for
 from merbench.training.numerics import Numerics
 from merbench.training.randomness import generator, hand_generator, seeded, torch_seed
@@ -51,7 +51,7 @@ def fit_folds(
     method: NetworkMethod,
     training: Training,
     tasks: Sequence[FoldTask],
-    frames: DeviceFrames,
+    inputs: DeviceInputs,
     *,
     seed: int,
     numerics: Numerics,
@@ -62,7 +62,7 @@ def fit_folds(
     Raises:
         TrainingError: if a network's outputs stop being finite.
     """
-    return [_Fold(method, training, task, frames, seed, numerics).fit(on_epoch) for task in tasks]
+    return [_Fold(method, training, task, inputs, seed, numerics).fit(on_epoch) for task in tasks]
 
 
 class _Fold:
@@ -73,12 +73,12 @@ class _Fold:
         method: NetworkMethod,
         training: Training,
         task: FoldTask,
-        frames: DeviceFrames,
+        inputs: DeviceInputs,
         seed: int,
         numerics: Numerics,
     ) -> None:
         self.method, self.training, self.task = method, training, task
-        self.frames, self.seed, self.numerics = frames, seed, numerics
+        self.inputs, self.seed, self.numerics = inputs, seed, numerics
         self.device = numerics.torch_device
         self.steps = steps_an_epoch(len(task.train), training.batch)
         self.rates = learning_rates(training, self.steps)
@@ -110,12 +110,12 @@ class _Fold:
     def _train_epoch(self, network: nn.Module, optimiser: torch.optim.Optimizer, epoch: int) -> None:
         network.train()
         order = epoch_order(self.task.info.labels, self.training.batch, self.training.sampling, self.order)
-        picks = torch.from_numpy(self.frames.picks(self.task.train[order], self.draws)).to(self.device)
+        picks = torch.from_numpy(self.inputs.picks(self.task.train[order], self.draws)).to(self.device)
         affine = self._affine(order.shape)
         positions = torch.from_numpy(order).to(self.device)
         for step in range(self.steps):
             chosen = positions[step]
-            views = self.frames.training(self.train[chosen], picks[step], None if affine is None else affine[step])
+            views = self.inputs.training(self.train[chosen], picks[step], None if affine is None else affine[step])
             for group in optimiser.param_groups:
                 group["lr"] = self.rates[epoch, step]
             self._step(network, optimiser, views, self.labels[chosen])
@@ -140,7 +140,7 @@ class _Fold:
     def _affine(self, shape: tuple[int, ...]) -> Tensor | None:
         if is_plain(self.training):
             return None
-        return torch.from_numpy(draw_affine(self.training, shape, self.frames.size, self.draws)).to(self.device)
+        return torch.from_numpy(draw_affine(self.training, shape, self.inputs.size, self.draws)).to(self.device)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.numerics.autocast)
@@ -149,7 +149,7 @@ class _Fold:
     def _probabilities(self, network: nn.Module) -> Tensor:
         network.eval()
         with self._autocast():
-            logits = [network(*self.frames.held_out(clips)) for clips in self.watch.split(_WATCH_BATCH)]
+            logits = [network(*self.inputs.held_out(clips)) for clips in self.watch.split(_WATCH_BATCH)]
         return torch.softmax(torch.cat(logits).to(self.numerics.dtype), dim=1).float()
 
     def _check(self, probabilities: npt.NDArray[np.float32]) -> None:

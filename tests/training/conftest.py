@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from merbench.inputs import Frames, Inputs
-from merbench.inputs.prepared import PreparedFrames
+from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training.device_frames import DeviceFrames
+from merbench.training.device_inputs import DeviceInputs
 from merbench.training.loop import FoldTask, Trained, fit_folds
 from merbench.training.numerics import Numerics, choose
 from merbench.training.randomness import Dropout, DropPath
@@ -131,7 +131,7 @@ def fit(prepared: PreparedFrames) -> Fit:
             method or Tiny(),
             Training(**settings),
             tasks,
-            DeviceFrames(prepared, numerics),
+            DeviceInputs(PreparedInputs(count=CLIPS, frames=prepared), numerics),
             seed=seed,
             numerics=numerics,
             on_epoch=on_epoch,

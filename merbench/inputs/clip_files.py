@@ -1,0 +1,42 @@
+"""What is at hand of one clip: its frames, its landmarks, and arrays that came with the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.clips import Clip
+from merbench.dataset import Source
+from merbench.errors import FrameError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFiles:
+    """A clip with the source that its frames lie in."""
+
+    clip: Clip
+    source: Source
+
+    def frames(self, numbers: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
+        """The frames of those numbers, each uint8 `(height width rgb)`.
+
+        Raises:
+            FrameError: naming the clip, if one is missing or cannot be decoded.
+        """
+        try:
+            frames = self.source.dataset.read(self.source.root, self.clip, numbers)
+        except OSError as fault:  # else it would be taken for trouble with the cache, which is being written
+            raise FrameError(f"{self.clip}: its frames cannot be read ({fault}).") from fault
+        if any(frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != "uint8" for frame in frames):
+            raise FrameError(f"{self.clip}: its frames are not uint8 (height width rgb).")
+        return frames
+
+    def precomputed(self, name: str) -> Path | None:
+        """The file that the dataset hands over under that name instead of frames to compute it from."""
+        return self.source.dataset.precomputed(self.source.root, self.clip, name)

@@ -1,0 +1,112 @@
+"""Heavy preparation, clip by clip, in worker processes; in threads where there can be none."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from merbench.clips import Clip
+from merbench.dataset import Source
+from merbench.errors import FrameError
+from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.clip_files import ClipFiles
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Found = npt.NDArray[np.generic] | str
+
+#: Starting a worker takes about a second; fewer clips than these are done sooner without: a choice.
+_WORTH_WORKERS = 8
+
+
+class _Unloadable(Exception):
+    """Raised in a worker that lacks what the clip comes from, such as a plugin of this process."""
+
+
+def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput) -> Iterator[Found]:
+    """For each clip, in order, its array, or the sentence that says why there is none.
+
+    joblib's workers neither need a guarded main module nor copy this process's threads, so they do in scripts and in
+    notebooks. What they cannot load, or lose with a killed worker, threads of this process do: the same numbers.
+    """
+    import joblib
+
+    done = 0
+    processes = joblib.cpu_count()
+    if processes > 1 and len(clips) >= _WORTH_WORKERS:
+        with contextlib.suppress(_Unloadable, pickle.PicklingError, AttributeError, TypeError, OSError, RuntimeError):
+            for found in _in_processes(clips, sources, declared, processes):
+                yield found
+                done += 1
+    with _one_thread_a_clip(declared), ThreadPoolExecutor(processes) as pool:
+        yield from pool.map(_clip_array, clips[done:], sources[done:], [declared] * (len(clips) - done))
+
+
+def _in_processes(
+    clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput, processes: int
+) -> Iterator[Found]:
+    import joblib
+
+    packed = {id(source): pickle.dumps((source, declared)) for source in sources}
+    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+        parallel = joblib.Parallel(n_jobs=processes, return_as="generator", pre_dispatch="4*n_jobs", max_nbytes=None)
+        waiting = parallel(
+            joblib.delayed(_in_worker)(clip, packed[id(source)]) for clip, source in zip(clips, sources, strict=True)
+        )
+    try:
+        yield from waiting
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that an interrupted preparation leaves work undone is no news
+            waiting.close()
+
+
+def _in_worker(clip: Clip, packed: bytes) -> Found:
+    source, declared = _unpacked(packed)
+    with _one_thread_a_clip(declared):
+        return _clip_array(clip, source, declared)
+
+
+@lru_cache(maxsize=8)  # so that what an adapter remembers of its folder is found once a worker
+def _unpacked(packed: bytes) -> tuple[Source, ArrayInput]:
+    try:
+        source, declared = pickle.loads(packed)
+    except Exception as fault:  # noqa: BLE001 - whatever goes wrong here does not in the process that packed it
+        raise _Unloadable(str(fault)) from None
+    return source, declared
+
+
+def _clip_array(clip: Clip, source: Source, declared: ArrayInput) -> Found:
+    try:
+        found = declared.array(ClipFiles(clip=clip, source=source))
+    except FrameError as fault:
+        return str(fault)
+    if found.shape != declared.shape or found.dtype != declared.dtype:
+        return (
+            f"{clip}: {declared.name} gave {found.dtype} of shape {found.shape}, declared were {declared.dtype} of "
+            f"shape {declared.shape}."
+        )
+    return found
+
+
+@contextmanager
+def _one_thread_a_clip(declared: ArrayInput) -> Iterator[None]:
+    if "opencv-python" not in declared.libraries:
+        yield
+        return
+    import cv2
+
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # with several to a frame, DIS gives other numbers
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
