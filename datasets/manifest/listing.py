@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 from merbench.action_units import parse
 from merbench.clips import COLUMNS, Annotations
 from merbench.errors import AnnotationError, MissingData
-from merbench.inputs.precomputed import ENDINGS
+from merbench.inputs.precomputed import ENDINGS, PRECOMPUTED
 from merbench.tables import Column, Row, Sheet, read_sheet
 
 from .files import NUMBER
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Inputs that may be made elsewhere: a column each, with the path of a clip's file. Strain lies in that of the flow.
-PRECOMPUTED = ("flow",)
 
 NAMED: Mapping[str, Column] = {
     "dataset": Column("dataset"),

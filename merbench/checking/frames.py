@@ -12,6 +12,7 @@ from merbench.checking.finding import Finding
 from merbench.clips import Clip
 from merbench.dataset import Source
 from merbench.errors import DataError
+from merbench.inputs.precomputed import PRECOMPUTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ def of_frames(
     if source.dataset.drawn:
         yield Finding(what="frames", verdict="as known", detail="drawn when they are needed")
         return
+    yield from _made_elsewhere(source, clips)
     looked = list(_all(source, [clip for clip in clips if clip.onset <= clip.offset], read, progress))
     yield from _presence(source, looked)
     if read:
@@ -68,6 +70,23 @@ def _look(source: Source, clip: Clip, read: bool) -> _Looked:
         except DataError as fault:
             faults.append(str(fault))
     return _Looked(clip=clip, range=len(wanted), lacking=lacking, faults=tuple(faults), sizes=tuple(sizes))
+
+
+def _made_elsewhere(source: Source, clips: Sequence[Clip]) -> Iterator[Finding]:
+    """Of inputs that the data brings ready-made, whether every file that is named is there."""
+    for name in PRECOMPUTED:
+        there, faults = 0, []
+        for clip in clips:
+            try:
+                there += source.dataset.precomputed(source.root, clip, name) is not None
+            except DataError as fault:
+                faults.append(str(fault))
+        if faults:
+            detail = f"{len(faults)} files that are named are not there, {there} are"
+            yield Finding(what=f"precomputed: {name}", verdict="differs", detail=detail, about=(*faults,))
+        elif there:
+            detail = f"{there} of {len(clips)} clips have a file"
+            yield Finding(what=f"precomputed: {name}", verdict="as known", detail=detail)
 
 
 def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:

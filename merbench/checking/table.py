@@ -34,7 +34,7 @@ def whole_state(state: str) -> str:
 
 def _counts(dataset: Dataset, read: Annotations) -> Iterator[Finding]:
     known = dataset.known.get(whole_state(read.state))
-    clips, subjects = read.table["emotion"], read.table["subject"]
+    clips, subjects = read.table["emotion"], _people(read.table)
     if known is None:
         told = f"{len(clips)} clips of {subjects.nunique()} subjects; nothing is known to compare them with"
         unknown = bool(dataset.known)
@@ -76,9 +76,15 @@ def _scheme(scheme: LabelScheme, read: Annotations) -> Finding:
 
 def _labels(scheme: LabelScheme, table: pd.DataFrame) -> list[tuple[str, str]]:
     scheme = scheme if scheme.classes else _closed(scheme, table)
-    rows = zip(table["subject"], table["clip"], table[scheme.column], strict=True)
-    labels = ((str(subject), scheme.label(str(subject), str(clip), str(value))) for subject, clip, value in rows)
-    return [(subject, label) for subject, label in labels if label is not None]
+    rows = zip(_people(table), table["subject"], table["clip"], table[scheme.column], strict=True)
+    labels = ((person, scheme.label(str(subject), str(clip), str(value))) for person, subject, clip, value in rows)
+    return [(person, label) for person, label in labels if label is not None]
+
+
+def _people(table: pd.DataFrame) -> pd.Series:
+    """The subject of each clip, with the dataset before it where the table names it: ids repeat between datasets."""
+    subjects = table["subject"].astype(str)
+    return table["dataset"].astype(str) + "/" + subjects if "dataset" in table.columns else subjects
 
 
 def _closed(scheme: LabelScheme, table: pd.DataFrame) -> LabelScheme:
@@ -120,7 +126,7 @@ def _overlapping(clips: Sequence[Clip]) -> Iterator[str]:
     by_recording: dict[tuple[str, str], list[Clip]] = {}
     for clip in clips:
         if clip.onset <= clip.offset:
-            by_recording.setdefault((clip.subject, clip.name), []).append(clip)
+            by_recording.setdefault((clip.qualified_subject, clip.name), []).append(clip)
     for several in by_recording.values():
         several.sort(key=lambda clip: clip.onset)
         for first, second in pairwise(several):

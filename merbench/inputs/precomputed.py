@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+#: What may be made elsewhere; strain lies in the file of the flow.
+PRECOMPUTED = ("flow",)
 #: The files that are read: arrays, and pictures of 8 bits; JPEG alters what it stores.
 ENDINGS = (".npy", ".png", ".jpg", ".jpeg", ".bmp")
 

@@ -131,3 +131,17 @@ def test_a_whole_table_without_frames_has_the_known_counts(merbench: Cli, samm: 
     book.save(workbook)
     answer = merbench("data", "check", "samm", samm)
     assert "! clips by emotion: differ in" in answer.out
+
+
+def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, tmp_path: Path) -> None:
+    lines = ["dataset,subject,clip,onset,apex,offset,emotion,flow", "a,1,x,1,2,3,happy,1.npy", "b,1,x,1,2,3,sad,2.npy"]
+    (tmp_path / "all.csv").write_text("\n".join(lines))
+    (tmp_path / "1.npy").touch()
+    answer = merbench("data", "check", "manifest", tmp_path / "all.csv")
+    assert answer.code == 1
+    assert "2 subjects" in answer.out
+    assert "! precomputed: flow: 1 files that are named are not there, 1 are" in answer.out
+    assert "line 3: flow is '2.npy', but there is no such file, seen from the table" in answer.out
+    (tmp_path / "2.npy").touch()
+    assert "= precomputed: flow: 2 of 2 clips have a file" in merbench(
+        "data", "check", "manifest", tmp_path / "all.csv").out  # fmt: skip

@@ -125,7 +125,7 @@ def test_a_manifest_of_several_datasets_is_a_composite_by_itself(merbench: Cli, 
     assert found.manifest["folds"][0] == "casme2/01"
     assert {key.split("/")[0] for key in found.parts["mine"]} == {"mine"}
     assert found.scores(part="mine").support == found.scores(part="casme2").support
-    assert "UF1 mine" in merbench("show", found.path).out
+    assert "mine" in merbench("show", found.path, "--table", "parts").out
     assert merbench("audit", found.path).code == 0
     assert run(merbench, tmp_path / "cross", "-p", "cross-dataset", *data).manifest["folds"] == ["casme2", "mine"]
     alone = ("--data", f"manifest={tmp_path / 'casme2.csv'}")

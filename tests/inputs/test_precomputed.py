@@ -9,8 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from merbench.dataset import Source
+from merbench.datasets.manifest import Manifest
 from merbench.errors import FrameError
+from merbench.inputs.arrays import prepare_array
+from merbench.inputs.flow import Flow
 from merbench.inputs.precomputed import read_precomputed
+from merbench.task import labelled
 
 FLOW = np.random.default_rng(3).normal(0, 4, (28, 30, 3))
 LEVELS = np.random.default_rng(4).integers(0, 256, (28, 30, 3), dtype=np.uint8)
@@ -105,3 +110,16 @@ def test_any_damage_is_read_or_refused(
         return
     assert read.shape[0] == 3
     assert np.isfinite(read).all()
+
+
+def test_a_named_flow_that_is_not_there_fails_its_clip_alone(tmp_path: Path) -> None:
+    lines = ["dataset,subject,clip,onset,apex,offset,emotion,flow", "a,1,x,1,2,3,happy,1.npy", "b,1,x,1,2,3,sad,2.npy"]
+    (tmp_path / "all.csv").write_text("\n".join(lines))
+    np.save(tmp_path / "1.npy", FLOW)
+    source = Source(dataset=Manifest(), root=tmp_path / "all.csv")
+    clips = labelled([source], None, "middle").as_clips()
+    sources = dict.fromkeys(source.dataset.parts(source.root), source)
+    prepared, failed = prepare_array(clips, sources, Flow(size=(28, 30), strain=True))
+    np.testing.assert_allclose(prepared.values[0], np.moveaxis(FLOW, 2, 0).astype(np.float32), rtol=1e-6)
+    assert list(failed) == ["b/1/x/1"]
+    assert "line 3: flow is '2.npy', but there is no such file" in failed["b/1/x/1"]
