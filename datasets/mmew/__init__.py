@@ -1,9 +1,4 @@
-"""MMEW: 300 micro-expressions of 30 subjects at 90 frames a second, in face crops of 231 by 231 pixels.
-
-The annotation was counted in a copy of it. Folder and file names, frame size and rate are those of public code; no
-distributed tree was at hand to verify them. Public code reads other apexes and offsets for most clips of S04 and S13
-than the annotation has; which are right is unverified, and the annotation stays as it is.
-"""
+"""MMEW: 300 micro-expressions of 30 subjects at 90 frames a second, in face crops of 231 by 231 pixels."""
 
 from __future__ import annotations
 
@@ -19,7 +14,7 @@ from merbench.parameters import Parameters, parameter
 
 from . import mock
 from .annotation import read_annotations
-from .schemes import SCHEMES
+from .schemes import KNOWN, SCHEMES, SUBJECTS
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {"micro-expression": ("MMEW_Final/Micro_Expression", "Micro_Expression")}
 
@@ -35,14 +30,20 @@ class Mmew(FolderDataset):
     """MMEW as its authors distribute it: an annotation workbook, and the frames in folders by emotion and clip.
 
     A clip's frames are numbered from 1, as in the annotation.
+
+    The annotation was counted in a copy of it. Unverified, because no distributed tree was at hand: the names of
+    folders and files, frame size and rate, which are those of public code. Nor is it known whether the annotation is
+    right for most clips of S04 and S13, of which public code (tvaranka/meb) reads apexes and offsets about twice as
+    large; no revision mends them, and a note of every run that has them says so.
     """
 
     name = "mmew"
     title = "MMEW"
     reference = "Ben et al., Video-based facial micro-expression analysis, IEEE TPAMI 2022"
     schemes = SCHEMES
+    known = KNOWN
     Parameters = MmewParameters
-    most_subjects = 30
+    most_subjects = SUBJECTS
 
     def annotations(self, root: Path) -> Annotations:
         """The annotation table; subjects are two digits, ``remarks`` where the column is there."""

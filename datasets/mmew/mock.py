@@ -6,14 +6,17 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from merbench.coding import CodedClip
+from merbench.full_table import dealt
 from merbench.invented import Extent, Invented, invent, length, rounds
 from merbench.stand_in import write_frames
 
 from .annotation import COLUMNS, NAMES
-from .schemes import EMOTIONS, FOUR_CLASS
+from .schemes import EMOTIONS, FOUR_CLASS, SUBJECTS
 
 _RARE = ("fear", "sadness", "anger")
 #: (height, width)
@@ -21,8 +24,9 @@ _SIZE = (231, 231)
 
 
 def invent_clips(extent: Extent) -> tuple[Invented, ...]:
-    """The clips of a stand-in tree: four main emotions in turn, sometimes a rare one."""
-    return tuple(clip for number in range(1, extent.subjects + 1) for clip in _subject(number, extent))
+    """The clips of a stand-in tree: four main emotions in turn, sometimes a rare one; or the numbers of the file."""
+    shown = _dealt() if extent.full else (_rounds(number, extent) for number in range(1, extent.subjects + 1))
+    return tuple(clip for number, emotions in shown for clip in _subject(number, emotions, extent.seed))
 
 
 def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
@@ -48,12 +52,25 @@ def draw(home: Path, clip: Invented, numbers: Sequence[int]) -> None:
     write_frames(numbers, lambda part: draw_frames(clip.plan, part, _SIZE), lambda number: folder / f"{number}.jpg")
 
 
-def _subject(number: int, extent: Extent) -> Iterator[Invented]:
+def _dealt() -> Iterator[tuple[int, list[str]]]:
+    subjects = [str(number) for number in range(1, SUBJECTS + 1)]
+    for subject, pairs in groupby(dealt(EMOTIONS, subjects), key=itemgetter(0)):
+        yield int(subject), [emotion for _, emotion in pairs]
+
+
+def _rounds(number: int, extent: Extent) -> tuple[int, list[str]]:
     import numpy as np
 
-    rng = np.random.default_rng([extent.seed, number])
+    rng = np.random.default_rng([extent.seed, number, 1])
+    return number, rounds(rng, FOUR_CLASS.classes, extent.clips, _RARE)
+
+
+def _subject(number: int, emotions: Sequence[str], seed: int) -> Iterator[Invented]:
+    import numpy as np
+
+    rng = np.random.default_rng([seed, number])
     shown: Counter[str] = Counter()
-    for order, emotion in enumerate(rounds(rng, FOUR_CLASS.classes, extent.clips, _RARE)):
+    for order, emotion in enumerate(emotions):
         shown[emotion] += 1
         offset = length(rng, 14, 35, 77)
         row = CodedClip(
@@ -66,7 +83,7 @@ def _subject(number: int, extent: Extent) -> Iterator[Invented]:
             action_units="",
             action_units_annotated="",
         )
-        yield _annotated(invent(row, (extent.seed, number, order)), order)
+        yield _annotated(invent(row, (seed, number, order)), order)
 
 
 def _annotated(clip: Invented, order: int) -> Invented:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.dataset import Known
 from merbench.schemes import counted
 
 #: Clips an emotion; in this order they are numbered 1 to 7 in the clips' names.
@@ -16,13 +17,21 @@ EMOTIONS: Mapping[str, int] = {
     "sadness": 13,
     "anger": 8,
 }
+#: Of the annotation file; the paper is said to have 36 participants (unverified).
+SUBJECTS = 30
 STATES = {"300-row": EMOTIONS}
+KNOWN: Mapping[str, Known] = {
+    "300-row": Known(emotions=EMOTIONS, subjects=SUBJECTS, source="counted in a copy of the annotation file")
+}
+_ALL = dict.fromkeys(STATES, SUBJECTS)
 
 FOUR_CLASS = counted(
     "4-class",
     {emotion: emotion for emotion in ("happiness", "surprise", "disgust", "others")},
     STATES,
-    "Li et al., MMNet, IJCAI 2022, and code after it: the four classes of most clips, 263 of them",
+    "the four emotions of most clips: 263 of 300",
+    subjects=_ALL,
+    users="Li et al., MMNet, IJCAI 2022; SKD-TSTSAN and MEMix after it",
 )
 
 SIX_CLASS = counted(
@@ -30,10 +39,15 @@ SIX_CLASS = counted(
     {emotion: emotion for emotion in EMOTIONS if emotion != "others"},
     STATES,
     "every emotion less others: 234 clips",
+    subjects=_ALL,
 )
 
 SEVEN_CLASS = counted(
-    "7-class", {emotion: emotion for emotion in EMOTIONS}, STATES, "every emotion of the annotation file"
+    "7-class",
+    {emotion: emotion for emotion in EMOTIONS},
+    STATES,
+    "every emotion of the annotation file",
+    subjects=_ALL,
 )
 
 THREE_CLASS = counted(
@@ -45,6 +59,7 @@ THREE_CLASS = counted(
     },
     STATES,
     "the classes of MEGC 2019, whose composite lacks MMEW: 234 clips",
+    subjects=_ALL,
 )
 
 SCHEMES = (FOUR_CLASS, SIX_CLASS, SEVEN_CLASS, THREE_CLASS)

@@ -1,8 +1,4 @@
-"""SAMM: 159 micro-expressions of 29 subjects at 200 frames a second, in grey.
-
-The annotation file was counted in copies of it. Folder and file names are those that public code reads; no distributed
-tree was at hand to verify them, nor the size of the frames.
-"""
+"""SAMM: 159 micro-expressions of 29 subjects at 200 frames a second, in grey."""
 
 from __future__ import annotations
 
@@ -18,7 +14,8 @@ from merbench.parameters import Parameters, parameter
 
 from . import mock
 from .annotation import read_annotations
-from .schemes import SCHEMES
+from .mends import MENDS
+from .schemes import KNOWN, SCHEMES
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {"raw": ("SAMM",), "cropped": ("SAMM_CROP",)}
 
@@ -37,13 +34,20 @@ class Samm(FolderDataset):
     """SAMM as its authors distribute it: an annotation workbook, and the frames in folders ``006/006_1_2``.
 
     Frame numbers in file names are those of the annotation, of 4 or 5 digits from clip to clip. The two clips whose
-    apex the file puts outside them (028_4_1, 032_3_1) stay as annotated, and the apex policy decides.
+    apex the file puts outside them (028_4_1, 032_3_1) stay as annotated, and the apex policy decides, unless they are
+    mended.
+
+    The annotation was counted in copies of the file. Unverified, because no distributed tree was at hand: the names of
+    folders and frames and the frames' size, which are those that public code reads; and what the letters of the action
+    units mean.
     """
 
     name = "samm"
     title = "SAMM"
     reference = "Davison et al., SAMM: A spontaneous micro-facial movement dataset, IEEE TAC 2018"
     schemes = SCHEMES
+    mends = MENDS
+    known = KNOWN
     Parameters = SammParameters
     most_subjects = len(mock.SUBJECTS)
 

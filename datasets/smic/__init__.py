@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from merbench.clips import Annotations, Clip
-from merbench.dataset import Dataset
-from merbench.frame_files import given
+from merbench.folder_dataset import FolderDataset
+from merbench.invented import Extent, Invented
 from merbench.parameters import Parameters, parameter
 
+from . import extended, long_clips, mock, planning, workbook
 from .annotation import annotations_of
-from .mock import write_tree
 from .parts import HS, NIR, VIS, Part
-from .schemes import schemes_of
+from .schemes import known_of, schemes_of
 from .tree import Tree, read_tree
 
 
 @dataclass(frozen=True, kw_only=True)
 class SmicParameters(Parameters):
-    """Which frames are read, and with them onset and offset."""
+    """Which release and which frames are read, and with them onset and offset."""
 
     frames: str = parameter(
-        "cropped", "the registered crops, which most released code reads", choices=("cropped", "raw")
+        "cropped",
+        "the registered crops, which most released code reads; the extended release has raw frames alone",
+        choices=("cropped", "raw"),
+    )
+    release: str = parameter(
+        "original", "the release that challenges and most papers use", choices=("original", "extended")
+    )
+    coding: str = parameter(
+        "", "the annotation workbook of the extended release under the data folder; empty: the only one of its name"
+    )
+    events: str = parameter(
+        "first", "one row a recording of the extended release, as it counts its clips", choices=("first", "all")
+    )
+    mock_state: str = parameter(
+        "157",
+        "the rows of the workbook in a stand-in for the extended release of HS; nothing else reads it",
+        choices=("157", "162"),
     )
 
 
-class Smic(Dataset):
+class Smic(FolderDataset):
     """One part of SMIC; subjects are spelled ``s1``, clips ``s1_ne_01``, as on the disk."""
 
     reference = "Li et al., A spontaneous micro-expression database: inducement, collection and baseline, FG 2013"
@@ -39,50 +55,56 @@ class Smic(Dataset):
         super().__init__(parameters)
         self._trees: dict[Path, Tree] = {}
 
-    def table(self, root: Path | None) -> Annotations:
-        """One row a clip folder under `root`; every apex is missing."""
-        tree = self._tree(root)
-        assert root is not None
-        return annotations_of(self.name, root, self.part, self._variant, tree)
+    def annotations(self, root: Path) -> Annotations:
+        """One row a clip folder under `root`, or a row of the workbook of the extended release."""
+        settings = self._settings
+        if self._extended:
+            every = settings.events == "all"
+            return extended.read_annotations(self.name, root, self.part, chosen=settings.coding, every=every)
+        return annotations_of(self.name, root, self.part, settings.frames, self._tree(root))
 
-    def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
-        """The files of a clip by the number in their names; the folders are listed once an instance."""
+    def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files of a clip by the number in their names; of a long one also those around it."""
+        if self._extended:
+            return long_clips.list_frames(self.name, root, self.part, clip)
         found = self._tree(root).clips.get((clip.subject, clip.name))
         return {} if found is None else found.files
 
-    def mock(
-        self,
-        out: Path,
-        *,
-        subjects: int,
-        clips: int,
-        seed: int,
-        frames: str = "key",
-        full: bool = False,
-        progress: Callable[[int, int], None] = lambda done, total: None,
-    ) -> None:
-        """Write a stand-in tree of drawn faces to `out`, `clips` clips a subject; see `mock.write_tree`."""
-        write_tree(
-            out,
-            dataset=self.name,
-            part=self.part,
-            subjects=subjects,
-            clips=clips,
-            seed=seed,
-            frames=frames,
-            progress=progress,
-        )
+    def invent(self, extent: Extent) -> Sequence[Invented]:
+        """Clips in the shape of the real ones, by subject."""
+        clips = planning.invent_clips(self.part, extent)
+        return planning.lengthened(clips, self.part, self._mock_state) if self._extended else clips
 
-    def _tree(self, root: Path | None) -> Tree:
-        folder = given(self.name, root)
-        if folder not in self._trees:
-            self._trees[folder] = read_tree(self.name, folder, self.part, self._variant)
-        return self._trees[folder]
+    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+        """Write the workbook, which the extended release alone has."""
+        if self._extended:
+            planned = [clip for clip in clips if isinstance(clip, planning.Planned)]
+            workbook.write_workbook(out, self.part, self._mock_state, planned)
+
+    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+        """Write a clip's frames; where there are to be none, an empty first and last one, which are its row."""
+        assert isinstance(clip, planning.Planned)
+        write = mock.write_long if self._extended else mock.write_short
+        write(out, self.part, clip, numbers)
+
+    def _tree(self, root: Path) -> Tree:
+        if root not in self._trees:
+            self._trees[root] = read_tree(self.name, root, self.part, self._settings.frames)
+        return self._trees[root]
 
     @property
-    def _variant(self) -> str:
+    def _extended(self) -> bool:
+        return self._settings.release == "extended"
+
+    @property
+    def _mock_state(self) -> str:
+        newest, *_ = self.part.extended
+        return f"hs-e-{self._settings.mock_state}" if self.part is HS else newest
+
+    @property
+    def _settings(self) -> SmicParameters:
         assert isinstance(self.parameters, SmicParameters)
-        return self.parameters.frames
+        return self.parameters
 
 
 class SmicHs(Smic):
@@ -90,12 +112,22 @@ class SmicHs(Smic):
 
     As distributed, without an annotation file: the folders give subject and class, the first and the last frame that
     lie there onset and offset. No apex is annotated; `--apex` says what becomes of that.
+
+    `--set dataset.release=extended` reads SMIC-E instead, whose clips are longer: its workbook, of 157 rows or 162 in
+    an earlier state, and raw frames. Some of its clips show several events; the first is the clip, and
+    `--set dataset.events=all` takes each. Seven clips of the original are no rows there, four end earlier, and the
+    emotions of the newer state are not all those of the clips' names.
+
+    The clips of both were counted in tables of them. Unverified, because no distributed tree was at hand: the names of
+    folders and frames, which are those that public code reads, and the frames' size.
     """
 
     name = "smic-hs"
     title = "SMIC-HS"
     part = HS
     schemes = schemes_of(HS)
+    known = known_of(HS)
+    most_subjects = len(HS.subjects)
 
 
 class SmicVis(Smic):
@@ -103,12 +135,20 @@ class SmicVis(Smic):
 
     As distributed, without an annotation file: the folders give subject and class, the first and the last frame that
     lie there onset and offset. No apex is annotated; `--apex` says what becomes of that.
+
+    `--set dataset.release=extended` reads SMIC-E-VIS instead, whose clips are longer: a workbook of 71 rows, and raw
+    frames. Some of its clips show two events; the first is the clip, and `--set dataset.events=all` takes each.
+
+    The clips were counted in a copy of that workbook. Unverified: how many clips of each class the original has, and
+    the names of folders and frames, which are taken to be those of HS.
     """
 
     name = "smic-vis"
     title = "SMIC-VIS"
     part = VIS
     schemes = schemes_of(VIS)
+    known = known_of(VIS)
+    most_subjects = len(VIS.subjects)
 
 
 class SmicNir(Smic):
@@ -116,9 +156,17 @@ class SmicNir(Smic):
 
     As distributed, without an annotation file: the folders give subject and class, the first and the last frame that
     lie there onset and offset. No apex is annotated; `--apex` says what becomes of that.
+
+    `--set dataset.release=extended` reads SMIC-E-NIR instead, whose clips are longer: a workbook, and raw frames.
+
+    No copy of either was at hand. Unverified: which subjects there are and how many clips of each class, the names of
+    folders and frames, and the columns of the workbook (`OnsetF NIR`, `ApexF NIR`, as public code reads them, and
+    `OffsetF NIR`); that there are 71 clips of 8 subjects is what the database's page says.
     """
 
     name = "smic-nir"
     title = "SMIC-NIR"
     part = NIR
     schemes = schemes_of(NIR)
+    known = known_of(NIR)
+    most_subjects = len(NIR.subjects)

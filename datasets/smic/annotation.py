@@ -55,12 +55,11 @@ def _range(clip: Found) -> tuple[int, int]:
 
 def _state(part: Part, tree: Tree) -> tuple[str, tuple[str, ...]]:
     found = Counter(clip.emotion for clip in tree.clips.values())
-    most = part.classes or dict.fromkeys(CODES, part.clips)
-    stray = sorted({clip.subject for clip in tree.clips.values()} - {f"s{number}" for number in part.subjects})
+    stray = part.strays({clip.subject for clip in tree.clips.values()})
     counted = ", ".join(f"{emotion} {found[emotion]}" for emotion in CODES)
     if stray:
         return UNRECOGNISED, (f"State {UNRECOGNISED}: SMIC {part.folder} has no subject {', '.join(stray)}.",)
-    if found.total() > part.clips or any(found[emotion] > most[emotion] for emotion in CODES):
+    if found.total() > part.clips or any(found[emotion] > part.most[emotion] for emotion in CODES):
         return UNRECOGNISED, (f"State {UNRECOGNISED}: more clips than SMIC {part.folder} has: {counted}.",)
     if found.total() == part.clips:
         return WHOLE, ()

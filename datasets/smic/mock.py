@@ -1,17 +1,18 @@
-"""Writing a stand-in for a part of SMIC: laid out as distributed, faces drawn."""
+"""Writing the frames of a stand-in for a part of SMIC: laid out as distributed, faces drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.errors import UsageError
-from merbench.stand_in import key_numbers, prepare_folder, write_clips, write_frames
+from merbench.stand_in import write_frames
 
+from .long_clips import HOMES
 from .parts import FOLDERS, Part
-from .planning import Planned, plan_tree
+from .planning import Planned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,60 +21,45 @@ if TYPE_CHECKING:
 CROP = (170, 140)
 
 
-def write_tree(
-    out: Path,
-    *,
-    dataset: str,
-    part: Part,
-    subjects: int,
-    clips: int,
-    seed: int,
-    frames: str,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Write the raw and cropped frames of `clips` clips a subject, and the empty folders beside the clips.
-
-    `frames` is ``all`` for onset..offset, or ``key`` for those of `key_numbers` around the middle frame. `progress` is
-    told how many clips are done, of how many.
-
-    Raises:
-        UsageError: if `out` is not empty, or there cannot be such a tree.
-    """
-    if frames not in ("all", "key"):
-        raise UsageError(f"{dataset}: frames={frames} is not possible for a stand-in tree: it must be all or key.")
-    planned = plan_tree(dataset, part, subjects=subjects, clips=clips, seed=seed)
-    prepare_folder(dataset, out)
-    write_clips([partial(_write_clip, out, part, clip, frames) for clip in planned], progress)
-
-
-def numbers_of(clip: Planned, frames: str) -> list[int]:
-    """The frame numbers that are written of a clip."""
-    plan = clip.plan
-    if frames == "all":
-        return list(range(plan.onset, plan.offset + 1))
-    return key_numbers(plan.onset, plan.apex, plan.offset)
-
-
-def _write_clip(out: Path, part: Part, clip: Planned, frames: str) -> None:
+def write_short(out: Path, part: Part, clip: Planned, numbers: Sequence[int]) -> None:
+    """Write a clip's raw and cropped frames, or two empty ones for no number, and the folder beside the clips."""
     for variant, home in FOLDERS.items():
-        subject = out / home / part.folder / clip.subject
-        folder = subject / "micro" / clip.plan.emotion / clip.clip
+        subject = out / home / part.folder / clip.row.subject
+        folder = subject / "micro" / clip.plan.emotion / clip.row.clip
         (subject / "non_micro").mkdir(parents=True, exist_ok=True)
-        write_frames(
-            numbers_of(clip, frames), partial(_draw, part, clip, variant), partial(_path, folder, part, variant)
-        )
+        last = clip.short if clip.short is not None and variant == "cropped" else clip.last
+        name = partial(_path, folder, part, variant)
+        if numbers:
+            draw = partial(_draw, part, clip, variant)
+            write_frames([number for number in numbers if number <= last], draw, name)
+        else:
+            _write_empty(folder, (name(clip.first), name(last)))
+
+
+def write_long(out: Path, part: Part, clip: Planned, numbers: Sequence[int]) -> None:
+    """Write the raw frames of a long clip, in the folders of the extended release."""
+    folder = out / HOMES[part.folder][0] / f"s{int(clip.row.subject[1:]):02d}" / clip.row.clip
+    write_frames(numbers, partial(_draw, part, clip, "raw"), lambda number: folder / f"image{number:06d}.jpg")
 
 
 def _path(folder: Path, part: Part, variant: str, number: int) -> Path:
     return folder / part.file_name(variant, number)
 
 
+def _write_empty(folder: Path, paths: Iterable[Path]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        path.touch()
+
+
 def _draw(part: Part, clip: Planned, variant: str, numbers: Sequence[int]) -> np.ndarray:
     """The frames, `(frame height width rgb)`; without colour where the camera sees none."""
+    import numpy as np
+
     from merbench import drawn
 
-    raw = variant == "raw"
-    images = drawn.draw_raw_frames(clip.plan, numbers) if raw else drawn.draw_frames(clip.plan, numbers, CROP)
+    draw, size = (drawn.draw_raw_frames, clip.raw) if variant == "raw" else (drawn.draw_frames, CROP)
+    images = np.concatenate([draw(plan, list(of), size) for plan, of in groupby(numbers, key=clip.plan_at)])
     if part.folder == "NIR":
         images[...] = images.mean(axis=-1, keepdims=True).astype(images.dtype)
     return images

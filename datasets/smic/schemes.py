@@ -1,7 +1,10 @@
-"""The label schemes of SMIC, whose folders are its three classes."""
+"""The label schemes of SMIC, whose folders are its three classes, and what each state must give."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from merbench.dataset import Known
 from merbench.schemes import LabelScheme
 
 from .parts import CODES, Part
@@ -9,20 +12,37 @@ from .parts import CODES, Part
 WHOLE = "as distributed"
 
 
+def known_of(part: Part) -> dict[str, Known]:
+    """What is known of a part, by state; of the states whose clips a class are not known there is nothing."""
+    original = {} if part.classes is None else {WHOLE: part.classes}
+    source = "counted in tables of the clips and in copies of the workbooks of SMIC-E"
+    return {
+        state: Known(emotions=counts, subjects=len(part.subjects), source=source)
+        for state, counts in {**original, **part.extended}.items()
+        if counts
+    }
+
+
 def schemes_of(part: Part) -> tuple[LabelScheme, ...]:
     """The schemes of one part: two names for the classes of the folders, to go with other datasets' schemes."""
     megc = "every clip is in the official list" if part.folder == "HS" else "the challenge used the part HS alone"
+    composite = "the MEGC 2019 challenge, and what is compared with its composite of SMIC, CASME II and SAMM"
     return (
-        _scheme("3-class-megc2019", f"the three classes of See et al., MEGC 2019; {megc}", part),
-        _scheme("3-class", "the three classes that SMIC has", part),
+        _scheme("3-class-megc2019", f"the three classes of See et al., MEGC 2019; {megc}", composite, part),
+        _scheme("3-class", "the three classes that SMIC has", "", part),
     )
 
 
-def _scheme(name: str, source: str, part: Part) -> LabelScheme:
+def _scheme(name: str, source: str, users: str, part: Part) -> LabelScheme:
+    known = known_of(part)
+    # by the database's page, where the clips by class are not known
+    subjects: Mapping[str, int] = dict.fromkeys((WHOLE, *part.extended), len(part.subjects))
     return LabelScheme(
         name=name,
         classes=tuple(CODES),
         mapping={emotion: emotion for emotion in CODES},
         source=source,
-        counts={} if part.classes is None else {WHOLE: part.classes},
+        counts={state: facts.emotions for state, facts in known.items()},
+        subjects=subjects,
+        users=users,
     )

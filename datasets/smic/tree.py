@@ -10,12 +10,11 @@ from pathlib import Path
 from merbench.errors import AnnotationError, MissingData
 from merbench.frame_files import entries, numbered_files, present
 
-from .parts import CODES, FOLDERS, Part
+from .parts import CODES, FOLDERS, Part, clip_name
 
 _SUBJECT = re.compile(r"s0*([1-9][0-9]?)", re.IGNORECASE)
-_CLIP = re.compile(rf"s0*([1-9][0-9]?)_({'|'.join(CODES.values())})_([0-9]{{1,3}})", re.IGNORECASE)
 #: Both forms in every part, because those of VIS and NIR are unverified.
-_FILES: Mapping[str, re.Pattern[str]] = {
+FILES: Mapping[str, re.Pattern[str]] = {
     "cropped": re.compile(r"reg_(?:image)?([0-9]{1,9})\.(?:bmp|jpe?g|png)", re.IGNORECASE),
     "raw": re.compile(r"(?:image)?([0-9]{1,9})\.(?:bmp|jpe?g|png)", re.IGNORECASE),
 }
@@ -107,16 +106,17 @@ def _clips_of(micro: Path, subject: int, variant: str, notes: list[str]) -> Iter
 
 def _clip(folder: Path, subject: int, emotion: str, variant: str) -> Found | str:
     """The clip in a folder, or the sentence that says why it was passed over."""
-    match = _CLIP.fullmatch(folder.name)
-    if match is None:
+    name = clip_name(folder.name)
+    if name is None:
         return f"{folder}: passed over; a clip's folder is called s{subject}_{CODES[emotion]}_01 and so on."
-    if int(match[1]) != subject or match[2].lower() != CODES[emotion]:
+    if (name.subject, name.emotion) != (f"s{subject}", emotion):
         raise AnnotationError(
             f"{folder}: the clip's name contradicts its place; under s{subject} and {emotion} it must be called "
-            f"s{subject}_{CODES[emotion]}_{match[3]}. Rename or move the folder, as it was distributed."
+            f"s{subject}_{CODES[emotion]}_{folder.name.rpartition('_')[2]}. Rename or move the folder, as it was "
+            "distributed."
         )
-    clip = f"s{subject}_{CODES[emotion]}_{int(match[3]):02d}"
-    files = numbered_files(folder, _FILES[variant], clip)
+    clip = str(name)
+    files = numbered_files(folder, FILES[variant], clip)
     if not files:
         return f"{folder}: passed over; it holds no {variant} frame, only {present(folder)}."
     return Found(subject=f"s{subject}", clip=clip, emotion=emotion, folder=folder, files=files)

@@ -1,8 +1,10 @@
 """MMEW: its workbook's oddities, its schemes, its frame files, its stand-in tree, and what is refused."""
 
 import csv
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,41 @@ def test_every_scheme_gives_its_counts(tmp_path: Path, scheme: str, expected: di
     assert task.counts == expected == dict(Mmew.scheme(scheme).counts["300-row"])
     assert (sum(task.counts.values()), len(task.subjects)) == (total, 30)
     assert Mmew.scheme(None).name == "4-class"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The full stand-in's annotation, without frames."""
+    out = tmp_path_factory.mktemp("mmew") / "full"
+    Mmew().mock(out, subjects=1, clips=1, seed=3, frames="none", full=True)
+    return out
+
+
+def test_the_full_stand_in_is_as_large_as_the_file(whole: Path) -> None:
+    table = Mmew().table(whole).table
+    known = Mmew.known["300-row"]
+    assert Mmew().table(whole).state == "300-row"
+    assert Counter(table["emotion"]) == known.emotions == COUNTS
+    assert (len(table), known.clips, known.subjects, table["subject"].nunique()) == (300, 300, 30, 30)
+    assert set(table["onset"]) == {1}
+    assert table["offset"].between(14, 77).all()
+    assert (table["subject"] == "04").sum() == 10
+    assert any(re.search("[0-9][LR]", cell) for cell in table["action_units_annotated"])
+    assert not list(whole.rglob("*.jpg"))
+
+
+@pytest.mark.parametrize(("name", "clips"), [("4-class", 263), ("6-class", 234), ("7-class", 300), ("3-class", 234)])
+def test_the_full_stand_in_gives_every_count(whole: Path, name: str, clips: int) -> None:
+    task = labelled([Source(dataset=Mmew(), root=whole)], name, "error")
+    scheme = Mmew.scheme(name)
+    assert task.counts == dict(scheme.counts["300-row"])
+    assert (len(task.clips), len(task.subjects), scheme.subjects["300-row"]) == (clips, 30, 30)
+
+
+def test_no_revision_mends_what_is_unverified(whole: Path) -> None:
+    mended = Source(dataset=Mmew(), root=whole, mends="merbench-1").annotations()
+    assert mended.table.equals(Mmew().table(whole).table)
+    assert (mended.mended, Mmew.mends) == ((), ())
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------

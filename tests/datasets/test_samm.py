@@ -242,6 +242,101 @@ def test_any_damage_is_read_or_refused(
     assert [parse(cell) for cell in table["action_units"]]
 
 
+# --- the full stand-in, objective classes and mends ------------------------------------------------------------------
+
+SCHEMES = {
+    "5-class": ({"anger": 57, "contempt": 12, "happiness": 26, "surprise": 15, "other": 26}, 136, 27),
+    "3-class-megc2019": ({"negative": 92, "positive": 26, "surprise": 15}, 133, 28),
+    "8-class": ({name.lower(): count for name, count in COUNTS.items()}, 159, 29),
+    "objective": ({"I": 24, "II": 13, "III": 20, "IV": 8, "V": 3}, 68, 21),
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The full stand-in's annotation, without frames."""
+    out = tmp_path_factory.mktemp("samm") / "full"
+    Samm().mock(out, subjects=1, clips=1, seed=3, frames="none", full=True)
+    return out
+
+
+def test_the_full_stand_in_is_as_large_as_the_file(whole: Path) -> None:
+    annotations = Samm().table(whole)
+    known = Samm.known[annotations.state]
+    assert annotations.state == "v2"
+    assert Counter(annotations.table["emotion"]) == known.emotions == {k.lower(): v for k, v in COUNTS.items()}
+    assert (len(annotations.table), known.clips, known.subjects) == (159, 159, 29)
+    assert annotations.table["subject"].unique().tolist() == SUBJECTS
+    classes = Counter(annotations.table["objective_class"])
+    assert classes == {"1": 24, "2": 13, "3": 20, "4": 8, "5": 3, "6": 7, "7": 84}
+    assert not list(whole.rglob("*.jpg"))
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_full_stand_in_gives_every_count(whole: Path, name: str) -> None:
+    expected, clips, subjects = SCHEMES[name]
+    task = labelled([Source(dataset=Samm(), root=whole)], name, "middle")
+    assert task.counts == expected
+    assert (len(task.clips), len(task.subjects)) == (clips, subjects)
+    for state in ("v2", "v2-corrected"):
+        assert (dict(Samm.scheme(name).counts[state]), Samm.scheme(name).subjects[state]) == (expected, subjects)
+
+
+def test_whom_the_schemes_lack(whole: Path) -> None:
+    def lacking(name: str) -> set[str]:
+        task = labelled([Source(dataset=Samm(), root=whole)], name, "middle")
+        return set(SUBJECTS) - {subject.removeprefix("samm/") for subject in task.subjects}
+
+    assert lacking("5-class") == {"024", "036"}
+    assert lacking("3-class-megc2019") == {"025"}
+
+
+def test_the_ledger_changes_two_apexes_and_nothing_else(whole: Path) -> None:
+    plain, mended = (Source(dataset=Samm(), root=whole, mends=name).annotations() for name in ("none", "merbench-1"))
+    assert plain.mended == ()
+    assert len(mended.mended) == len(Samm.mends) == 2
+    changed = mended.table["apex"] != plain.table["apex"]
+    assert mended.table.drop(columns="apex").equals(plain.table.drop(columns="apex"))
+    told = ["clip", "onset", "apex", "offset"]
+    assert mended.table.loc[changed, told].to_numpy().tolist() == [
+        ["028_4_1", 1071, 1113, 1134],
+        ["032_3_1", 4896, 4930, 4970],
+    ]
+    task = labelled([Source(dataset=Samm(), root=whole, mends="merbench-1")], "8-class", "error")
+    assert (task.apexes, len(task.mended)) == ((), 2)
+
+
+def test_the_ledger_leaves_corrected_copies_alone(tmp_path: Path) -> None:
+    save(tmp_path / FILE, full(corrected=True))
+    annotations = Source(dataset=Samm(), root=tmp_path, mends="merbench-1").annotations()
+    assert (annotations.state, annotations.mended) == ("v2-corrected", ())
+
+
+def test_objective_classes_are_numbers_or_roman(tmp_path: Path) -> None:
+    cells: list[object] = [1, "2", 3.0, "IV", "v ", "VI", 7, None]
+    lines = [line(f"006_{n}_1") for n in range(len(cells))]
+    for row, cell in zip(lines, cells, strict=True):
+        row[10] = cell
+    save(tmp_path / FILE, lines)
+    task = labelled([Source(dataset=Samm(), root=tmp_path)], "objective", "middle")
+    assert task.clips["label"].tolist() == ["I", "II", "III", "IV", "V"]
+    assert len(task.left_out) == 3
+
+
+def test_a_file_without_objective_classes_is_told_apart(tmp_path: Path) -> None:
+    headers = [header for header in HEADERS if header != "Objective Classes"]
+    save(tmp_path / FILE, [[*line("006_1_2")[:10], None]], headers)
+    source = Source(dataset=Samm(), root=tmp_path)
+    with pytest.raises(AnnotationError, match="takes its classes from the column objective_class, which this"):
+        labelled([source], "objective", "middle")
+
+
+def test_a_tree_without_frames_refuses_to_read_one(whole: Path) -> None:
+    row = Samm().table(whole).table.iloc[0]
+    with pytest.raises(DataError, match="has no raw frames"):
+        Samm().read(whole, clip_of("samm", row), [int(row["onset"])])
+
+
 # --- frames and the stand-in --------------------------------------------------------------------------------------
 
 CLIP = Clip(dataset="samm", subject="006", name="006_1_2", onset=9, apex=10, offset=11)

@@ -10,9 +10,10 @@ from PIL import Image
 import merbench.drawn
 from merbench.clips import clip_of
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
-from merbench.datasets.smic.mock import CROP, numbers_of
-from merbench.datasets.smic.planning import plan_tree
+from merbench.datasets.smic.mock import CROP
+from merbench.datasets.smic.planning import Planned, invent_clips
 from merbench.errors import UsageError
+from merbench.invented import Extent
 
 KINDS = (SmicHs, SmicVis, SmicNir)
 
@@ -20,6 +21,11 @@ KINDS = (SmicHs, SmicVis, SmicNir)
 def colourful(_: object, numbers: Sequence[int], size: tuple[int, int] = (48, 64)) -> np.ndarray:
     """Frames without a face, small, of which nothing but number and colour matters."""
     return np.full((len(numbers), *size, 3), (200, 100, 30), dtype=np.uint8)
+
+
+def plan(kind: type[Smic], subjects: int, clips: int, seed: int = 5) -> tuple[Planned, ...]:
+    """The clips of a stand-in tree."""
+    return invent_clips(kind.part, Extent(subjects=subjects, clips=clips, seed=seed, frames="key"))
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def write(out: Path, kind: type[Smic], subjects: int = 3, clips: int = 4, frames
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_tree_reads_back_as_planned(tmp_path: Path, kind: type[Smic], variant: str, frames: str) -> None:
     assert write(tmp_path, kind, frames=frames) == [(done, 12) for done in range(1, 13)]
-    planned = {clip.clip: clip for clip in plan_tree(kind.name, kind.part, subjects=3, clips=4, seed=5)}
+    planned = {clip.row.clip: clip for clip in plan(kind, 3, 4)}
     reader = kind(Smic.Parameters(frames=variant))
     annotations = reader.table(tmp_path)
     assert (annotations.state, len(annotations.notes)) == ("as distributed (part)", 1)
@@ -49,8 +55,8 @@ def test_a_tree_reads_back_as_planned(tmp_path: Path, kind: type[Smic], variant:
     for _, row in annotations.table.iterrows():
         clip = planned[row["clip"]]
         read = [row[name] for name in ("subject", "emotion", "onset", "offset", "fps")]
-        assert read == [clip.subject, clip.plan.emotion, clip.plan.onset, clip.plan.offset, kind.part.fps]
-        assert list(reader.frames(tmp_path, clip_of(kind.name, row))) == numbers_of(clip, frames)
+        assert read == [clip.row.subject, clip.plan.emotion, clip.plan.onset, clip.plan.offset, kind.part.fps]
+        assert list(reader.frames(tmp_path, clip_of(kind.name, row))) == clip.numbers(frames)
 
 
 @pytest.mark.usefixtures("_no_face")
@@ -75,7 +81,7 @@ def test_only_the_near_infrared_camera_sees_no_colour(tmp_path: Path) -> None:
 
 def test_faces_are_drawn(tmp_path: Path) -> None:
     write(tmp_path, SmicVis, subjects=1, clips=1)
-    (clip,) = plan_tree("smic-vis", SmicVis.part, subjects=1, clips=1, seed=5)
+    (clip,) = plan(SmicVis, 1, 1)
     numbers = [clip.plan.onset, clip.plan.apex]
     for variant, drawn in (
         ("cropped", merbench.drawn.draw_frames(clip.plan, numbers, CROP)),
@@ -87,20 +93,20 @@ def test_faces_are_drawn(tmp_path: Path) -> None:
 
 
 def test_a_large_plan_has_the_shape_of_the_real_part() -> None:
-    planned = plan_tree("smic-hs", SmicHs.part, subjects=16, clips=10, seed=0)
+    planned = plan(SmicHs, 16, 10, seed=0)
     lengths = [clip.plan.offset - clip.plan.onset + 1 for clip in planned]
     assert (min(lengths) >= 11, max(lengths) <= 58) == (True, True)
     assert 28 <= np.mean(lengths) <= 40
-    assert {clip.subject for clip in planned} == {f"s{number}" for number in SmicHs.part.subjects}
-    assert len({clip.clip for clip in planned}) == 160
+    assert {clip.row.subject for clip in planned} == {f"s{number}" for number in SmicHs.part.subjects}
+    assert len({clip.row.clip for clip in planned}) == 160
     assert {len(str(clip.plan.onset)) for clip in planned} == {4, 5, 6, 7, 8}
 
 
 def test_a_plan_is_the_same_for_the_same_seed_only_and_a_face_for_every_camera() -> None:
-    hs, again, other = (plan_tree("smic-hs", SmicHs.part, subjects=9, clips=2, seed=seed) for seed in (1, 1, 2))
+    hs, again, other = (plan(SmicHs, 9, 2, seed) for seed in (1, 1, 2))
     assert hs == again != other
-    vis = plan_tree("smic-vis", SmicVis.part, subjects=1, clips=1, seed=1)
-    assert {clip.plan.identity for clip in hs if clip.subject == "s11"} == {vis[0].plan.identity}
+    vis = plan(SmicVis, 1, 1, seed=1)
+    assert {clip.plan.identity for clip in hs if clip.row.subject == "s11"} == {vis[0].plan.identity}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +116,11 @@ def test_a_plan_is_the_same_for_the_same_seed_only_and_a_face_for_every_camera()
         (SmicVis, {"subjects": 9}, "smic-vis: subjects=9 is not possible for a stand-in tree: it must be from 1 to 8"),
         (SmicHs, {"clips": 101}, "clips=101"),
         (SmicHs, {"seed": -1}, "seed=-1"),
-        (SmicHs, {"frames": "some"}, "frames=some is not possible for a stand-in tree: it must be all or key"),
+        (
+            SmicHs,
+            {"frames": "some"},
+            "frames=some is not possible for a stand-in tree: it must be one of key, all, none",
+        ),
     ],
 )
 def test_an_impossible_tree_is_refused(

@@ -1,0 +1,203 @@
+"""The annotation table of the extended release, SMIC-E, from its workbooks.
+
+Copies of the sheets HS and VIS were looked at. Unverified: the columns of NIR, named as public code reads them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from merbench.clips import Annotations
+from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.errors import AnnotationError
+from merbench.tables import Column, Row, Sheet
+from merbench.workbooks import Coding
+
+from .formulas import without_value
+from .parts import HS, NIR, VIS, Part, clip_name
+
+_FILES: Mapping[str, tuple[str, ...]] = {
+    "HS": ("SMIC-HS-E_annotation.xlsx", "SMIC-HS-E_annotation_2019.xlsx"),
+    "VIS": ("SMIC_VIS_E_annotation.xlsx",),
+    "NIR": ("SMIC-NIR-E_annotation.xlsx",),
+}
+_COLUMNS: Mapping[str, Column] = {
+    "subject": Column("Subject", ("Sub",)),
+    "clip": Column("Filename", ("Clip",)),
+    "onset": Column("OnsetF", ("Onset",)),
+    "offset": Column("OffsetF", ("Offset",)),
+    "onset2": Column("Onset2F", ("Onset2",), optional=True),
+    "offset2": Column("Offset2F", ("Offset2",), optional=True),
+    "onset3": Column("Onset3F", ("Onset3",), optional=True),
+    "offset3": Column("Offset3F", ("Offset3",), optional=True),
+    "first_frame": Column("FirstF", ("First",), optional=True),
+    "last_frame": Column("LastF", ("Last",), optional=True),
+    "emotion": Column("Emotion"),
+    "apex": Column("ApexF", ("Apex",), optional=True),
+    "action_units": Column("Action Units", ("AU",), optional=True),
+}
+_READING = Reading(
+    subject=lambda row: f"s{subject_number(row, 99)}", more=("first_frame", "last_frame"), keep_reversed=True
+)
+
+
+def file_names(part: Part) -> tuple[str, ...]:
+    """What the workbook of a part is called."""
+    return _FILES[part.folder]
+
+
+def columns_of(part: Part) -> Mapping[str, Column]:
+    """The columns of a part's workbook."""
+    if part is not NIR:
+        return _COLUMNS
+    own = ("onset", "apex", "offset")
+    return {
+        name: dataclasses.replace(column, header=f"{column.header} NIR", others=(column.header, *column.others))
+        if name in own
+        else column
+        for name, column in _COLUMNS.items()
+    }
+
+
+def read_annotations(dataset: str, root: Path, part: Part, *, chosen: str, every: bool) -> Annotations:
+    """The table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
+
+    Of a recording with several expressions the first is a row; with `every`, each is. Column `event` counts them.
+
+    Raises:
+        MissingData: if there is no workbook.
+        AnnotationError: naming file, row, column, value, rule and mend.
+    """
+    coding = Coding(dataset=dataset, names=file_names(part), columns=columns_of(part), sheet=part.folder)
+    sheet, notes = coding.read(root, chosen or _by_name(root, part))
+    _require_part(sheet, part)
+    _require_values(sheet)
+    sheet = dataclasses.replace(sheet, rows=tuple(row for row in sheet.rows if not _blank(row)))
+    firsts = [_spelled(row, clip) for row, clip in zip(sheet.rows, _READING.clips(sheet), strict=True)]
+    state, told = _state(part, sheet, firsts)
+    clips, events = _with_events(sheet, firsts, every)
+    present = {**sheet.headers, "event": "event"}
+    table = clip_table(clips, fps=part.fps, present=present).drop(columns="action_units_annotated")
+    notes = (*notes, *told, *_contradictions(sheet, firsts), *events, *oddities(sheet, firsts))
+    return Annotations(table=table, state=f"{state}, every event" if every else state, notes=notes)
+
+
+def _by_name(root: Path, part: Part) -> str:
+    """The only workbook under `root` that is called as the part's, seen from there; empty text if there is none.
+
+    Raises:
+        AnnotationError: if there are several.
+    """
+    near = (path for pattern in ("*", "*/*", "*/*/*") for path in root.glob(f"{pattern}.[xX][lL][sS]*"))
+    called = re.compile(rf"smic[\s_-]*{part.folder}[\s_-]*e[\s_-].*", re.IGNORECASE)
+    found = sorted(str(path.relative_to(root)) for path in near if called.fullmatch(path.stem + "_") and path.is_file())
+    if len(found) > 1:
+        raise AnnotationError(
+            f"smic-{part.folder.lower()}: several annotation workbooks in {root}: {', '.join(found)}; a run reads one, "
+            f"since their labels differ. Choose it: --set dataset.coding={found[0]!r}."
+        )
+    return found[0] if found else ""
+
+
+def _require_part(sheet: Sheet, part: Part) -> None:
+    others = {other.folder for other in (HS, VIS, NIR)} - {part.folder}
+    if sheet.name in others:
+        raise AnnotationError(
+            f"{sheet.path}: it has the sheet {sheet.name}, but {part.folder} is to be read; give the workbook "
+            f"{file_names(part)[0]}, or call the sheet {part.folder} if it holds that part."
+        )
+
+
+def _require_values(sheet: Sheet) -> None:
+    cells = without_value(sheet.path, sheet.name)
+    if cells:
+        raise AnnotationError(
+            f"{sheet.path}, sheet {sheet.name!r}: {len(cells)} cells hold a formula and no value that it came to, the "
+            f"first of them {cells[0]}; open the workbook in a spreadsheet program, and save it there as .xlsx."
+        )
+
+
+def _blank(row: Row) -> bool:
+    """Whether a row below the table holds but formulas that came to 0."""
+    return not any(cell for cell in row.cells.values() if cell != "0")
+
+
+def _spelled(row: Row, clip: CodedClip) -> CodedClip:
+    """The clip under its name on the disk, if its name is one; it must be of the row's subject."""
+    name = clip_name(clip.clip)
+    if name is None:
+        return dataclasses.replace(clip, more={**clip.more, "event": "1"})
+    if name.subject != clip.subject:
+        raise row.refusal("clip", f"must be of the subject of its row, {clip.subject}")
+    return dataclasses.replace(clip, clip=str(name), more={**clip.more, "event": "1"})
+
+
+def _state(part: Part, sheet: Sheet, clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
+    if strays := part.strays({clip.subject for clip in clips}):
+        return "unrecognised", (f"State unrecognised: SMIC {part.folder} has no subject {', '.join(strays)}.",)
+    found = Counter(clip.emotion for clip in clips)
+    alike = [state for state, counts in part.extended.items() if found == counts]
+    newest, *older = part.extended
+    likely = older[0] if older and "onset3" not in sheet.headers else newest
+    state = alike[0] if alike else likely
+    if part.extended[state]:
+        return whole_or_part(clips, part.extended[state], state)
+    if len(clips) == part.clips:  # how many clips a class has is not known
+        return state, ()
+    return f"{state} (part)", (f"Not the whole of state {state}: {len(clips)} of {part.clips} clips.",)
+
+
+def _with_events(
+    sheet: Sheet, clips: Sequence[CodedClip], every: bool
+) -> tuple[tuple[CodedClip, ...], tuple[str, ...]]:
+    """The clips, with `every` those of later events after each, and notes on what is not among them."""
+    later = [list(_later(row, clip)) for row, clip in zip(sheet.rows, clips, strict=True)]
+    held = [f"{clip.clip} ({len(events)})" for clip, events in zip(clips, later, strict=True) if events]
+    if not every:
+        note = f"Later events that are no rows, --set dataset.events=all makes them some: {', '.join(held)}."
+        return tuple(clips), (note,) if held else ()
+    found, dropped = [], []
+    for row, clip, events in zip(sheet.rows, clips, later, strict=True):
+        ranges = {clip.onset: clip.offset}
+        found.append(clip)
+        for event in events:
+            if ranges.get(event.onset) == event.offset:
+                dropped.append(f"event {event.more['event']} of {clip.clip}")
+            elif event.onset in ranges:
+                raise row.refusal(f"onset{event.more['event']}", "must not be the onset of an earlier event of the row")
+            else:
+                ranges[event.onset] = event.offset
+                found.append(event)
+    note = f"{sheet.path}: the same as an earlier event of its row, and so no row, is {', '.join(dropped)}."
+    return tuple(found), (note,) if dropped else ()
+
+
+def _later(row: Row, clip: CodedClip) -> Iterator[CodedClip]:
+    for event in ("2", "3"):
+        onset, offset = f"onset{event}", f"offset{event}"
+        if not row.cells[onset] and not row.cells[offset]:
+            continue
+        lacking = next((name for name in (onset, offset) if name not in row.headers), None)
+        if lacking:
+            raise AnnotationError(
+                f"{row.place}: event {event} has one of onset and offset; add the column of the other."
+            )
+        first, last = row.whole(onset), row.whole(offset)
+        if first > last:
+            raise row.refusal(onset, f"must not lie after {row.headers[offset]}, which is {last}")
+        yield dataclasses.replace(clip, onset=first, apex=None, offset=last, more={**clip.more, "event": event})
+
+
+def _contradictions(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
+    """The newer state of HS has such a row, by its counts; the annotation is the column, as in the other datasets."""
+    named = [(clip, clip_name(clip.clip)) for clip in clips]
+    odd = [f"{clip.clip} ({clip.emotion})" for clip, name in named if name and name.emotion != clip.emotion]
+    if odd:
+        yield f"{sheet.path}: the emotion, which counts, is not the one in the clip's name for {', '.join(odd)}."
+    other = [clip.clip for clip, name in named if name is None]
+    if other:
+        yield f"{sheet.path}: no name such as s1_ne_01 is {', '.join(other)}; it is taken as it is."
