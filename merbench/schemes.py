@@ -20,8 +20,9 @@ class LabelScheme:
     `mapping` takes the raw emotion, compared in lower case, to a class; an emotion that it lacks falls out.
     `excluded` names clips that fall out although their emotion is mapped, as ``subject/clip``. `counts` holds, by
     annotation state, the number of clips that literature or the file itself gives for each class, and `subjects` the
-    number of subjects that have them. `column` is the column of the table that is mapped, if not the emotion. `users`
-    says who uses the scheme. A scheme without classes is open: `closed` gives it those that a table holds.
+    number of subjects that have them. `column` is the column of the table that is mapped, if not the emotion, and
+    `column_from` says where it comes from if a table may lack it. `users` says who uses the scheme. A scheme without
+    classes is open: `closed` gives it those that a table holds.
     """
 
     name: str
@@ -33,6 +34,7 @@ class LabelScheme:
     column: str = "emotion"
     subjects: Mapping[str, int] = field(default_factory=dict)
     users: str = ""
+    column_from: str = ""
 
     def __post_init__(self) -> None:
         stray = sorted(set(self.mapping.values()) - set(self.classes))
@@ -59,6 +61,19 @@ class LabelScheme:
             )
         return dataclasses.replace(self, classes=classes, mapping={name: name for name in classes})
 
+    def require_column(self, dataset: str, table: pd.DataFrame) -> None:
+        """Refuse a dataset's table that has no such column.
+
+        Raises:
+            AnnotationError: saying where the column comes from.
+        """
+        if self.column not in table.columns:
+            origin = self.column_from or "the annotation as distributed"
+            raise AnnotationError(
+                f"{dataset}: label scheme {self.name!r} sorts clips by the column {self.column!r}, which is not there. "
+                f"It comes from {origin}; provide that, or choose another --scheme."
+            )
+
     def label(self, subject: str, clip: str, value: str) -> str | None:
         """The class of a clip by the `value` in its column, or None where it falls out of the scheme."""
         if f"{subject}/{clip}" in self.excluded:
@@ -74,8 +89,13 @@ def counted(
     *,
     subjects: Mapping[str, int] | None = None,
     users: str = "",
+    column: str = "emotion",
+    column_from: str = "",
 ) -> LabelScheme:
-    """The scheme of a mapping, in its order of classes; `states` has the clips an emotion by annotation state."""
+    """The scheme of a mapping, in its order of classes; `states` has the clips an emotion by annotation state.
+
+    Where `column` is not the emotion, `states` has the clips by what stands there.
+    """
     classes = tuple(dict.fromkeys(mapping.values()))
     counts = {
         state: {
@@ -91,4 +111,6 @@ def counted(
         counts=counts,
         subjects=subjects or {},
         users=users,
+        column=column,
+        column_from=column_from,
     )

@@ -189,6 +189,7 @@ def _labelled_rows(
 ) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
     import pandas as pd
 
+    scheme.require_column(source.dataset.name, table)
     rows, left_out, mended = [], [], []
     for _, row in table.iterrows():
         clip = clip_of(source.dataset.name, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,15 @@ _ENDINGS = (".xlsx", ".xls")
 class Coding:
     """What a database's annotation file is known by: its `columns`, and the `names` of the files as distributed.
 
-    `sheet`, if not empty, is the one that is read where it is there.
+    `sheet`, if not empty, is the one that is read where it is there. `known_other` says which workbooks are distributed
+    beside the annotation for another purpose: they are passed over without a note.
     """
 
     dataset: str
     names: tuple[str, ...]
     columns: Mapping[str, Column]
     sheet: str = ""
+    known_other: Callable[[Path], bool] = lambda path: False
 
     def read(self, root: Path, chosen: str) -> tuple[Sheet, tuple[str, ...]]:
         """The one sheet under `root` that has the columns, and notes; `chosen`, if not empty, is the file to read.
@@ -63,7 +65,8 @@ class Coding:
                 refusals[path] = refusal
         if not sheets:
             raise self._none(root, refusals)
-        return sheets, tuple(f"Passed over: {refusal}" for refusal in refusals.values())
+        odd = [refusal for path, refusal in refusals.items() if not self.known_other(path)]
+        return sheets, tuple(f"Passed over: {refusal}" for refusal in odd)
 
     def _sheet(self, path: Path) -> Sheet:
         return read_sheet(path, self.columns, self.sheet)

@@ -1,8 +1,8 @@
 """CASME: 189 micro-expressions of 18 subjects at 60 frames a second.
 
 Subjects, clips, onsets, apexes and emotions were counted in a reduced copy of the annotation. Its other columns, and
-the names of folders and files, are those that public code reads; nothing was at hand to verify them, nor how the two
-cameras of the database spread over the clips.
+the names of folders and files, are those that public code reads; nothing was at hand to verify them, nor the mends,
+which are that code's. It pads frame numbers to three digits from the 93rd row on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from merbench.parameters import Parameters, parameter
 
 from . import mock
 from .annotation import read_annotations
-from .schemes import SCHEMES
+from .full import invent_table
+from .ledger import MENDS
+from .schemes import KNOWN, SCHEMES
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {"cropped": ("Cropped",), "raw": ("CASME_raw_selected",)}
 PREFIXES: Mapping[str, str] = {"cropped": "reg_", "raw": ""}
@@ -45,6 +47,8 @@ class Casme(FolderDataset):
     title = "CASME"
     reference = "Yan et al., CASME database: A dataset of spontaneous micro-expressions, FG 2013"
     schemes = SCHEMES
+    mends = MENDS
+    known = KNOWN
     Parameters = CasmeParameters
     most_subjects = 18
 
@@ -60,7 +64,7 @@ class Casme(FolderDataset):
 
     def invent(self, extent: Extent) -> Sequence[Invented]:
         """Clips in the shape of the real ones, in the order of the workbook."""
-        return mock.invent_clips(extent)
+        return invent_table(extent) if extent.full else mock.invent_clips(extent)
 
     def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
         """Write the workbook with its two unnamed columns."""

@@ -10,11 +10,10 @@ from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_nu
 from merbench.tables import Column, Sheet
 from merbench.workbooks import Coding
 
-from .schemes import EMOTIONS
+from .schemes import EMOTIONS, STATE
 
 FPS = 60.0
 NAMES = ("CASME.xls", "CASME.xlsx", "casme.xlsx")
-STATE = "189-row"
 
 #: Public code (tvaranka/meb) reads other frames than the annotation's for these; whether rightly is unverified.
 DOUBTFUL = frozenset({"03/EP07_1", "03/EP09_3", "03/EP09_4", "06/EP02_5", "13/EP08_5"})
@@ -52,6 +51,6 @@ def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
     doubtful = sorted({clip.name for clip in clips} & DOUBTFUL)
     if doubtful:
         yield (
-            f"{sheet.path}: public code reads other frames than annotated for {', '.join(doubtful)}; they stay as "
-            "annotated, and which are right is unverified."
+            f"{sheet.path}: public code reads other frames than annotated for {', '.join(doubtful)}; which are right "
+            "is unverified. The mends of merbench-1 take those of the code, but for 06/EP02_5."
         )

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.coding import CodedClip
-from merbench.invented import Extent, Invented, invent, length, rounds
+from merbench.invented import Extent, Invented, length, rounds
 from merbench.stand_in import write_frames
 
+from .recorded import Recorded, record, row_of
 from .schemes import FOUR_CLASS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _RARE = ("happiness", "sadness", "contempt", "fear")
 _CROPPED, _RAW = (280, 230), (480, 640)
 
 
-def invent_clips(extent: Extent) -> tuple[Invented, ...]:
+def invent_clips(extent: Extent) -> tuple[Recorded, ...]:
     """The clips of a stand-in tree: four main emotions in turn, sometimes a rare one; some share a recording."""
     return tuple(clip for number in range(1, extent.subjects + 1) for clip in _subject(number, extent))
 
@@ -45,15 +46,12 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 
 def draw(home: Path, prefix: str, clip: Invented, numbers: Sequence[int]) -> None:
-    """Write crops, or raw frames where there is no `prefix`.
-
-    Subjects of odd number were recorded by the first camera here, whose frame numbers have no zeros before them.
-    """
+    """Write crops, or raw frames where there is no `prefix`."""
     from merbench.drawn import draw_frames, draw_raw_frames
 
-    row = clip.row
+    assert isinstance(clip, Recorded)
+    row, digits = clip.row, clip.digits
     folder = home / f"sub{row.subject}" / row.clip
-    digits = 0 if int(row.subject) % 2 else 3
     write_frames(
         numbers,
         lambda part: draw_frames(clip.plan, part, _CROPPED) if prefix else draw_raw_frames(clip.plan, part, _RAW),
@@ -61,13 +59,15 @@ def draw(home: Path, prefix: str, clip: Invented, numbers: Sequence[int]) -> Non
     )
 
 
-def _subject(number: int, extent: Extent) -> Iterator[Invented]:
+def _subject(number: int, extent: Extent) -> Iterator[Recorded]:
+    """The clips of a subject; those of odd number were recorded by the first camera here, which pads no numbers."""
     import numpy as np
 
     rng = np.random.default_rng([extent.seed, number])
     emotions = rounds(rng, FOUR_CLASS.classes, extent.clips, _RARE)
     for order, emotion in enumerate(emotions):
-        yield invent(_row(rng, number, order, emotion), (extent.seed, number, order))
+        row = _row(rng, number, order, emotion)
+        yield record(row, (extent.seed, number, order), digits=0 if number % 2 else 3)
 
 
 def _row(rng: np.random.Generator, number: int, order: int, emotion: str) -> CodedClip:
@@ -75,17 +75,8 @@ def _row(rng: np.random.Generator, number: int, order: int, emotion: str) -> Cod
     further = order % 3 == 2
     onset, frames = int(rng.integers(3, 60)) + (100 if further else 0), length(rng, 10, 18, 32)
     apex = onset + round(frames * float(rng.uniform(0.35, 0.65)))
-    return CodedClip(
-        subject=f"{number:02d}",
-        clip=_name(order - further),
-        onset=onset,
-        apex=apex,
-        offset=onset + frames - 1,
-        emotion=emotion,
-        action_units="",
-        action_units_annotated="",
-        more={"apex_2": str(apex + 1) if order % 4 == 1 else ""},
-    )
+    moments = (onset, apex, onset + frames - 1)
+    return row_of(number, _name(order - further), emotion, moments, second_apex=order % 4 == 1)
 
 
 def _name(order: int) -> str:

@@ -2,88 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from merbench.errors import UsageError
-from merbench.stand_in import key_numbers, prepare_folder, write_clips, write_frames
+from merbench.invented import Invented
+from merbench.stand_in import write_frames
 
-from .frames import FOLDERS, PREFIXES
-from .planning import Planned, plan_tree
+from . import class_file
+from .planning import Planned
 from .workbook import COLUMNS, NAMES
 
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
-def write_tree(
-    out: Path,
-    *,
-    subjects: int,
-    clips: int,
-    seed: int,
-    state: str,
-    frames: str,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Write the workbook of an annotation state and the raw and cropped frames of `clips` clips a subject.
-
-    `frames` is ``all`` for onset..offset, or ``key`` for those of `key_numbers`. `progress` is told how many clips are
-    done, of how many.
-
-    Raises:
-        UsageError: if `out` is not empty, or there cannot be such a tree.
-    """
-    if frames not in ("all", "key"):
-        raise UsageError(f"casme2: frames={frames} is not possible for a stand-in tree: it must be all or key.")
-    planned = plan_tree(subjects=subjects, clips=clips, seed=seed, state=state)
-    prepare_folder("casme2", out)
-    write_workbook(out / NAMES[state], planned, objective_classes=state == "2019")
-    write_clips([partial(_write_clip, out, clip, frames) for clip in planned], progress)
+#: (height, width) of raw frames, as distributed.
+_RAW = (480, 640)
+_SCRATCH_ROWS = 10
 
 
-def numbers_of(clip: Planned, frames: str) -> list[int]:
-    """The frame numbers that are written of a clip; every one where no apex is annotated."""
-    row = clip.row
-    if frames == "all" or row.apex is None:
-        return list(range(row.onset, row.offset + 1))
-    return key_numbers(row.onset, row.apex, row.offset)
-
-
-def write_workbook(path: Path, planned: Sequence[Planned], *, objective_classes: bool) -> None:
-    """Write the annotation of the clips as the file is distributed: two blank columns, two empty sheets."""
+def write_workbook(out: Path, clips: Sequence[Invented], state: str) -> None:
+    """Write the annotation as the file is distributed: two blank columns, two empty sheets."""
     from openpyxl import Workbook
 
     columns = ["subject", "clip", "", "onset", "apex", "offset", "", "action_units", "emotion"]
-    columns += ["objective_class"] if objective_classes else []
+    columns += ["objective_class"] if state == "2019" else []
     workbook = Workbook()
-    sheet = workbook.worksheets[0]
+    sheet: Worksheet = workbook.worksheets[0]
     sheet.title = "Sheet1"
     sheet.append([COLUMNS[name].header if name else None for name in columns])
-    for clip in planned:
+    for clip in clips:
         sheet.append([_cell(clip, name) for name in columns])
     workbook.create_sheet("Sheet2")
     workbook.create_sheet("Sheet3")
-    workbook.save(path)
+    workbook.save(out / NAMES[state])
 
 
-def _cell(clip: Planned, column: str) -> str | int | None:
-    if not column:
-        return None
-    value: str | int | None = getattr(clip.row, column)
-    if column == "apex":
-        return "/" if value is None else value
-    numeric = column in ("action_units", "objective_class") and isinstance(value, str) and value.isdigit()
-    return int(value) if numeric and value is not None else value
+def write_class_file(out: Path, clips: Sequence[Invented]) -> None:
+    """Write the objective classes of MEGC 2018 as they are distributed, with a second sheet of scratch numbers."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    sheet: Worksheet = workbook.worksheets[0]
+    sheet.title = "Sheet1"
+    sheet.append([column.header for column in class_file.HEADERS.values()])
+    for row in (clip.row for clip in clips):
+        if row.more[class_file.COLUMN]:
+            sheet.append([row.subject, row.clip, int(row.more[class_file.COLUMN])])
+    scratch = workbook.create_sheet("Sheet2")
+    for number in range(_SCRATCH_ROWS):
+        scratch.append([number, number * number])
+    workbook.save(out / class_file.NAME)
 
 
-def _write_clip(out: Path, clip: Planned, frames: str) -> None:
+def draw(home: Path, prefix: str, clip: Invented, numbers: Sequence[int]) -> None:
+    """Write raw frames, or crops where the `prefix` is theirs."""
     from merbench.drawn import draw_frames, draw_raw_frames
 
-    numbers = numbers_of(clip, frames)
-    raw, cropped = (partial(_place, out, clip, variant) for variant in ("raw", "cropped"))
-    write_frames(numbers, lambda part: draw_raw_frames(clip.plan, part, (480, 640)), raw)
-    write_frames(numbers, lambda part: draw_frames(clip.plan, part, clip.crop), cropped)
+    assert isinstance(clip, Planned)
+    crop, plan = clip.crop, clip.plan
+    cropped = prefix.startswith("reg_")
+    if cropped and clip.cropped_to is not None:
+        numbers = [number for number in numbers if number <= clip.cropped_to]
+    folder = home / f"sub{clip.row.subject}" / clip.row.clip
+    write_frames(
+        numbers,
+        lambda part: draw_frames(plan, part, crop) if cropped else draw_raw_frames(plan, part, _RAW),
+        lambda number: folder / f"{prefix}{number}.jpg",
+    )
 
 
-def _place(out: Path, clip: Planned, variant: str, number: int) -> Path:
-    folder = out / FOLDERS[variant][0] / f"sub{clip.row.subject}" / clip.row.clip
-    return folder / f"{PREFIXES[variant]}{number}.jpg"
+def _cell(clip: Invented, column: str) -> str | int | None:
+    row = clip.row
+    if column == "apex":
+        return "/" if row.apex is None else row.apex
+    if column in ("action_units", "objective_class"):
+        text = row.action_units_annotated if column == "action_units" else row.more[column]
+        return int(text) if text.isdigit() else text
+    value: str | int | None = getattr(row, column) if column else None
+    return value

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from merbench.action_units import ActionUnit, written
-from merbench.errors import UsageError
+from merbench.coding import CodedClip
+from merbench.invented import Extent, Invented, invent
 
-from .annotation import Coded
+from . import class_file
 from .schemes import FIVE_CLASS, NOT_IN_MEGC2019
 from .states import MOVED, RESOLVED, SURPLUS
 
@@ -18,67 +18,95 @@ if TYPE_CHECKING:
 
     from merbench.drawn import ClipPlan
 
-MOST_SUBJECTS = 26
-MOST_CLIPS = 100
-
+#: The clip without an apex, in every state.
+NO_APEX = "04/EP12_01f"
 #: Rows that the stand-in shares with the file, so that its oddities and its states can be met.
-_NO_APEX = "04/EP12_01f"
-_RANGES: Mapping[str, tuple[int, int, int]] = {_NO_APEX: (261, 291, 321), SURPLUS: (61, 91, 106)}
+_RANGES: Mapping[str, tuple[int, int, int]] = {NO_APEX: (261, 291, 321), SURPLUS: (61, 91, 106)}
 _MEANINGFUL = frozenset({*NOT_IN_MEGC2019, *MOVED, *RESOLVED, SURPLUS})
 _OBJECTIVE = {"happiness": 1, "surprise": 2, "others": 3, "disgust": 4, "repression": 5, "sadness": 6, "fear": 7}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """One clip of the tree: its row, the plan that its frames are drawn by, and the size of its crop.
+class Planned(Invented):
+    """A clip with the size of its crop (height, width); its crops may end at frame `cropped_to`.
 
-    The size is (height, width). `plan` has an apex even where the row has none.
+    `every` frame is written of clips whose moments a mend or an apex policy changes.
     """
 
-    row: Coded
-    plan: ClipPlan
     crop: tuple[int, int]
+    cropped_to: int | None = None
+    every: bool = False
+
+    def numbers(self, frames: str) -> list[int]:
+        """The frame numbers that are written."""
+        return Invented.numbers(self, "all" if self.every and frames == "key" else frames)
 
 
-def plan_tree(*, subjects: int, clips: int, seed: int, state: str) -> tuple[Planned, ...]:
-    """The clips of a stand-in tree, `clips` of each subject, in the order of the workbook.
-
-    Raises:
-        UsageError: if there cannot be so many subjects or clips, or the seed is negative.
-    """
-    _check("subjects", subjects, 1, MOST_SUBJECTS)
-    _check("clips", clips, 1, MOST_CLIPS)
-    _check("seed", seed, 0, 2**63 - 1)
-    return tuple(planned for number in range(1, subjects + 1) for planned in _plan_subject(number, clips, seed, state))
+def invent_tree(extent: Extent, state: str) -> tuple[Planned, ...]:
+    """The clips of a stand-in tree in an annotation state, in the order of the workbook."""
+    return tuple(clip for number in range(1, extent.subjects + 1) for clip in _subject(number, extent, state))
 
 
-def _check(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise UsageError(
-            f"casme2: {name}={value} is not possible for a stand-in tree: it must be from {low} to {high}."
-        )
-
-
-def _plan_subject(number: int, clips: int, seed: int, state: str) -> Iterator[Planned]:
-    import numpy as np
-
-    rng = np.random.default_rng([seed, number])
-    subject = f"{number:02d}"
-    names = _names(rng, subject, clips, state)
-    emotions = _emotions(rng, number, clips)
-    for order, (name, emotion) in enumerate(sorted(zip(names, emotions, strict=True))):
-        clip = f"{subject}/{name}"
-        yield _planned(rng, clip, _emotion_of(clip, emotion, state), (seed, number, order), state)
-
-
-def _emotion_of(clip: str, drawn: str, state: str) -> str:
+def emotion_of(clip: str, otherwise: str, state: str) -> str:
+    """The emotion of a clip in an annotation state: as the state has it, or `otherwise`."""
     if clip in MOVED:
         return "surprise" if state == "2019" else "sadness"
-    return "disgust" if clip == SURPLUS else drawn
+    return "disgust" if clip == SURPLUS else otherwise
+
+
+def coded(clip: str, emotion: str, frames: tuple[int, int, int], classes: Mapping[str, str]) -> CodedClip:
+    """A row without action units; `clip` is ``subject/clip``, and one has no apex."""
+    subject, _, name = clip.partition("/")
+    onset, apex, offset = frames
+    return CodedClip(
+        subject=subject,
+        clip=name,
+        onset=onset,
+        apex=None if clip == NO_APEX else apex,
+        offset=offset,
+        emotion=emotion,
+        action_units="",
+        action_units_annotated="",
+        more=classes,
+    )
+
+
+def crop(rng: np.random.Generator) -> tuple[int, int]:
+    """(height, width) of a clip's crops, which vary."""
+    return 340 + int(rng.integers(-15, 16)), 280 + int(rng.integers(-15, 16))
+
+
+def moments(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Onset, apex and offset; lengths as in the file: 24 to 141 frames, half of them below 61."""
+    length = min(max(round(61 * float(rng.lognormal(0.0, 0.35))), 24), 141)
+    onset = int(rng.integers(11, 200))
+    return onset, onset + round(length * float(rng.uniform(0.35, 0.65))), onset + length - 1
+
+
+def _subject(number: int, extent: Extent, state: str) -> Iterator[Planned]:
+    import numpy as np
+
+    rng = np.random.default_rng([extent.seed, number])
+    names = _names(rng, f"{number:02d}", extent.clips, state)
+    emotions = _emotions(rng, number, extent.clips)
+    for order, (name, drawn) in enumerate(sorted(zip(names, emotions, strict=True))):
+        clip = f"{number:02d}/{name}"
+        classes = _classes(clip, drawn, state)
+        row = coded(clip, emotion_of(clip, drawn, state), _RANGES.get(clip) or moments(rng), classes)
+        made = _drawn(row, number, (extent.seed, number, order))
+        yield Planned(row=made.row, plan=made.plan, crop=crop(rng))
+
+
+def _classes(clip: str, drawn: str, state: str) -> Mapping[str, str]:
+    """A class by emotion; the class file knows the emotions of 2014, and not the clip that came later."""
+    return {
+        "objective_class": str(_OBJECTIVE[emotion_of(clip, drawn, state)]) if state == "2019" else "",
+        class_file.COLUMN: "" if clip == SURPLUS else str(_OBJECTIVE[emotion_of(clip, drawn, "2014")]),
+    }
 
 
 def _names(rng: np.random.Generator, subject: str, clips: int, state: str) -> list[str]:
-    shared = [_NO_APEX, *MOVED, *([SURPLUS] if state == "256-row" else [])]
+    shared = [NO_APEX, *MOVED, *([SURPLUS] if state == "256-row" else [])]
     names = [clip.partition("/")[2] for clip in shared if clip.startswith(f"{subject}/")]
     if subject == "01" and clips > 1:
         names.append("EP09f")  # the file has one name without a second number
@@ -111,51 +139,14 @@ def _emotions(rng: np.random.Generator, number: int, clips: int) -> list[str]:
     return emotions
 
 
-def _planned(rng: np.random.Generator, clip: str, emotion: str, seeds: tuple[int, int, int], state: str) -> Planned:
-    onset, apex, offset = _RANGES.get(clip) or _range(rng)
-    plan = _plan(seeds, emotion, (onset, apex, offset))
-    subject, _, name = clip.partition("/")
-    row = Coded(
-        subject=subject,
-        clip=name,
-        onset=onset,
-        apex=None if clip == _NO_APEX else apex,
-        offset=offset,
-        emotion=emotion,
-        action_units=written(ActionUnit(unit.number, unit.side) for unit in plan.action_units),
-        objective_class=str(_OBJECTIVE[emotion]) if state == "2019" else "",
-    )
-    return Planned(row=row, plan=plan, crop=(340 + int(rng.integers(-15, 16)), 280 + int(rng.integers(-15, 16))))
-
-
-def _range(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Onset, apex and offset; lengths as in the file: 24 to 141 frames, half of them below 61."""
-    length = min(max(round(61 * float(rng.lognormal(0.0, 0.35))), 24), 141)
-    onset = int(rng.integers(11, 200))
-    return onset, onset + round(length * float(rng.uniform(0.35, 0.65))), onset + length - 1
-
-
-def _plan(seeds: tuple[int, int, int], emotion: str, frames: tuple[int, int, int]) -> ClipPlan:
-    """The clip's plan; subject 01 shows disgust on one side and happiness by one action unit, to have such cells."""
-    import numpy as np
-
-    from merbench.drawn import plan_clip
-
-    seed, number, order = seeds
-    identity = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-    wanted = _WANTED.get((number, emotion))
+def _drawn(row: CodedClip, number: int, seeds: Sequence[int]) -> Invented:
+    """The clip; subject 01 shows disgust on one side and happiness by one action unit, to have such cells."""
+    wanted = _WANTED.get((number, row.emotion))
     for attempt in range(200):
-        plan = plan_clip(
-            identity=identity,
-            seed=int(np.random.SeedSequence([seed, number, order, attempt]).generate_state(1)[0]),
-            emotion=emotion,
-            onset=frames[0],
-            apex=frames[1],
-            offset=frames[2],
-        )
-        if wanted is None or wanted(plan):
+        clip = invent(row, (*seeds, attempt))
+        if wanted is None or wanted(clip.plan):
             break
-    return plan
+    return clip
 
 
 _WANTED: Mapping[tuple[int, str], Callable[[ClipPlan], bool]] = {

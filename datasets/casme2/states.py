@@ -7,9 +7,9 @@ that reads it, and no copy was at hand to verify its other rows.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+
+from merbench.coding import CodedClip, whole_or_part
 
 from .schemes import EMOTIONS
 
@@ -26,23 +26,13 @@ RESOLVED = ("05/EP05_03", "05/EP07_01", "05/EP13_04f", "19/EP11_01f", "26/EP13_0
 _BY_EMOTION = {"sadness": "2014", "surprise": "2019"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What a state is recognised by: a clip as ``subject/clip``, its emotion and its action-unit cell."""
-
-    clip: str
-    emotion: str
-    action_units: str
-
-
-def recognise(rows: Iterable[Row], *, objective_classes: bool) -> tuple[str, tuple[str, ...]]:
+def recognise(clips: Sequence[CodedClip], *, objective_classes: bool) -> tuple[str, tuple[str, ...]]:
     """The state of a table, and notes for the user; `objective_classes` says whether the table has that column.
 
     A table that has some of a state's clips is ``2014 (part)``. The emotions of `MOVED` decide. Where no such clip is
     there, the cells of `RESOLVED` do, and where none of those is, the column of objective classes, new in 2019.
     """
-    rows = tuple(rows)
-    evidence = dict(_evidence({row.clip: row for row in rows}))
+    evidence = dict(_evidence({clip.name: clip for clip in clips}))
     if not evidence and objective_classes:
         evidence = {"there are objective classes": "2019"}
     states = set(evidence.values())
@@ -53,10 +43,14 @@ def recognise(rows: Iterable[Row], *, objective_classes: bool) -> tuple[str, tup
         )
     if len(states) > 1:
         return UNRECOGNISED, (f"Annotation state {UNRECOGNISED}: {_told(evidence)}, which is no state as a whole.",)
-    return _whole_or_part(states.pop(), evidence, Counter(row.emotion for row in rows))
+    state = states.pop()
+    if state == UNRECOGNISED:
+        return state, (f"Annotation state {state}: {_told(evidence)}.",)
+    found, notes = whole_or_part(clips, EMOTIONS[state], state)
+    return found, tuple(f"{note} Told by: {_told(evidence)}." for note in notes)
 
 
-def _evidence(rows: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
+def _evidence(rows: Mapping[str, CodedClip]) -> Iterator[tuple[str, str]]:
     moved = {clip: _BY_EMOTION.get(rows[clip].emotion, UNRECOGNISED) for clip in MOVED if clip in rows}
     if SURPLUS in rows:
         yield f"{SURPLUS} is there", "256-row"
@@ -65,22 +59,8 @@ def _evidence(rows: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
         yield f"{clip} is {rows[clip].emotion}", state
     if not moved and SURPLUS not in rows:
         for clip in filter(rows.__contains__, RESOLVED):
-            units = rows[clip].action_units
+            units = rows[clip].action_units_annotated
             yield f"the action units of {clip} are {units or 'empty'}", "2014" if units == "?" else "2019"
-
-
-def _whole_or_part(state: str, evidence: Mapping[str, str], found: Counter[str]) -> tuple[str, tuple[str, ...]]:
-    if state == UNRECOGNISED:
-        return state, (f"Annotation state {state}: {_told(evidence)}.",)
-    whole = EMOTIONS[state]
-    if dict(found) == whole:
-        return state, ()
-    surplus = [emotion for emotion, clips in found.items() if clips > whole.get(emotion, 0)]
-    if surplus:
-        counted = ", ".join(f"{found[emotion]} of {emotion} (at most {whole.get(emotion, 0)})" for emotion in surplus)
-        return UNRECOGNISED, (f"Annotation state {UNRECOGNISED}: like {state}, but the clips are {counted}.",)
-    note = f"Part of annotation state {state}: {found.total()} of {sum(whole.values())} clips; {_told(evidence)}."
-    return f"{state} (part)", (note,)
 
 
 def _told(evidence: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from merbench.tables import Column
-from merbench.workbooks import Coding
 
 #: The file of each annotation state, as it is distributed.
 NAMES: Mapping[str, str] = {
@@ -24,5 +23,3 @@ COLUMNS: Mapping[str, Column] = {
     "emotion": Column("Estimated Emotion", ("Emotion",)),
     "objective_class": Column("Objective Classes", ("Objective Class",), optional=True),
 }
-
-CODING = Coding(dataset="casme2", names=tuple(NAMES.values()), columns=COLUMNS)

@@ -13,11 +13,11 @@ import merbench.drawn
 from merbench.action_units import parse
 from merbench.clips import Clip
 from merbench.datasets.casme2 import Casme2
-from merbench.datasets.casme2.mock import numbers_of
-from merbench.datasets.casme2.planning import Planned, plan_tree
+from merbench.datasets.casme2.planning import Planned, invent_tree
 from merbench.datasets.casme2.schemes import FIVE_CLASS
 from merbench.datasets.casme2.states import MOVED
 from merbench.errors import MerbenchError, UsageError
+from merbench.invented import Extent
 from merbench.stand_in import key_numbers
 
 STATES = ("2014", "2019", "256-row")
@@ -50,6 +50,11 @@ def write(
     return told
 
 
+def plan_tree(*, subjects: int, clips: int, seed: int, state: str) -> tuple[Planned, ...]:
+    """The clips of a stand-in tree."""
+    return invent_tree(Extent(subjects=subjects, clips=clips, seed=seed, frames="key"), state)
+
+
 def clip_of(planned: Planned) -> Clip:
     """The clip as a protocol hands it to the adapter."""
     row = planned.row
@@ -65,7 +70,11 @@ def test_the_table_reads_back_as_planned(tmp_path: Path, state: str) -> None:
     planned = plan_tree(subjects=4, clips=3, seed=5, state=state)
     names = [*annotations.table.columns.drop("fps")]
     read = annotations.table[names].astype(object).where(annotations.table[names].notna(), None)
-    assert read.to_numpy().tolist() == [[getattr(clip.row, name) for name in names] for clip in planned]
+    expected = [
+        [clip.row.more[name] if name in clip.row.more else getattr(clip.row, name) for name in names]
+        for clip in planned
+    ]
+    assert read.to_numpy().tolist() == expected
     assert ("objective_class" in names) == (state == "2019")
 
 
@@ -77,7 +86,7 @@ def test_the_frames_read_back_as_planned(tmp_path: Path, frames: str, variant: s
     reader = adapter(frames=variant)
     for clip in plan_tree(subjects=4, clips=1, seed=5, state="2014"):
         found = reader.frames(tmp_path, clip_of(clip))
-        assert list(found) == numbers_of(clip, frames)
+        assert list(found) == clip.numbers(frames)
         with Image.open(found[clip.row.onset]) as image:
             assert (image.height, image.width) == (clip.crop if variant == "cropped" else (480, 640))
 
@@ -108,6 +117,7 @@ def test_the_workbook_looks_as_distributed(tmp_path: Path) -> None:
     assert any(unit.side for row in rows for unit in parse(row[7]))
     assert all(isinstance(row[0], str) and len(row[0]) == 2 for row in rows)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "CASME2-ObjectiveClasses.xlsx",
         "CASME2-coding-20140508.xlsx",
         "CASME2_RAW_selected",
         "Cropped",
@@ -174,7 +184,7 @@ def test_key_frames_hold_what_readers_ask_for() -> None:
         ({"subjects": 27}, "subjects=27"),
         ({"clips": 0}, "clips=0"),
         ({"seed": -1}, "seed=-1"),
-        ({"frames": "some"}, "frames=some is not possible for a stand-in tree: it must be all or key"),
+        ({"frames": "some"}, "frames=some is not possible for a stand-in tree: it must be one of key, all, none"),
     ],
 )
 def test_an_impossible_tree_is_refused(tmp_path: Path, changes: dict[str, int], sentence: str) -> None:

@@ -110,7 +110,7 @@ def test_the_columns_and_their_types(tmp_path: Path) -> None:
     table = read(
         tmp_path, [line("01/EP02_01f", " Happiness "), line("04/EP12_01f", "others", (261, "/", 321), 4)]
     ).table
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == (*COLUMNS, "action_units_annotated")
     assert table["subject"].tolist() == ["01", "04"]
     assert table["emotion"].tolist() == ["happiness", "others"]
     assert table["action_units"].tolist() == ["4+7", "4"]
@@ -125,15 +125,18 @@ def test_subjects_are_two_digits(tmp_path: Path, cell: object) -> None:
 
 
 @pytest.mark.parametrize("cell", [4, "4", 4.0, "L4", "1+R2+25", "?"])
-def test_action_units_stay_as_text(tmp_path: Path, cell: object) -> None:
+def test_action_units_stay_as_annotated_beside_the_plain_ones(tmp_path: Path, cell: object) -> None:
     annotations = read(tmp_path, [line("01/EP02_01f", units=cell)])
-    assert annotations.table["action_units"].tolist() == ["4" if cell == 4.0 else str(cell)]
+    annotated = "4" if cell == 4.0 else str(cell)
+    assert annotations.table["action_units_annotated"].tolist() == [annotated]
+    assert annotations.table["action_units"].tolist() == ["" if cell == "?" else annotated]
 
 
 def test_action_units_that_cannot_be_read_are_noted(tmp_path: Path) -> None:
     annotations = read(tmp_path, [line("01/EP02_01f"), line("01/EP03_02", units="4;7")])
-    assert annotations.table["action_units"].tolist() == ["4+7", "4;7"]
-    assert "action units that cannot be read are kept as text: row 3 ('4;7')." in annotations.notes[-1]
+    assert annotations.table["action_units_annotated"].tolist() == ["4+7", "4;7"]
+    assert annotations.table["action_units"].tolist() == ["4+7", ""]
+    assert "action units that cannot be read count as not coded: row 3 ('4;7')." in annotations.notes[-1]
 
 
 def test_the_blank_columns_may_be_missing_and_the_order_another(tmp_path: Path) -> None:
@@ -156,6 +159,7 @@ def test_the_blank_columns_may_be_missing_and_the_order_another(tmp_path: Path) 
         "emotion": "fear",
         "action_units": "12",
         "fps": 200.0,
+        "action_units_annotated": "12",
     }
 
 
@@ -190,11 +194,11 @@ def test_an_emotion_beyond_the_seven_is_noted(tmp_path: Path) -> None:
         ({5: 86.5}, "OffsetFrame is '86.5', but it must be a whole number"),
         ({4: "x"}, "ApexFrame is 'x', but it must be a whole number"),
         ({3: 87}, "OnsetFrame is '87', but it must not lie after OffsetFrame, which is 86; correct the cell"),
-        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 99, such as 01 or sub01; correct the cell"),
+        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 99, such as 6, 06 or sub06; correct the cell"),
         ({0: 0}, "Subject is '0', but it must be a number from 1 to 99"),
         ({0: None}, "Subject is '', but it must not be empty"),
         ({1: None}, "Filename is '', but it must not be empty"),
-        ({1: "../x"}, "Filename is '../x', but it must be the name of a folder, such as EP02_01f"),
+        ({1: "../x"}, "Filename is '../x', but it must be the name of a folder; correct"),
         ({8: None}, "Estimated Emotion is '', but it must not be empty"),
     ],
 )
@@ -232,12 +236,10 @@ def test_a_workbook_of_any_name_is_found_one_folder_below(tmp_path: Path) -> Non
 
 def test_workbooks_without_the_columns_are_passed_over_and_noted(tmp_path: Path) -> None:
     save(tmp_path / FILE, [line("01/EP02_01f")])
-    save(tmp_path / "CASME2-ObjectiveClasses.xlsx", [["1", "EP02_01f", 3]], ["Subject", "Filename", "Objective Class"])
+    save(tmp_path / "mine.xlsx", [["1", "EP02_01f", 3]], ["Subject", "Filename", "Rating"])
     (tmp_path / "~$CASME2-coding-20140508.xlsx").write_bytes(b"lock")
     notes = Casme2().table(tmp_path).notes
-    assert notes[0].startswith(
-        f"Passed over: {tmp_path / 'CASME2-ObjectiveClasses.xlsx'}, sheet 'Sheet1', row 1: among"
-    )
+    assert notes[0].startswith(f"Passed over: {tmp_path / 'mine.xlsx'}, sheet 'Sheet1', row 1: among")
     assert not any("lock" in note or "~$" in note for note in notes)
 
 
