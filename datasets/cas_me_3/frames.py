@@ -32,7 +32,7 @@ def video_files(root: Path, clip: Clip) -> dict[int, Path]:
 
 def crime_files(root: Path, clip: Clip) -> dict[int, Path]:
     """The files of a whole recording of part C, ``01/a/color``; `root` may hold the subjects' folders itself."""
-    subjects = [f"{int(clip.subject):02d}", clip.subject]
+    subjects = [clip.subject.zfill(2), clip.subject]
     home = (
         root
         if any((root / name).is_dir() for name in subjects)

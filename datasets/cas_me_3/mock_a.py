@@ -39,8 +39,8 @@ _BAD: Mapping[str, Sequence[tuple[str, tuple[int, int, int], tuple[int, int, int
     "spNO.40": [("e", (1812, 1830, 0), (1812, 1830, 1845)), ("e", (2327, 2360, 0), (2327, 2360, 2403))],
     "spNO.214": [("c", (5, 17, 3460), (5, 17, 34))],
 }
-#: Of so many subjects the fifth clip has its apex on its onset, and the sixth lasts more than 150 frames, where there is
-#: one; with rows of the ledger these are the 55 and 17 of the file.
+#: Of so many subjects the fifth clip has its apex on its onset, and the sixth lasts more than 150 frames, if they
+#: have so many; with rows of the ledger these are the 55 and 17 of the file.
 _STILL, _LONG = 58, 17
 
 
