@@ -3,10 +3,11 @@
 That is the plain notation, which clip tables hold and `parse` reads. Some databases write more, and `simplified` takes
 it to the plain one::
 
-    cell          term ("+" term)*
+    cell          term ("+" term)*; CAS(ME)^3 joins terms by commas, and ends cells with one
     term          alternatives, or "(" cell ")", or a remark in words: soft focus
     alternatives  unit ((" or " | "/") unit)*; the first with a number counts: 10A/B, A/L12, L12 or L14
-    unit          kind? mark* number mark*; L R side, A to E intensity, A before it asymmetric, T B top or bottom
+    unit          kind? mark* number mark*; L R side, A to E intensity, A before it asymmetric, T B top or bottom,
+                  ? after it doubtful, which counts all the same
     kind          AU; AD action descriptor, M head movement: FACS numbers all three kinds in one row, so it falls away
     ref(...)      what it refers to is no unit of its own and is left out
     unit(k)       held through the whole clip, not moved in it, and left out
@@ -26,11 +27,13 @@ Side = Literal["L", "R"]
 _SIDES: Mapping[str, Side | None] = {"": None, "L": "L", "R": "R"}
 _TOKEN = re.compile(r"([LR]?)([0-9]{1,2})")
 _LONE_FLOAT = re.compile(r"([0-9]+)\.0*")
-_MARKED = re.compile(r"(?:AU|AD|M)? ?([ABLRT]{0,2}) ?([0-9]{1,2}) ?([A-ELRT]{0,3})", re.IGNORECASE)
+_MARKED = re.compile(r"(?:AU|AD|M)? ?([ABLRT]{0,2}) ?([0-9]{1,2}) ?([A-ELRT]{0,3}) ?\??", re.IGNORECASE)
 _REMARK = re.compile(r"[^\W\d_]{2,}( [^\W\d_]+)*")
 _REFERENCE = re.compile(r"\+?\s*\bref\s*\([^()]*\)", re.IGNORECASE)
 _STATIC = re.compile(r"\+?\s*\b(?:AU|AD|M)? ?[LR]? ?[0-9]{1,2} ?[LR]? ?\(k\)", re.IGNORECASE)
 _OUTER_PLUS = re.compile(r"\+(?![^()]*\))")
+_COMMAS = " ,\uff0c"  # the last is the full-width comma
+_COMMA = re.compile(r"\s*[,\uff0c]\s*")
 _OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
 _NOT_CODED = frozenset({"", "?", "nan", "none", "<na>"})
 
@@ -88,12 +91,12 @@ def _unit(token: str, text: str) -> ActionUnit:
 def simplified(cell: str) -> str:
     """The plain cell that one in a fuller notation comes down to; see the module for that notation.
 
-    Intensities, asymmetry and remarks fall away. A side is kept, wherever it stands.
+    Intensities, asymmetry, doubt and remarks fall away. A side is kept, wherever it stands.
 
     >>> simplified("(R6 or R12)+R15"), simplified("10A/B"), simplified("4R+7"), simplified("7B+ ref(43)")
     ('R6+R15', '10', 'R4+7', '7')
-    >>> simplified("4+AD38+M57"), simplified("AU4(k)+L7")
-    ('4+38+57', 'L7')
+    >>> simplified("4+AD38+M57"), simplified("AU4(k)+L7"), simplified("4, L7, 13?,")
+    ('4+38+57', 'L7', '4+L7+13')
 
     Raises:
         AnnotationError: for what is no such notation, or has no action unit.
@@ -101,10 +104,11 @@ def simplified(cell: str) -> str:
     text = " ".join(cell.split())
     if text.lower() in _NOT_CODED:
         return ""
-    bare = _STATIC.sub("", _REFERENCE.sub("", text))
-    if not bare and text.lower().endswith("(k)"):
+    joined = _COMMA.sub("+", text.rstrip(_COMMAS))
+    bare = _STATIC.sub("", _REFERENCE.sub("", joined))
+    if not bare and joined.lower().endswith("(k)"):
         return ""
-    terms = _OUTER_PLUS.split(bare if bare == text else bare.strip("+ "))
+    terms = _OUTER_PLUS.split(bare if bare == joined else bare.strip("+ "))
     units = [unit for term in terms for unit in _term(term.strip(), text)]
     if not units:
         raise AnnotationError(f"Action units {text!r}: there is none; write the numbers, or ? for not coded.")

@@ -27,7 +27,7 @@ class FolderDataset(Dataset):
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
         super().__init__(parameters)
-        self._listed: dict[tuple[Path, str, str], Mapping[int, Path]] = {}
+        self._listed: dict[tuple[Path, Clip], Mapping[int, Path]] = {}
 
     @abstractmethod
     def annotations(self, root: Path) -> Annotations:
@@ -59,9 +59,9 @@ class FolderDataset(Dataset):
 
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip that are present, by annotated frame number; listed once an instance."""
-        key = (given(self.name, root), clip.subject, clip.name)
+        key = (given(self.name, root), clip)  # one recording can hold several clips, in folders of their own
         if key not in self._listed:
-            self._listed[key] = self.list_frames(key[0], clip)
+            self._listed[key] = self.list_frames(*key)
         return self._listed[key]
 
     def mock(

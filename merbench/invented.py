@@ -32,12 +32,15 @@ class Invented:
     def numbers(self, frames: str) -> list[int]:
         """The frame numbers that are written: every one for ``all``, those that readers look at for ``key``.
 
-        Where the row's apex is missing or outside, every one is; for ``none`` none is.
+        Where the row's apex is missing or outside, every one is; for ``none`` none is. Where the row's offset lies
+        before its onset, those of the plan are.
         """
-        row = self.row
+        row: CodedClip | ClipPlan = self.row
         if frames == "none":
             return []
-        if frames == "all" or row.apex is None or row.apex_outside:
+        if row.onset > row.offset:
+            row = self.plan
+        if frames == "all" or row.apex is None or not row.onset <= row.apex <= row.offset:
             return list(range(row.onset, row.offset + 1))
         return key_numbers(row.onset, row.apex, row.offset)
 

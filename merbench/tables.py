@@ -105,13 +105,14 @@ class Sheet:
     """The rows below a header; rows whose named cells are all empty are left out.
 
     `headers` has, by the adapter's column names, the headers as the file spells them; an optional column that the
-    file lacks is absent there, and its cells are empty text.
+    file lacks is absent there, and its cells are empty text. `notes` are sentences about what else was left out.
     """
 
     path: Path
     name: str
     headers: Mapping[str, str]
     rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -> Sheet:

@@ -1,0 +1,79 @@
+"""Where the frames of CAS(ME)^2 lie: crops, selected pictures of each expression, and whole recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from merbench.clips import Clip
+from merbench.errors import MissingData
+from merbench.frame_files import entries, numbered, present, variant_folder
+
+from .naming import Naming
+
+#: Archives unpack into a folder of their own name.
+FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "cropped": ("cropped/cropped", "cropped"),
+    "selected": ("selectedpic/selectedpic", "selectedpic"),
+    "raw": ("rawpic/rawpic", "rawpic"),
+}
+_PREFIX = r"img[\s_-]?"
+
+
+def list_frames(root: Path, variant: str, clip: Clip, naming: Naming) -> dict[int, Path]:
+    """The files of a clip's onset..offset by number, however padded.
+
+    Raises:
+        MissingData: if there is no such variant, or the workbook's naming sheets do not say where the clip lies.
+    """
+    home = variant_folder("cas-me-2", root, FOLDERS, variant)
+    if variant == "cropped":
+        folder = home / _person(home, clip.subject, naming) / clip.name
+    elif variant == "selected":
+        folder = home / _code(clip, naming) / clip.name
+    else:
+        folder = _recording(home / _code(clip, naming), clip, naming)
+    low, high = min(clip.onset, clip.apex or clip.onset), max(clip.offset, clip.apex or clip.offset)
+    return {number: path for number, path in numbered(clip, folder, _PREFIX).items() if low <= number <= high}
+
+
+def _person(home: Path, participant: str, naming: Naming) -> str:
+    """A participant's folder of crops: the number of its code, or its own where folders are called 1 to 22."""
+    numbers = {code.removeprefix("s") for code in naming.codes.values()}
+    called = {path.name for path in entries(home) if path.is_dir()}
+    if participant in naming.codes and called <= numbers:
+        return naming.codes[participant].removeprefix("s")
+    return participant
+
+
+def _code(clip: Clip, naming: Naming) -> str:
+    if clip.subject not in naming.codes:
+        raise MissingData(
+            f"{clip}: the workbook does not say which code, such as s15, participant {clip.subject} has; give the "
+            "workbook with its sheet 'naming rule1', or read the crops with --set dataset.frames=cropped."
+        )
+    return naming.codes[clip.subject]
+
+
+def _recording(person: Path, clip: Clip, naming: Naming) -> Path:
+    """The folder of a whole recording: ``15_0101disgustingteeth``, or the video's name."""
+    video = clip.name.split("_")[0].lower()
+    code = naming.videos.get(video, "")
+    folders = [path for path in entries(person) if path.is_dir()] if person.is_dir() else []
+    found = [path for path in folders if _is_called(path.name.lower(), person.name.removeprefix("s"), video, code)]
+    if len(found) != 1:
+        raise MissingData(
+            f"{clip}: {person} must have one folder of video {video}{f' ({code})' if code else ''}, but has "
+            f"{_listed(found) or f'none of that name among {present(person)}'}; name it after the workbook's sheet "
+            "'naming rule2'."
+        )
+    return found[0]
+
+
+def _is_called(name: str, number: str, video: str, code: str) -> bool:
+    bare = name.removeprefix(f"{number}_")
+    return bare == video or (bool(code) and bare.startswith(code))
+
+
+def _listed(folders: Iterable[Path]) -> str:
+    return " and ".join(path.name for path in folders)

@@ -1,0 +1,189 @@
+"""CAS(ME)^3: part A, 860 micro-expressions of 94 subjects, and part C, 165 of 30, at 30 frames a second."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.clips import Annotations, Clip, clip_of
+from merbench.errors import MissingData
+from merbench.folder_dataset import FolderDataset
+from merbench.invented import Extent, Invented
+from merbench.parameters import Parameters, parameter
+
+from . import mock_a, mock_c
+from .annotation import read_part_a, read_part_c
+from .frames import clip_files, crime_files, video_files
+from .ledger import MENDS
+from .nearest import filled, stood_in, within_span
+from .schemes import KNOWN_A, KNOWN_C, SCHEMES_A, SCHEMES_C
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: So many clips are named in the note about frames that others stand in for.
+_NAMED = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasMe3Parameters(Parameters):
+    """What is read in place of dropped frames, and which annotation workbook."""
+
+    missing_frames: str = parameter(
+        "error",
+        "a choice: a clip that lacks a frame is refused, or left out by --on-error skip; nearest: the nearest present "
+        "frame stands in, which a note names",
+        choices=("error", "nearest"),
+    )
+    nearest_within: int = parameter(2, "a choice: 67 ms of a micro-expression, which lasts 500 at most", low=1, high=15)
+    coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasMe3AParameters(CasMe3Parameters):
+    """Which frames are read, what in place of dropped ones, and which annotation workbook."""
+
+    frames: str = parameter(
+        "clips", "the clips that the authors cut, Part_A_ME_clip; videos: part_A", choices=("clips", "videos")
+    )
+
+
+class CasMe3(FolderDataset):
+    """What parts A and C share: recordings with dropped frames."""
+
+    reference = (
+        "Li et al., CAS(ME)^3: A third generation facial spontaneous micro-expression database with depth information "
+        "and high ecological validity, IEEE TPAMI 2022"
+    )
+
+    @abstractmethod
+    def labels(self, root: Path) -> Annotations:
+        """The annotation table under a folder that is there."""
+
+    @abstractmethod
+    def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files that lie where the clip does, by number, in rising order."""
+
+    def annotations(self, root: Path) -> Annotations:
+        """The annotation table; if others stand in for missing frames, with a note of where they do."""
+        read = self.labels(root)
+        if self._shared.missing_frames == "error":
+            return read
+        return dataclasses.replace(read, notes=(*read.notes, *self._stand_ins(root, read.table)))
+
+    def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files of onset..offset by annotated frame number; of missing ones the nearest, if that is asked for."""
+        if self._shared.missing_frames == "error":
+            return within_span(self.files(root, clip), clip)
+        near = within_span(self.files(root, clip), clip, self._shared.nearest_within)
+        return filled(near, clip, self._shared.nearest_within)
+
+    def _stand_ins(self, root: Path, table: pd.DataFrame) -> Iterator[str]:
+        rule = f"A missing frame is read from the nearest present one, at most {self._shared.nearest_within} away"
+        clips = [clip_of(self.name, row) for _, row in table.iterrows()]
+        try:
+            told = list(stood_in(clips, [self.frames(root, clip) for clip in clips]))
+        except MissingData:  # the table alone is asked for, and frames may not be there
+            yield f"{rule}."
+            return
+        more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+        yield f"{rule}; so it is for onset, apex or offset of {len(told)} clips: {', '.join(told[:_NAMED])}{more}."
+
+    @property
+    def _shared(self) -> CasMe3Parameters:
+        assert isinstance(self.parameters, CasMe3Parameters)
+        return self.parameters
+
+
+class CasMe3A(CasMe3):
+    """Part A of CAS(ME)^3 as its authors distribute it: labels with every cell as text, clips cut of recordings.
+
+    Subjects are spelled ``spNO.1``; a clip's name is the letter of its recording, which can hold several clips: 463
+    recordings for 860. The second version of the labels is what the counts are for; the first, of 921 rows, is read
+    too. The letter case of folders does not count. Rows that cannot be (offset before onset) stay as they are, a run
+    leaves them out, and the mends of merbench-1 put them right.
+
+    Dropped frames are common, and about a tenth of the clips lack some, as the maintainers say. A clip that lacks a
+    frame that is needed is an error, named, unless --on-error skip leaves such clips out, or missing_frames=nearest
+    reads the nearest present one.
+
+    Counted in the file itself: clips, subjects, emotions, objective classes. Unverified: that files in
+    ``Part_A_ME_clip`` bear the annotated numbers, and the filters by which papers come to 687, 816 or 854 clips, none
+    of which is a scheme here. Depth is not read.
+    """
+
+    name = "cas-me-3a"
+    title = "CAS(ME)^3 part A"
+    schemes = SCHEMES_A
+    mends = MENDS
+    known = KNOWN_A
+    Parameters = CasMe3AParameters
+    most_subjects = len(mock_a.SUBJECTS)
+
+    def labels(self, root: Path) -> Annotations:
+        """The annotation table; ``objective_class`` is Roman, where given."""
+        return read_part_a(root, self._settings.coding)
+
+    def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files of a cut clip, or of the whole recording."""
+        return clip_files(root, clip) if self._settings.frames == "clips" else video_files(root, clip)
+
+    def invent(self, extent: Extent) -> Sequence[Invented]:
+        """Clips in the shape of the real ones, in the order of the workbook."""
+        return mock_a.invent_clips(extent)
+
+    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+        """Write the labels of the second version."""
+        mock_a.write_workbook(out, clips)
+
+    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+        """Write the frames of the cut clip and of the recording, a quarter of the real size."""
+        mock_a.draw(out, clip, numbers)
+
+    @property
+    def _settings(self) -> CasMe3AParameters:
+        assert isinstance(self.parameters, CasMe3AParameters)
+        return self.parameters
+
+
+class CasMe3C(CasMe3):
+    """Part C of CAS(ME)^3, the mock crime, as its authors distribute it: labels, and one recording a subject.
+
+    Subjects are numbers from 1 to 31, a clip's name is its number in the column ``count``. No apex is annotated: the
+    apex policy decides. What the maintainers say to use is read, ``CAS(ME)3_part_C_ME.xlsx``; the older
+    ``CAS(ME)3_part_C.xls`` is not. An action unit marked as doubtful (``13?``) counts. Dropped frames are as in part A.
+
+    Counted in the file itself: clips, subjects, emotions. Unverified: names of folders, which are those that public
+    code reads. Depth, sound and physiological signals are not read.
+    """
+
+    name = "cas-me-3c"
+    title = "CAS(ME)^3 part C"
+    schemes = SCHEMES_C
+    known = KNOWN_C
+    Parameters = CasMe3Parameters
+    most_subjects = len(mock_c.SUBJECTS)
+
+    def labels(self, root: Path) -> Annotations:
+        """The annotation table; every apex is missing."""
+        return read_part_c(root, self._shared.coding)
+
+    def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
+        """The files of the subject's recording."""
+        return crime_files(root, clip)
+
+    def invent(self, extent: Extent) -> Sequence[Invented]:
+        """Clips in the shape of the real ones, in the order of the workbook."""
+        return mock_c.invent_clips(extent)
+
+    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+        """Write the labels."""
+        mock_c.write_workbook(out, clips)
+
+    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+        """Write the frames of the recording, a quarter of the real size."""
+        mock_c.draw(out, clip, numbers)

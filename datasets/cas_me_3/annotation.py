@@ -1,0 +1,99 @@
+"""The annotation tables of CAS(ME)^3, parts A and C, from their workbooks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from merbench.clips import Annotations
+from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.tables import Column, Row, Sheet
+from merbench.workbooks import Coding
+
+from .schemes import EMOTIONS_A, EMOTIONS_C, STATE_A, STATE_A_1, STATE_C
+
+FPS = 30.0
+NAMES_A = ("cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx", "cas(me)3_part_A_ME_label_JpgIndex_v1.xls")
+NAMES_C = ("CAS(ME)3_part_C_ME.xlsx", "cas(me)3_part_C_ME.xlsx")
+SHEET_A, SHEET_C = "label", "mockCrimeME"
+#: Rows and subjects of the first version of part A's labels, whose emotions nobody counted.
+_V1 = (921, 95)
+#: A clip of more frames, five seconds, is named in a note: part A has 17.
+_LONG = 150
+
+_SP = re.compile(r"sp[\s_-]*no[\s._-]*0*([1-9][0-9]{0,2})", re.IGNORECASE)
+
+COLUMNS_A: Mapping[str, Column] = {
+    "subject": Column("Subject", ("Sub",)),
+    "clip": Column("Filename", ("Clip", "Video")),
+    "onset": Column("Onset", ("OnsetFrame",)),
+    "apex": Column("Apex", ("ApexFrame",)),
+    "offset": Column("Offset", ("OffsetFrame",)),
+    "action_units": Column("AU", ("AUs", "Action Units")),
+    "objective_class": Column("Objective class", ("Objective Classes",), optional=True),
+    "emotion": Column("emotion", ("Estimated Emotion",)),
+}
+COLUMNS_C: Mapping[str, Column] = {
+    "subject": Column("sub", ("Subject",)),
+    "clip": Column("count", ("Filename", "Clip")),
+    "onset": Column("onset", ("OnsetFrame",)),
+    "apex": Column("apex", ("ApexFrame",), optional=True),
+    "offset": Column("offset", ("OffsetFrame",)),
+    "action_units": Column("au", ("AUs", "Action Units")),
+    "emotion": Column("emotion", ("Estimated Emotion",)),
+}
+CODING_A = Coding(dataset="cas-me-3a", names=NAMES_A, columns=COLUMNS_A, sheet=SHEET_A)
+CODING_C = Coding(dataset="cas-me-3c", names=NAMES_C, columns=COLUMNS_C, sheet=SHEET_C)
+
+
+def _sp_number(row: Row) -> str:
+    match = _SP.fullmatch(row.text("subject"))
+    return f"spNO.{int(match[1]) if match else subject_number(row)}"
+
+
+READING_A = Reading(
+    subject=_sp_number,
+    emotions={"other": "others", "happiness": "happy", "sadness": "sad"},
+    more=("objective_class",),
+    keep_reversed=True,
+)
+READING_C = Reading(subject=lambda row: str(subject_number(row, 99)), emotions={"other": "others"})
+
+
+def read_part_a(root: Path, chosen: str) -> Annotations:
+    """The annotation table of part A under `root`, with its state; `chosen`, if not empty, names the workbook.
+
+    Raises:
+        MissingData: if there is no workbook.
+        AnnotationError: naming file, row, column, value, rule and mend.
+    """
+    sheet, notes = CODING_A.read(root, chosen)
+    clips = READING_A.clips(sheet)
+    state, told = whole_or_part(clips, EMOTIONS_A, STATE_A)
+    if (len(clips), len({clip.subject for clip in clips})) == _V1:
+        state, told = STATE_A_1, (f"{sheet.path}: the first version of the labels; schemes have counts of the second.",)
+    return _annotations(sheet, clips, state, (*notes, *told, *_long(sheet, clips)))
+
+
+def read_part_c(root: Path, chosen: str) -> Annotations:
+    """The annotation table of part C under `root`; see `read_part_a`."""
+    sheet, notes = CODING_C.read(root, chosen)
+    clips = READING_C.clips(sheet)
+    state, told = whole_or_part(clips, EMOTIONS_C, STATE_C)
+    return _annotations(sheet, clips, state, (*notes, *told))
+
+
+def _annotations(sheet: Sheet, clips: Sequence[CodedClip], state: str, notes: tuple[str, ...]) -> Annotations:
+    table = clip_table(clips, fps=FPS, present=sheet.headers)
+    return Annotations(table=table, state=state, notes=(*notes, *oddities(sheet, clips)))
+
+
+def _long(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
+    lasting = [f"{clip.name}/{clip.onset}" for clip in clips if clip.offset - clip.onset >= _LONG]
+    if lasting:
+        yield f"{sheet.path}: longer than {_LONG} frames, and left as annotated: {', '.join(lasting)}."
+    still = Counter(clip.apex == clip.onset for clip in clips)[True]
+    if still:
+        yield f"{sheet.path}: the apex is the onset in {still} clips, and left as annotated."

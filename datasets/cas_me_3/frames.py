@@ -1,0 +1,71 @@
+"""Where the frames of CAS(ME)^3 lie; the letter case of folders varies and does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from merbench.clips import Clip
+from merbench.frame_files import entries, numbered, variant_folder
+
+from .ledger import MENDS
+
+#: Archives unpack into a folder of their own name.
+FOLDERS_A: Mapping[str, tuple[str, ...]] = {
+    "clips": ("Part_A_ME_clip/Part_A_ME_clip/frame", "Part_A_ME_clip/frame"),
+    "videos": ("part_A/part_A", "part_A"),
+}
+FOLDERS_C: Mapping[str, tuple[str, ...]] = {"videos": ("part_C/part_C", "part_C", "Part_C")}
+
+
+def clip_files(root: Path, clip: Clip) -> dict[int, Path]:
+    """The files of part A's cut clips: those of ``spNO.1_a_104``, by number; none if there is no such folder."""
+    home = variant_folder("cas-me-3a", root, FOLDERS_A, "clips")
+    return _files(home, [[f"{clip.subject}_{clip.name}_{onset}" for onset in _onsets(clip)]], clip)
+
+
+def video_files(root: Path, clip: Clip) -> dict[int, Path]:
+    """The files of a whole recording of part A, ``spNO.1/a/color``, by number; none if there is no such folder."""
+    home = variant_folder("cas-me-3a", root, FOLDERS_A, "videos")
+    return _files(home, [[clip.subject], [clip.name], ["color"]], clip)
+
+
+def crime_files(root: Path, clip: Clip) -> dict[int, Path]:
+    """The files of a whole recording of part C, ``01/a/color``; `root` may hold the subjects' folders itself."""
+    subjects = [clip.subject.zfill(2), clip.subject]
+    home = (
+        root
+        if any((root / name).is_dir() for name in subjects)
+        else variant_folder("cas-me-3c", root, FOLDERS_C, "videos")
+    )
+    return _files(home, [subjects, ["a"], ["color"]], clip)
+
+
+def _files(home: Path, steps: Iterable[Sequence[str]], clip: Clip) -> dict[int, Path]:
+    folder: Path | None = home
+    for names in steps:
+        folder = None if folder is None else _inside(folder, names)
+    return {} if folder is None else numbered(clip, folder, "")
+
+
+def _inside(folder: Path, names: Sequence[str]) -> Path | None:
+    """The folder of the first of those names that is there, in whatever letter case."""
+    for name in names:
+        if (folder / name).is_dir():
+            return folder / name
+    if not folder.is_dir():
+        return None
+    there = {path.name.casefold(): path for path in entries(folder)}
+    return next((there[name.casefold()] for name in names if name.casefold() in there), None)
+
+
+def _onsets(clip: Clip) -> list[int]:
+    """The onsets that a clip's folder may be called by: its own, and before or after a mend."""
+    mends = [mend for mend in MENDS if mend.clip == f"{clip.subject}/{clip.name}" and mend.field == "onset"]
+    others = [
+        int(other)
+        for mend in mends
+        for one, other in ((mend.new, mend.old), (mend.old, mend.new))
+        if int(one) == clip.onset
+    ]
+    return [clip.onset, *others]
