@@ -157,6 +157,7 @@ def _long(clip: Planned, part: Part, state: str, again: bool) -> Planned:
         clip,
         row=row,
         plan=plan,
+        raw=RAW,  # which JPEG makes small
         short=None,
         first=plan.onset - around,
         last=max(plan.offset for plan in (plan, *further)) + around,

@@ -391,6 +391,12 @@ def test_the_stand_in_reads_back(tmp_path: Path) -> None:
     assert names == {8, 9}
 
 
+def test_three_subjects_of_six_clips_have_every_objective_class(tmp_path: Path) -> None:
+    Samm().mock(tmp_path, subjects=3, clips=6, seed=1, frames="none")
+    task = labelled([Source(dataset=Samm(), root=tmp_path)], "objective", "middle")
+    assert tuple(label for label, clips in task.counts.items() if clips) == ("I", "II", "III", "IV", "V")
+
+
 def test_the_stand_in_has_the_preamble_and_the_bad_rows(tmp_path: Path) -> None:
     Samm().write_workbook(tmp_path, Samm().invent(Extent(subjects=29, clips=1, seed=0, frames="key")))
     sheet = load_workbook(tmp_path / FILE)["MICRO_ONLY"]
