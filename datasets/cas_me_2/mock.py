@@ -92,8 +92,8 @@ def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
     raw = out / "rawpic" / code / f"{code[1:]}_{digits}{video}"
     write_frames(numbers, lambda part: draw_frames(clip.plan, part, _CROPPED), lambda n: cropped / f"img{n}.jpg")
     write_frames(numbers, lambda part: draw_raw_frames(clip.plan, part, _RAW), lambda n: selected / f"img{n}.jpg")
-    raw.mkdir(parents=True, exist_ok=True)
     for number in numbers:
+        raw.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(selected / f"img{number}.jpg", raw / f"img{number:03d}.jpg")
 
 

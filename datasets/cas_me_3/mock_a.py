@@ -84,8 +84,8 @@ def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
     home = out / "Part_A_ME_clip" / "frame" / f"{row.subject}_{row.clip}_{row.onset}".replace("spNO", "spNo")
     video = out / "part_A" / row.subject / row.clip / "color"
     write_frames(kept, lambda part: draw_raw_frames(plan, part, _SIZE), lambda number: home / f"{number}.jpg")
-    video.mkdir(parents=True, exist_ok=True)
     for number in kept:
+        video.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(home / f"{number}.jpg", video / f"{number}.jpg")
 
 

@@ -220,7 +220,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_full_table_gives_every_scheme_its_counts(tmp_path: Path, scheme: str, expected: dict[str, int]) -> None:
     CasMe2().mock(tmp_path, subjects=1, clips=1, seed=0, frames="none", full=True)
-    assert not (tmp_path / "cropped").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {FILE, "DRAWN-BY-MERBENCH.txt"}
     source = Source(dataset=CasMe2(), root=tmp_path)
     task = labelled([source], scheme, "middle")
     assert (task.states["cas-me-2"], task.counts, task.left_out and task.left_out[0].why) == (

@@ -149,6 +149,7 @@ def test_every_scheme_of_part_a_gives_its_counts(
 
 def test_the_full_table_has_the_shape_of_the_file(whole_a: Path) -> None:
     workbook = load_workbook(whole_a / FILE_A)
+    assert {path.name for path in whole_a.iterdir()} == {FILE_A, "DRAWN-BY-MERBENCH.txt"}
     assert workbook.sheetnames == ["label", "Sheet1", "Sheet3"]
     header, *rows = workbook["label"].values
     assert list(header) == HEADERS_A
