@@ -58,6 +58,8 @@ def _protocol(content: Mapping[str, Any]) -> Protocol:
         kind = protocols.get(name)
     except UnknownName:
         raise NotRebuilt(f"the protocol {name} is not installed; name its file with --plugin") from None
+    except MerbenchError as fault:
+        raise NotRebuilt(str(fault)) from fault
     try:
         protocol = kind(kind.Parameters().changed(description["protocol_parameters"]))
     except MerbenchError as fault:
