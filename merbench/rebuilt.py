@@ -56,9 +56,12 @@ def _protocol(content: Mapping[str, Any]) -> Protocol:
     name = description["protocol"]
     try:
         kind = protocols.get(name)
-        protocol = kind(kind.Parameters().changed(description["protocol_parameters"]))
     except UnknownName:
         raise NotRebuilt(f"the protocol {name} is not installed; name its file with --plugin") from None
+    except MerbenchError as fault:
+        raise NotRebuilt(str(fault)) from fault
+    try:
+        protocol = kind(kind.Parameters().changed(description["protocol_parameters"]))
     except MerbenchError as fault:
         raise NotRebuilt(f"the protocol {name} cannot be made with the record's parameters: {fault}") from fault
     if description["plugins"].get(f"protocol {name}", "") != protocols.origins[name].digest:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from merbench.metrics import Labels, confusion, f1_by_class, pooled_uf1, recall_by_class, scores
+from merbench.metrics import Labels, combined_uf1, confusion, f1_by_class, pooled_uf1, recall_by_class, scores
 
 Folds = list[tuple[Labels, Labels]]
 
@@ -159,3 +159,36 @@ def test_counts_of_nothing_give_zeros_and_nan_without_a_warning() -> None:
     nothing = confusion(*fold([], []), 3)
     assert f1_by_class(nothing).tolist() == [0, 0, 0]
     assert np.isnan(recall_by_class(nothing)).all()
+
+
+def test_an_average_of_two_directions_worked_by_hand() -> None:
+    there = fold([0, 0, 1, 1, 2], [0, 1, 1, 1, 2])  # F1 2/3, 4/5, 1; recall 1/2, 1, 1
+    back = fold([0, 1], [0, 0])  # F1 2/3, 0, 0; recall 1, 0, none
+    found = scores([there, back], 3, averaged=True)
+    one, other = (2 / 3 + 4 / 5 + 1) / 3, (2 / 3 + 0 + 0) / 3
+    assert found.uf1 == pytest.approx((one + other) / 2)
+    assert found.uf1 != pytest.approx(scores([there, back], 3).uf1)
+    assert found.uar == pytest.approx(((1 / 2 + 1 + 1) / 3 + (1 + 0) / 2) / 2)
+    assert found.accuracy == pytest.approx((4 / 5 + 1 / 2) / 2)
+    assert found.weighted_f1 == pytest.approx(((2 * 2 / 3 + 2 * 4 / 5 + 1) / 5 + (2 / 3) / 2) / 2)
+    assert found.f1 == pytest.approx((2 / 3, 2 / 5, 1 / 2))
+    assert found.recall == pytest.approx((3 / 4, 1 / 2, 1))
+    assert found.support == (3, 3, 1)
+
+
+@given(case=predictions())
+def test_averaged_scores_are_the_mean_of_each_folds_pooled_ones(case: tuple[Folds, int]) -> None:
+    folds, classes = case
+    alone = [scores([each], classes) for each in folds]
+    found = scores(folds, classes, averaged=True)
+    for name in ("uf1", "uar", "accuracy", "weighted_f1"):
+        assert getattr(found, name) == pytest.approx(np.mean([getattr(each, name) for each in alone]))
+    assert found.support == scores(folds, classes).support
+    assert found.uf1 == pytest.approx(combined_uf1(folds, classes, averaged=True))
+    assert combined_uf1(folds, classes) == scores(folds, classes).uf1
+
+
+def test_a_class_without_clips_in_any_fold_has_no_recall_in_an_average_either() -> None:
+    found = scores([fold([0], [0]), fold([0, 1], [0, 1])], 3, averaged=True)
+    assert found.recall[:2] == (1, 1)
+    assert np.isnan(found.recall[2])

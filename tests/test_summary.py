@@ -10,7 +10,7 @@ from merbench.errors import StoreError
 from merbench.outcome import Outcome
 from merbench.record import Run, scores_as_dict
 from merbench.selection import Rule
-from merbench.summary import class_table, confusion_table, fold_table, heading, label, score_table
+from merbench.summary import class_table, confusion_table, fold_table, heading, label, part_table, score_table
 
 CLASSES = ("up", "down")
 TRUTH = {"d/01": [0, 0, 1], "d/02": [0, 1]}
@@ -188,3 +188,31 @@ def test_the_fold_table_has_correct_clips_under_each_rule() -> None:
 def test_a_mean_of_seeds_in_the_class_table() -> None:
     worse = {"d/01": PREDICTED["d/01"][::-1], "d/02": PREDICTED["d/02"]}
     assert all(" ± " in row[2] for row in class_table([run(), run(worse, seed=1)]).rows)
+
+
+def test_an_averaged_run_has_the_mean_of_its_folds_everywhere() -> None:
+    pooled, averaged = run(), run(averaged=True)
+    # last: fold 1 is right, fold 2 predicts (1, 0) of (0, 1); first epoch: fold 1 all 1, fold 2 right
+    assert averaged.scores().uf1 == pytest.approx((1 + 0) / 2)
+    assert averaged.curve == pytest.approx(((0 + 1 / 2) / 2 / 2 + 1 / 2, 1 / 2))
+    assert averaged.optimism == pytest.approx(1 - 1 / 2)
+    assert averaged.record()["by_rule"]["last"]["scores"]["uf1"] == averaged.scores().uf1
+    assert pooled.scores().uf1 != averaged.scores().uf1
+    row = score_table([averaged]).rows[0]
+    assert (row[2], row[6]) == ("0.500", "+0.500")
+    assert "mean of the folds' own" in score_table([averaged]).notes[0]
+    assert "pooled over folds" in score_table([pooled]).notes[0]
+    assert "Means of the folds' own" in class_table([averaged]).notes[0]
+
+
+def test_the_table_of_parts_has_a_row_a_part_and_full_first() -> None:
+    keys = {key for fold in run().keys for key in fold}
+    parts = {"one": sorted(key for key in keys if key.startswith("d/01")), "two": ["d/02/0", "d/02/1"]}
+    given = run(parts=parts, parts_note="A part is half.")
+    table = part_table([given, control(parts=parts, group="c")])
+    assert table.columns == ("method", "rule", "part", "clips", "subjects", "UF1", "UAR")
+    assert [row[1:4] for row in table.rows[:3]] == [("last", "full", "5"), ("last", "one", "3"), ("last", "two", "2")]
+    assert table.rows[1][5] == f"{given.scores('last', 'one').uf1:.3f}" == "1.000"
+    assert [row[1] for row in table.rows[3:9]] == ["inner"] * 3 + ["oracle*"] * 3
+    assert [row[1] for row in table.rows[9:]] == ["last"] * 3
+    assert table.notes == ("A part is half.",)

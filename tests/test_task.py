@@ -249,3 +249,27 @@ def test_a_clip_left_out_is_no_longer_among_the_apexes_that_were_set() -> None:
 def test_leaving_out_the_last_clip_of_a_class_is_refused() -> None:
     with pytest.raises(DataError, match=r"no clip of class down in the table \(up 2, down 0\)"):
         task_of().without({"tiny/01/b/30": "gone"})
+
+
+class Split(Tiny):
+    """A table that says who is for training."""
+
+    splits = ("train", " test", pd.NA, "")
+
+    def table(self, root: Path | None) -> Annotations:
+        found = super().table(root)
+        return dataclasses.replace(found, table=found.table.assign(split=list(self.splits)))
+
+
+def test_the_split_of_a_table_is_carried_and_empty_where_there_is_none() -> None:
+    assert labelled([Source(dataset=Split())], None, "middle").clips["split"].tolist() == ["train", "test", ""]
+    assert task_of().clips["split"].tolist() == ["", "", ""]
+
+
+def test_the_split_defines_the_task_only_where_it_is_asked_for() -> None:
+    class Swapped(Split):
+        splits = ("test", "train", "", "")
+
+    one, other = (labelled([Source(dataset=kind())], None, "middle") for kind in (Split, Swapped))
+    assert one.fingerprint == other.fingerprint == task_of().fingerprint == one.fingerprint_with(())
+    assert len({one.fingerprint, one.fingerprint_with(["split"]), other.fingerprint_with(["split"])}) == 3

@@ -96,11 +96,79 @@ def test_a_leaky_run_holds_and_says_so(merbench: Cli, tmp_path: Path) -> None:
     assert merbench("audit", tmp_path / "r").code == 1
 
 
-@pytest.mark.parametrize("protocol", ["composite", "transfer", "cross-dataset", "kfold"])
-def test_every_protocol_holds(merbench: Cli, tmp_path: Path, protocol: str) -> None:
-    library.run("majority", protocol, settings={"dataset.clips": 6 if protocol != "kfold" else 10}, out=tmp_path / "r")
+UNKEPT = "folds: cannot be checked; under {} some clips are never tested"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "said"),
+    [
+        ("composite", "folds: holds; 9 made anew"),
+        ("transfer", UNKEPT.format("transfer")),
+        ("cross-dataset", "folds: holds; 3 made anew"),
+        ("kfold", "folds: holds; 5 made anew"),
+        ("fixed", UNKEPT.format("fixed")),
+        ("objective-cde", "folds: holds; 6 made anew"),
+        ("objective-hde", "folds: holds; 2 made anew"),
+    ],
+)
+def test_every_protocol_holds(merbench: Cli, tmp_path: Path, protocol: str, said: str) -> None:
+    library.run("majority", protocol, settings={"dataset.clips": 12}, out=tmp_path / "r")
+    for place in (tmp_path / "r", tmp_path / "r" / "record.json"):
+        answer = merbench("audit", place)
+        assert answer.code == 0, answer.out + answer.err
+        assert said in answer.out
+
+
+def pooled(content: dict[str, Any]) -> None:
+    content["averaged"] = False
+
+
+@pytest.mark.parametrize(
+    ("protocol", "work", "said"),
+    [
+        ("kfold", lambda c: c["description"]["protocol_parameters"].update(seed=1), "kfold tests other clips in fold"),
+        ("kfold", lambda c: c["description"]["protocol_parameters"].update(folds=2), "kfold makes 2 folds, the record"),
+        ("objective-hde", pooled, "objective-hde has averaged=True, but the record False"),
+        ("kfold", lambda c: c.update(untrained_classes={"1 of 5": ["disgust"]}), "kfold leaves other classes"),
+        ("kfold", lambda c: c["untrained_subjects"]["1 of 5"].append("synthetic/99"), "kfold trains on other subjects"),
+        ("kfold", lambda c: c["description"].update(protocol="loso", protocol_parameters={}), "loso makes 6 folds"),
+    ],
+)
+def test_folds_that_the_protocol_does_not_make_are_found(
+    merbench: Cli, tmp_path: Path, protocol: str, work: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    library.run("majority", protocol, settings={"dataset.clips": 10}, out=tmp_path / "r")
+    change(tmp_path / "r", work)
+    answer = merbench("audit", tmp_path / "r" / "record.json")
+    assert answer.code == 1, answer.out + answer.err
+    assert said in answer.out
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (lambda c: c["description"].update(protocol="mine"), "the protocol mine is not installed; name its file"),
+        (lambda c: c["description"]["plugins"].update({"protocol loso": "0" * 64}), "has another source"),
+        (lambda c: c["description"].update(protocol_parameters={"odd": 1}), "with the record's parameters"),
+    ],
+)
+def test_folds_that_cannot_be_made_anew_say_why(
+    merbench: Cli, path: Path, work: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    change(path, work)
+    answer = merbench("audit", path / "record.json")
+    assert answer.code == 0, answer.out + answer.err
+    assert "folds: cannot be checked; " in answer.out
+    assert said in answer.out
+
+
+def test_classes_without_a_training_clip_are_told(merbench: Cli, tmp_path: Path) -> None:
+    settings = {"dataset.clips": 12}
+    words = {"dataset": ["synthetic-b", "synthetic-c"], "settings": settings, "out": tmp_path / "r"}
+    library.run("majority", "objective-hde", **words)
     answer = merbench("audit", tmp_path / "r")
     assert answer.code == 0, answer.out + answer.err
+    assert "tested without a training clip: IV, V in synthetic-c to synthetic-b, as the record reports" in answer.out
 
 
 def test_what_is_no_run_gets_a_sentence(merbench: Cli, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_composite_of_drawn_stand_ins_tells_full_and_parts(merbench: Cli, tmp_
     answer = merbench("run", "-m", "random", *COMPOSITE, "--set", "epochs=5", "--runs", tmp_path)
     assert answer.code == 0, answer.err
     assert "synthetic-a, synthetic-b, synthetic-c are drawn stand-ins; give yours with --data NAME=DIR" in answer.err
-    for word in ("3-class-megc2019", "UF1 full (54)", "UAR synthetic-b (18)", "majority"):
+    for word in ("3-class-megc2019", "full", "54", "synthetic-b", "18", "subjects", "majority", "no single-database"):
         assert word in answer.out
     found = Run.load(only(tmp_path))
     record = json.loads((only(tmp_path) / "record.json").read_text())
@@ -73,8 +73,10 @@ def test_a_composite_of_drawn_stand_ins_tells_full_and_parts(merbench: Cli, tmp_
 def test_show_and_the_leaderboard_have_the_parts(merbench: Cli, tmp_path: Path) -> None:
     found = run(merbench, tmp_path / "runs", *COMPOSITE)
     uf1 = f"{found.scores('last', 'synthetic-c').uf1:.3f}"
-    [row] = csv.DictReader(io.StringIO(merbench("show", found.path, "--table", "parts", "--format", "csv").out))
-    assert row["UF1 synthetic-c (18)"] == uf1
+    rows = list(csv.DictReader(io.StringIO(merbench("show", found.path, "--table", "parts", "--format", "csv").out)))
+    assert [row["part"] for row in rows] == ["full", "synthetic-a", "synthetic-b", "synthetic-c"]
+    assert [(row["clips"], row["subjects"]) for row in rows] == [("54", "9"), *[("18", "3")] * 3]
+    assert rows[3]["UF1"] == uf1
     assert "By part" in merbench("show", found.path).out
     board = tmp_path / "board"
     assert merbench("leaderboard", "add", found.path, "--dir", board).code == 0
@@ -170,6 +172,73 @@ def test_transfer_must_be_told_from_where_to_where(merbench: Cli, tmp_path: Path
     assert "at least 2 datasets" in said
 
 
+def test_the_holdout_of_megc2018_prints_the_mean_of_its_directions(merbench: Cli, tmp_path: Path) -> None:
+    words = ["-p", "objective-hde", "--set", "epochs=5", "--out", tmp_path / "run"]
+    answer = merbench("run", "-m", "random", *words)
+    assert answer.code == 0, answer.err
+    assert "synthetic-d, synthetic-e are drawn stand-ins" in answer.err
+    found = Run.load(tmp_path / "run")
+    assert found.manifest["folds"] == ["synthetic-d to synthetic-e", "synthetic-e to synthetic-d"]
+    for rule in found.rules:
+        there, back = (found.scores(rule, part).uf1 for part in ("synthetic-e", "synthetic-d"))
+        assert found.scores(rule).uf1 == pytest.approx((there + back) / 2)
+    uf1 = f"{found.scores().uf1:.3f}"
+    for printed in (answer.out, merbench("show", found.path).out):
+        assert "mean of the folds' own" in printed
+        assert f"{uf1} " in printed
+    assert f"UF1 so far {uf1}" in answer.err
+    board = tmp_path / "board"
+    assert merbench("leaderboard", "add", found.path, "--dir", board).code == 0
+    assert merbench("leaderboard", "--dir", board).code == 0
+    page = (board / "README.md").read_text()
+    assert f"| {uf1} |" in page
+    assert "mean of the folds' own" in page
+
+
+def test_the_composite_of_megc2018_runs_with_no_data(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "-p", "objective-cde")
+    assert len(found.manifest["folds"]) == 6
+    assert found.classes == ("I", "II", "III", "IV", "V")
+
+
+def test_the_fixed_split_of_drawn_faces(merbench: Cli, tmp_path: Path) -> None:
+    found = run(merbench, tmp_path, "-p", "fixed", "--set", "dataset.clips=10")
+    assert found.manifest["folds"] == list(found.parts) == ["testA", "testB"]
+    assert sum(found.scores().support) == 20
+    assert found.manifest["clips"] == 60
+    assert {key.split("/")[1] for key in found.parts["testB"]} == {"06"}
+
+
+def test_the_fixed_split_of_the_users_own_table(merbench: Cli, tmp_path: Path) -> None:
+    table = tmp_path / "clips.csv"
+    rows = [
+        f"mine,{subject},{clip},1,2,3,{emotion},{split}"
+        for subject, split in (("01", "train"), ("02", "train"), ("03", "testA"), ("04", "{other}"))
+        for clip, emotion in enumerate(("happy", "sad"))
+    ]
+    text = "\n".join(["dataset,subject,clip,onset,apex,offset,emotion,split", *rows])
+    labels = set()
+    for name in ("testB", "testA"):
+        table.write_text(text.replace("{other}", name))
+        found = run(merbench, tmp_path / name, "-p", "fixed", "-d", "manifest", "--data", table)
+        assert found.manifest["folds"] == sorted({"testA", name})
+        labels.add(found.manifest["description"]["labels"])
+    assert len(labels) == 2
+    table.write_text(text.replace("{other}", ""))
+    said = refused(merbench, tmp_path, "-p", "fixed", "-d", "manifest", "--data", table)
+    assert "2 of 8 clips have none there (manifest/04/0/1)" in said
+
+
+@pytest.mark.slow
+def test_a_network_under_the_holdout_of_megc2018(merbench: Cli, tmp_path: Path) -> None:
+    words = ["--set", "epochs=1", "--set", "dataset.clips=7", "--set", "dataset.subjects=2", "--device", "cpu"]
+    found = run(merbench, tmp_path / "runs", "-p", "objective-hde", *words, method="mmnet")
+    directions = [found.scores("last", part).uf1 for part in found.parts]
+    assert found.scores().uf1 == pytest.approx(sum(directions) / 2)
+    assert found.curve[-1] == pytest.approx(found.scores().uf1)
+    assert merbench("audit", found.path).code == 0
+
+
 def test_a_leaky_protocol_says_so_everywhere_and_is_never_ranked(merbench: Cli, tmp_path: Path) -> None:
     words = ["-p", "leave-one-clip-out", "--set", "dataset.clips=10", "--set", "dataset.subjects=2"]
     board = tmp_path / "board"
@@ -193,6 +262,9 @@ def test_a_leaky_protocol_says_so_everywhere_and_is_never_ranked(merbench: Cli, 
         ("kfold", ["protocol.folds = 5", "protocol.seed = 0", "usual k"]),
         ("composite", ["scheme: 3-class-megc2019", "at least 2", "synthetic-a, synthetic-b, synthetic-c", "MEGC 2019"]),
         ("cross-dataset", ["Leave one dataset out", "at least 2"]),
+        ("objective-cde", ["scheme: objective", "pooled over folds", "synthetic-d, synthetic-e", "MEGC 2018"]),
+        ("objective-hde", ["scheme: objective", "mean of the folds' own", "A part is one direction"]),
+        ("fixed", ["needs of the table: split", "held out once: no", "A part is one test split"]),
         ("transfer", ["protocol.train = synthetic-a", "protocol.test = synthetic-b", "held out once: no"]),
         ("leave-one-clip-out", ["leaky: yes, so never ranked", "new people"]),
         ("loso", ["scheme: that of the dataset", "drawn data: synthetic"]),
