@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merbench.board.gate import require_agreement, require_fit
+from merbench.board.html import html
 from merbench.board.markdown import leaderboard
 from merbench.board.published import page as published_page
 from merbench.board.published import read_published
@@ -26,7 +27,7 @@ def pages(folder: Path) -> dict[str, str]:
     csv = folder / "published.csv"
     published = read_published(csv) if csv.is_file() else []
     cards = _cards(folder, records)
-    made = {"README.md": leaderboard(records, published, cards)}
+    made = {"README.md": leaderboard(records, published, cards), "index.html": html(records, published, cards)}
     if published:
         made["published.md"] = published_page(published)
     return made
