@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from merbench.board.gate import require_agreement, require_fit
-from merbench.board.markdown import leaderboard
+from merbench.board.html import html
+from merbench.board.markdown import by_task, heading, leaderboard
+from merbench.board.plots import forest
 from merbench.board.published import page as published_page
 from merbench.board.published import read_published
+from merbench.board.ranking import ranking
 from merbench.board.records import Record, read_records
 from merbench.errors import MissingData
 
@@ -26,10 +29,19 @@ def pages(folder: Path) -> dict[str, str]:
     csv = folder / "published.csv"
     published = read_published(csv) if csv.is_file() else []
     cards = _cards(folder, records)
-    made = {"README.md": leaderboard(records, published, cards)}
+    made = {"README.md": leaderboard(records, published, cards), "index.html": html(records, published, cards)}
+    for task, groups in by_task(records).items():
+        found = ranking(groups)
+        made[f"plots/{task.id}.svg"] = forest(found, heading(task, found.leaky))
     if published:
         made["published.md"] = published_page(published)
     return made
+
+
+def left_over(folder: Path, made: Mapping[str, str]) -> list[Path]:
+    """Pictures of an earlier making whose tasks are gone; files of other names are somebody's own, and stay."""
+    there = sorted((folder / "plots").glob("*.svg"))
+    return [path for path in there if re.fullmatch(r"[0-9a-f]{8}", path.stem) and f"plots/{path.name}" not in made]
 
 
 def admitted(folder: Path) -> list[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,6 +81,11 @@ def controls(groups: Sequence[Group]) -> list[str]:
     return said
 
 
+def _address(url: object) -> str:
+    # whoever edits a record by hand could put a script there
+    return url if isinstance(url, str) and re.fullmatch(r"https?://[\w./:?=&%#~+,;@-]+", url) else ""
+
+
 def _is_control(group: Group) -> bool:
     return bool(group.content["family"] == "control")
 
@@ -96,7 +102,7 @@ def _row(ranked: Ranked) -> Row:
         name=group.name,
         mark=_mark(group),
         method="" if external else _method(group),
-        url=str(external.get("url", "")) if external else "",
+        url=_address(external.get("url")) if external else "",
         recipe=content["recipe"]["name"],
         device=_devices(group),
         uf1=f"{ranked.uf1.value:.3f}",

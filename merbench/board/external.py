@@ -38,7 +38,7 @@ class Origin:
             raise UsageError(
                 f"--method {self.method!r} is not possible: it must be up to 60 letters, digits, blanks or ._+-."
             )
-        if self.url and not re.fullmatch(r"https?://[^\s<>\"']+", self.url):
+        if self.url and not re.fullmatch(r"https?://[\w./:?=&%#~+,;@-]+", self.url):
             raise UsageError(f"--url {self.url!r} is not possible: it must begin with https:// or http://.")
 
 

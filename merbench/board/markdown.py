@@ -35,6 +35,7 @@ and `merbench leaderboard`.
 
 """
 _DRAWN = "The faces are drawn by code; numbers on licensed data are the reader's to add.\n\n"
+_PICTURE = "UF1 with 95 % intervals; diamonds: UF1 if each fold's epoch is picked on its own test clips"
 COLUMNS = (
     "rank", "method", "recipe", "device", "UF1", "95 % interval", "UAR", "accuracy", "seeds", "± seeds", "optimism",
     "tuned", "parameters", "minutes",
@@ -116,7 +117,7 @@ def _section(found: Ranking, cards: Mapping[str, str]) -> str:
     return (
         f"\n## {markdown_text(heading(task, found.leaky))}\n\n{_DRAWN if content['drawn'] else ''}"
         f"**{markdown_text(counts(groups))}**\n\n{f'{markdown_text(said)}{chr(10) * 2}' if said else ''}"
-        f"{markdown_rows(COLUMNS, rows, 4)}{missing}{parts}"
+        f"{markdown_rows(COLUMNS, rows, 4)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{parts}"
     )
 
 

@@ -142,11 +142,24 @@ def _row(row: Sequence[Published]) -> list[str]:
     ]
 
 
+_PLACE = re.compile(r"(?P<site>github\.com/[\w./-]*[\w-])(?= |$)|arXiv (?P<paper>\d{4}\.\d{4,5}(?:v\d+)?)")
+
+
+def address(source: str) -> str:
+    """Where a source lies on the web; empty where its text does not say.
+
+    >>> address("github.com/a/b README.md"), address("arXiv 2211.11425"), address("a thesis")
+    ('https://github.com/a/b', 'https://arxiv.org/abs/2211.11425', '')
+    """
+    place = _PLACE.match(source)
+    if place is None:
+        return ""
+    return f"https://{place['site']}" if place["site"] else f"https://arxiv.org/abs/{place['paper']}"
+
+
 def _source(text: str) -> str:
-    place = re.match(r"(github\.com/[\w./-]*[\w/-])( |$)|arXiv (\d{4}\.\d{4,5}(?:v\d+)?)", text)
-    if not place:
+    place = _PLACE.match(text)
+    if place is None:
         return markdown_text(text)
-    address = f"https://{place[1]}" if place[1] else f"https://arxiv.org/abs/{place[3]}"
-    shown = place[1] or f"arXiv {place[3]}"
-    rest = text[len(shown) :]
-    return f"[{markdown_text(shown)}]({address}){markdown_text(rest) and ' ' + markdown_text(rest)}"
+    rest = markdown_text(text[place.end() :])
+    return f"[{markdown_text(place[0])}]({address(text)}){f' {rest}' if rest else ''}"

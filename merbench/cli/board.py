@@ -30,24 +30,28 @@ def rebuild(
     """Rebuild the pages in the leaderboard's folder from its results/ and published.csv; nothing is trained."""
     if context.invoked_subcommand is not None:
         return
-    from merbench.board.build import pages
+    from merbench.board.build import left_over, pages
 
     made = pages(folder)
+    stray = left_over(folder, made)
     if check:
-        _check(folder, made)
+        _check(folder, made, stray)
         return
+    for path in stray:
+        path.unlink()
+        typer.echo(f"{path}: removed")
     for name, text in made.items():
         write_whole(folder / name, text.encode(), _MEND)
         typer.echo(f"{folder / name}: {len(text.encode()):,} bytes")
 
 
-def _check(folder: Path, made: dict[str, str]) -> None:
+def _check(folder: Path, made: dict[str, str], stray: list[Path]) -> None:
     stale = [name for name, text in made.items() if not _same(folder / name, text)]
     for name in made:
         if name not in stale:
             typer.echo(f"{folder / name} is what its records give.")
-    if stale:
-        told = " and ".join(str(folder / name) for name in stale)
+    if stale or stray:
+        told = " and ".join(map(str, [*(folder / name for name in stale), *stray]))
         typer.echo(f"{told}: stale; rebuild with: merbench leaderboard --dir {folder}", err=True)
         raise typer.Exit(1)
 

@@ -23,6 +23,7 @@ def _kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Content]:
         settings = {**SETTINGS, **({"epochs": 4} if method == "random" else {})}
         content = merbench.run(method, settings=settings, runs=runs, **given).record()
         loaded: Content = json.loads(json.dumps(content, allow_nan=False))
+        loaded["code"] = {"version": "0.1.0", "commit": "0" * 40, "dirty": False}  # whatever state the checkout is in
         return loaded
 
     return {

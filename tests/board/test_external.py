@@ -127,10 +127,10 @@ def test_other_columns_are_refused(like: Record, tmp_path: Path, columns: list[s
         external_record(write(tmp_path / "p.csv", columns, []), like, ORIGIN)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'key,predicted\n"'])
-def test_what_is_no_csv_is_refused(like: Record, tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("given", [b"", b"\xff\xfe\x00", b'key,predicted\n"'])
+def test_what_is_no_csv_is_refused(like: Record, tmp_path: Path, given: bytes) -> None:
     path = tmp_path / "p.csv"
-    path.write_bytes(content)
+    path.write_bytes(given)
     for place in (path, tmp_path / "nowhere.csv", tmp_path):
         with pytest.raises(DataError):
             external_record(place, like, ORIGIN)

@@ -39,7 +39,8 @@ def test_a_record_that_drops_a_fold_and_says_so_nowhere_is_refused(clean: Conten
     from merbench.board.external import _by_rule
 
     probabilities = clean["by_rule"]["last"]["probabilities"][:-1]
-    clean["by_rule"]["last"] = {**_by_rule(clean, probabilities), "epochs": [1, 1]}
+    clean["by_rule"] = {"last": {**_by_rule(clean, probabilities), "epochs": [1, 1]}}
+    clean["optimism"] = None
     with pytest.raises(StoreError, match="it tests 2 subjects, but claims 3; folds are missing"):
         require_fit(checked("a", clean))
 
@@ -75,7 +76,7 @@ def test_a_composite_adds_the_numbers_of_its_datasets(clean: Content) -> None:
     )
     from merbench.registry import datasets
 
-    [samm_state] = datasets.get("samm").scheme("3-class-megc2019").counts
+    samm_state = next(iter(datasets.get("samm").scheme("3-class-megc2019").counts))
     clean["states"] = {"casme2": "2014", "samm": samm_state}
     assert expected_counts(clean) == {"negative": 180, "positive": 58, "surprise": 40}
 

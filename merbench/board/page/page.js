@@ -1,0 +1,239 @@
+"use strict";
+// Every text goes in by textContent or setAttribute, so a name is never read as HTML.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const SVG = "http://www.w3.org/2000/svg";
+
+  const make = (name, attributes = {}, ...children) => {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.append(...children.filter((child) => child !== null));
+    return node;
+  };
+  const draw = (name, attributes = {}, text = null) => {
+    const node = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text !== null) node.textContent = text;
+    return node;
+  };
+  const three = (value) => (value === null || value === undefined ? "–" : value.toFixed(3));
+  const short = (text, most = 34) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
+  const link = (text, url) => (/^(https?:\/\/|\.\.\/|[a-z]+\.md$)/.test(url) ? make("a", { href: url }, text) : text);
+
+  // A column: [heading, what it sorts by, how it is shown (a text or a node), "words" if it is no number]
+  function sortable(columns, rows, caption, placeholder) {
+    const body = make("tbody");
+    let shown = rows, key = null, falling = true;
+    const status = make("span", { class: "quiet", role: "status" });
+    const fill = () => {
+      body.replaceChildren(...shown.map((row) => make("tr", {}, ...columns.map(([, , show, kind]) =>
+        make("td", kind ? { class: kind } : {}, show(row))))));
+      status.textContent = `${shown.length} of ${rows.length} rows`;
+    };
+    const heads = columns.map(([name, value, , kind], place) => {
+      const button = make("button", { type: "button" }, name);
+      const head = make("th", { scope: "col", "aria-sort": "none", ...(kind ? { class: "words" } : {}) }, button);
+      button.addEventListener("click", () => {
+        falling = key === place ? !falling : !kind;
+        key = place;
+        heads.forEach((other) => other.setAttribute("aria-sort", "none"));
+        head.setAttribute("aria-sort", falling ? "descending" : "ascending");
+        rows = [...rows].sort((a, b) => compare(value(a), value(b), falling));
+        filter();
+      });
+      return head;
+    });
+    const input = make("input", { type: "search", placeholder, autocomplete: "off" });
+    const filter = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      shown = rows.filter((row) => {
+        const text = columns.map(([, , show]) => { const cell = show(row); return cell.textContent ?? cell; }).join(" ").toLowerCase();
+        return words.every((word) => text.includes(word));
+      });
+      fill();
+    };
+    input.addEventListener("input", filter);
+    const save = make("button", { type: "button" }, "Save as CSV");
+    save.addEventListener("click", () => saveCsv(caption, columns, shown));
+    fill();
+    return make("div", {},
+      make("div", { class: "tools" }, make("label", {}, "Filter rows ", input), save, status),
+      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+        make("table", {}, make("thead", {}, make("tr", {}, ...heads)), body)));
+  }
+  // What has no number comes last, whichever way it is sorted.
+  function compare(a, b, falling) {
+    if (a === null || a === undefined) return b === null || b === undefined ? 0 : 1;
+    if (b === null || b === undefined) return -1;
+    const found = typeof a === "string" ? a.localeCompare(b, "en") : a - b;
+    return falling ? -found : found;
+  }
+  function saveCsv(name, columns, rows) {
+    const inert = (text) => (/^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? "'" + text : text);
+    const cell = (text) => `"${inert(String(text)).replaceAll('"', '""')}"`;
+    const lines = [columns.map(([head]) => head), ...rows.map((row) => columns.map(([, , show]) => { const c = show(row); return c.textContent ?? c; }))];
+    const blob = new Blob([lines.map((line) => line.map(cell).join(",")).join("\n") + "\n"], { type: "text/csv" });
+    const anchor = make("a", { href: URL.createObjectURL(blob), download: name.replace(/[^A-Za-z0-9]+/g, "-") + ".csv" });
+    anchor.click();
+    URL.revokeObjectURL(anchor.href);
+  }
+
+  const named = (row) => make("span", {}, row.url ? link(row.name, row.url) : row.name,
+    row.mark ? make("span", { class: "mark" }, row.mark) : null);
+  const COLUMNS = [
+    ["rank", (r) => r.rank, (r) => (r.rank === null ? "–" : String(r.rank))],
+    ["method", (r) => r.name, named, "words"],
+    ["UF1", (r) => r.uf1, (r) => three(r.uf1)],
+    ["95 % interval", (r) => r.low, (r) => (r.low === null ? "–" : `${three(r.low)} to ${three(r.high)}`)],
+    ["UAR", (r) => r.uar, (r) => three(r.uar)],
+    ["accuracy", (r) => r.accuracy, (r) => three(r.accuracy)],
+    ["seeds", (r) => r.seeds, (r) => String(r.seeds)],
+    ["± seeds", (r) => r.spread, (r) => three(r.spread)],
+    ["optimism", (r) => r.optimism, (r) => r.shown_optimism],
+    ["recipe", (r) => r.recipe, (r) => r.recipe, "words"],
+    ["tuned", (r) => r.tuned, (r) => r.tuned, "words"],
+    ["parameters", (r) => r.parameters, (r) => (r.parameters === null ? "–" : r.parameters.toLocaleString("en"))],
+    ["minutes", (r) => r.minutes, (r) => (r.minutes === null ? "–" : r.minutes.toFixed(1))],
+    ["device", (r) => r.device, (r) => r.device, "words"],
+  ];
+
+  const LEFT = 250, WIDE = 760, STEP = 26, TOP = 26;
+  const colour = (row) => (row.ranked ? (row.control ? "var(--control)" : "var(--accent)") : "var(--other)");
+  function axes(height, low, high, title) {
+    const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": title });
+    const x = (value) => LEFT + ((value - low) / (high - low || 1)) * (WIDE - LEFT - 30);
+    for (let tick = 0; tick <= 5; tick++) {
+      const value = low + (tick / 5) * (high - low);
+      svg.append(draw("line", { x1: x(value), x2: x(value), y1: TOP - 4, y2: height - 6, class: "axis" }),
+        draw("text", { x: x(value), y: TOP - 10, "text-anchor": "middle", class: "quiet" }, value.toFixed(2)));
+    }
+    return [svg, x];
+  }
+  function label(svg, row, y) {
+    const text = draw("text", { x: LEFT - 10, y: y + 4, "text-anchor": "end" }, short(row.name, 36));
+    text.append(draw("title", {}, `${row.name} ${row.mark}`));
+    svg.append(text);
+  }
+  function forest(rows) {
+    const ends = rows.flatMap((row) => [row.uf1, row.low, row.high]).filter((value) => value !== null);
+    const low = Math.max(0, Math.floor(Math.min(...ends) * 10) / 10), high = Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10);
+    const [svg, x] = axes(TOP + rows.length * STEP + 10, low, high, "UF1 with 95 % intervals over subjects");
+    rows.forEach((row, place) => {
+      const y = TOP + 12 + place * STEP, stroke = colour(row);
+      label(svg, row, y);
+      if (row.low !== null) svg.append(draw("line", { x1: x(row.low), x2: x(row.high), y1: y, y2: y, stroke, "stroke-width": 3, "stroke-linecap": "round" }));
+      const point = draw("circle", { cx: x(row.uf1), cy: y, r: 5, fill: stroke, stroke: "var(--ground)" });
+      point.append(draw("title", {}, `${row.name}: ${three(row.uf1)} (${three(row.low)} to ${three(row.high)})`));
+      svg.append(point);
+    });
+    return svg;
+  }
+  function optimism(rows) {
+    const found = rows.filter((row) => row.oracle !== null && row.ranked);
+    if (!found.length) return empty("No method here has epochs and was run with the rule oracle.");
+    const values = found.flatMap((row) => [row.uf1, row.oracle]);
+    const [svg, x] = axes(TOP + found.length * STEP + 10, Math.floor(Math.min(...values) * 10) / 10, Math.ceil(Math.max(...values) * 10) / 10, "UF1 under last and under oracle");
+    found.forEach((row, place) => {
+      const y = TOP + 12 + place * STEP;
+      label(svg, row, y);
+      svg.append(draw("line", { x1: x(row.uf1), x2: x(row.oracle), y1: y, y2: y, stroke: "var(--other)", "stroke-width": 2, "stroke-dasharray": "4 3" }),
+        draw("circle", { cx: x(row.uf1), cy: y, r: 5, fill: "var(--accent)" }),
+        draw("path", { d: `M${x(row.oracle)} ${y - 6}l6 6l-6 6l-6 -6z`, fill: "var(--other)" }));
+    });
+    return make("div", {}, svg, make("p", { class: "quiet" }, "Circle: UF1 under last. Diamond: the same runs if each fold's epoch is picked on its own test clips, never ranked. The dashed length is the optimism."));
+  }
+  const DASHES = ["", "7 3", "2 3", "9 3 2 3"], COLOURS = ["var(--accent)", "var(--other)", "var(--control)", "var(--ink)"];
+  function curves(rows) {
+    const found = rows.filter((row) => row.ranked && row.curve.length > 1);
+    if (!found.length) return empty("No method here has several epochs.");
+    const height = 300, bottom = height - 30, left = 45, wide = WIDE - 20;
+    const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": "Pooled UF1 after each epoch" });
+    const y = (value) => bottom - value * (bottom - 10);
+    for (const value of [0, .2, .4, .6, .8, 1]) svg.append(draw("line", { x1: left, x2: wide, y1: y(value), y2: y(value), class: "axis" }),
+      draw("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end", class: "quiet" }, value.toFixed(1)));
+    svg.append(draw("text", { x: wide, y: height - 8, "text-anchor": "end", class: "quiet" }, "share of the training; epochs in brackets"));
+    const legend = make("ul", { class: "quiet" });
+    found.forEach((row, place) => {
+      const points = row.curve.map((value, epoch) => `${(left + (epoch / (row.curve.length - 1)) * (wide - left)).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+      const style = { stroke: COLOURS[place % 4], "stroke-width": 2, "stroke-dasharray": DASHES[Math.floor(place / 4) % 4] };
+      svg.append(draw("polyline", { points, fill: "none", ...style }));
+      const key = draw("svg", { viewBox: "0 0 30 8", width: 30, height: 8, style: "display:inline-block;margin-right:.5em" });
+      key.append(draw("line", { x1: 0, x2: 30, y1: 4, y2: 4, ...style }));
+      legend.append(make("li", { style: "list-style:none" }, key, `${row.name} (${row.curve.length})`));
+    });
+    return make("div", {}, svg, legend, make("p", { class: "quiet" }, "UF1 on the held-out clips, all folds at the same epoch, mean over seeds. To be looked at, not to choose by."));
+  }
+  const empty = (text) => make("p", { class: "empty" }, text);
+  const shaded = (share, text) => make("td", { class: "cell", style: `--share:${Math.max(0, Math.min(1, share || 0)).toFixed(3)}` }, text);
+  const plain = (heads, rows) => make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {},
+    ...heads.map((head, place) => make("th", { scope: "col", ...(place ? {} : { class: "words" }) }, head)))), make("tbody", {}, ...rows)));
+  const first = (text) => make("th", { scope: "row", class: "words" }, text);
+
+  function classes(task) {
+    const heads = ["method", ...task.classes.flatMap((name, place) => [`F1 ${name} (${task.support[place]})`, "recall"])];
+    return plain(heads, task.rows.map((row) => make("tr", {}, first(row.name),
+      ...row.f1.flatMap((value, place) => [shaded(value, three(value)), shaded(row.recall[place], three(row.recall[place]))]))));
+  }
+  function subjects(task) {
+    const heads = ["subject", "clips", ...task.rows.map((row) => row.name)];
+    return make("div", {}, make("p", { class: "quiet" }, "Share of each subject's clips that are right, mean over seeds."),
+      plain(heads, task.subject_names.map((name, place) => make("tr", {}, first(name), make("td", {}, String(task.subject_clips[place])),
+        ...task.rows.map((row) => shaded(row.by_subject[place], three(row.by_subject[place])))))));
+  }
+  function confusions(task) {
+    const choice = make("select", {}, make("option", { value: "counts" }, "counts, all seeds"), make("option", { value: "rates" }, "rates of the true class"));
+    const grid = make("div", { class: "grid" });
+    const fill = () => grid.replaceChildren(...task.rows.map((row) => make("figure", {}, make("figcaption", {}, `${row.name} ${row.mark}`),
+      plain(["true ↓ predicted →", ...task.classes], row.confusion.map((line, truth) => {
+        const total = line.reduce((sum, value) => sum + value, 0) || 1;
+        return make("tr", {}, first(task.classes[truth]), ...line.map((value) => shaded(value / total, choice.value === "counts" ? String(value) : (value / total).toFixed(2))));
+      })))));
+    choice.addEventListener("change", fill);
+    fill();
+    return make("div", {}, make("div", { class: "tools" }, make("label", {}, "Show ", choice)), grid);
+  }
+  // Built when it is first opened, and for print.
+  function fold(title, build, open = false) {
+    const node = make("details", open ? { open: "" } : {}, make("summary", {}, title));
+    const fill = () => { if (node.childElementCount === 1) node.append(build()); };
+    if (open) fill();
+    node.addEventListener("toggle", fill);
+    window.addEventListener("beforeprint", () => { if (node.open) fill(); });
+    return node;
+  }
+
+  const main = document.getElementById("tasks"), contents = document.getElementById("contents");
+  const list = make("ul");
+  document.getElementById("drawn").hidden = !data.drawn;
+  for (const task of data.tasks) {
+    list.append(make("li", {}, make("a", { href: `#task-${task.id}` }, task.heading)));
+    main.append(make("section", { id: `task-${task.id}`, "aria-label": task.heading },
+      make("h2", {}, task.heading), make("p", { class: "quiet" }, task.counts),
+      task.said ? make("p", { class: "warn" }, task.said) : null,
+      sortable(COLUMNS, task.rows, task.heading, "method, recipe, device …"),
+      ...task.missing.map((sentence) => make("p", { class: "quiet" }, sentence)),
+      fold("Intervals (forest plot)", () => forest(task.rows), true),
+      fold("Optimism", () => optimism(task.rows), true),
+      fold("By class", () => classes(task)),
+      fold("By subject", () => subjects(task)),
+      fold("Confusion matrices", () => confusions(task)),
+      fold("Learning curves", () => curves(task.rows))));
+  }
+  if (!data.tasks.length) main.append(empty("No records yet: merbench leaderboard add RUN adds one."));
+  if (data.published.length) {
+    list.append(make("li", {}, make("a", { href: "#published" }, "Published numbers")));
+    const texts = [["method", "method"], ["data", "data"], ["protocol", "protocol"], ["classes", "classes"], ["metric", "metric"]];
+    const columns = [
+      ...texts.map(([head, name]) => [head, (r) => r[name], (r) => r[name], "words"]),
+      ["value", (r) => Number(r.value) / (r.unit === "percent" ? 100 : 1), (r) => r.value + (r.unit === "percent" ? " %" : "")],
+      ["rule", (r) => r.rule, (r) => r.rule + (r.marked ? " †" : "") + (r.rule_note ? ": " + r.rule_note : ""), "words long"],
+      ["evidence", (r) => r.evidence, (r) => r.evidence, "words long"],
+      ["source", (r) => r.source, (r) => (r.url ? link(r.source, r.url) : r.source), "words long"],
+      ["remark", (r) => r.remark, (r) => r.remark, "words long"],
+    ];
+    main.append(make("section", { id: "published", "aria-label": "Published numbers" }, make("h2", {}, "Published numbers"),
+      make("p", {}, "As printed; nobody has checked them here, and rows can differ in their clips. † marks the rules oracle (the best epoch on the test clips) and unknown. Secondary means read in somebody else's table."),
+      fold(`${data.published.length} numbers`, () => sortable(columns, data.published, "Published numbers", "method, data, rule …"))));
+  }
+  contents.append(list);
+})();
