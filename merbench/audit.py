@@ -43,14 +43,14 @@ def audit(path: Path | str) -> list[Finding]:
     try:
         if path.is_dir():
             fresh, content = Run.load(path).record(), Store(path).read_record()
-            return [*_findings(path.name, content), *_against_folds(fresh, content)]
+            return [*findings(path.name, content), *_against_folds(fresh, content)]
         content = _read(path)
         unseen = Finding(
             what="choice of epochs",
             verdict="cannot be checked",
             detail="a compact record keeps the chosen epochs alone; audit the run folder",
         )
-        return [*_findings(path.stem, content), unseen]
+        return [*findings(path.stem, content), unseen]
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as fault:
         raise StoreError(f"{path} is no complete record of merbench ({type(fault).__name__}: {fault}).") from fault
 
@@ -65,7 +65,8 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _findings(name: str, content: Mapping[str, Any]) -> Iterator[Finding]:
+def findings(name: str, content: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a compact record bears out of itself: its subjects, clips and scores."""
     yield _subjects(content)
     yield _cover(content)
     yield _folds(content)
@@ -80,6 +81,9 @@ def _findings(name: str, content: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _subjects(content: Mapping[str, Any]) -> Finding:
     what, untrained = "subjects", content["untrained_subjects"]
+    if content.get("external"):
+        told = "predictions made elsewhere do not show what they were trained on"
+        return Finding(what=what, verdict="cannot be checked", detail=told)
     shared = sorted(
         {
             subject_of(key)
