@@ -60,9 +60,9 @@ def test_a_parameter_takes_parts_that_come_later(family: Parts[Any]) -> None:
 def test_a_shipped_name_is_known_before_its_module_is_loaded_and_must_be_made_there() -> None:
     found: Parts[Any] = Parts("colour", of="painter", home="merbench.clips", shipped=("red",))
     assert found.names() == ("red",)
-    with pytest.raises(EntryError, match="'red' is listed, but merbench.clips does not register it"):
+    with pytest.raises(EntryError, match=r"'red' is listed, but merbench\.clips does not register it"):
         found.get("red")
-    with pytest.raises(DuplicateName, match="merbench.clips"):
+    with pytest.raises(DuplicateName, match=r"merbench\.clips"):
         found.register("red")(object)
 
 

@@ -87,7 +87,7 @@ def test_a_network_without_stages_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
     foreign._stages_of.cache_clear()
     monkeypatch.setattr(timm, "create_model", refuse)
-    with pytest.raises(UsageError, match="features of no stages.*needs two or more"):
+    with pytest.raises(UsageError, match=r"features of no stages.*needs two or more"):
         MMNetParameters(backbone="timm:test_vit")
     foreign._stages_of.cache_clear()
 
@@ -101,8 +101,8 @@ def test_weights_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
     lacking = next(iter(timm.create_model("test_resnet").state_dict()))
     with pytest.raises(UsageError, match=rf"1 of \d+ arrays are lacking \({lacking}\)"):
         network(backbone="timm:test_resnet", weights=str(kept(tmp_path / "part.pth", **{lacking: None})))
+    odd = kept(tmp_path / "odd.pth", **{lacking: torch.zeros(5, 3, 3, 3)})
     with pytest.raises(UsageError, match="cannot be built"):
-        odd = kept(tmp_path / "odd.pth", **{lacking: torch.zeros(5, 3, 3, 3)})
         network(backbone="timm:test_resnet", weights=str(odd))
     path.write_bytes(b"no weights at all")
     with pytest.raises(UsageError, match="cannot be read"):
