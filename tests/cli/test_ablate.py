@@ -75,6 +75,13 @@ def test_a_part_of_a_plugin_is_used_by_its_name_and_known_to_info(merbench: Cli,
     assert "halved 9,438,825" in answer.out
 
 
+def test_info_counts_what_a_combination_trains(merbench: Cli) -> None:
+    answer = merbench("info", "mmnet", "--set", "position=none", "--set", "backbone=timm:test_resnet")
+    assert answer.code == 0, answer.err
+    assert "trained numbers, 5 classes, position=none, backbone=timm:test_resnet: " in answer.out
+    assert merbench("info", "mmnet", "--set", "depth=3").code == 2
+
+
 def test_flow_is_computed_and_learned_from(merbench: Cli, tmp_path: Path) -> None:
     words = ["--set", "motion=flow+strain", "--set", "flow=dis", "--set", "position=learned"]
     answer = merbench("run", "-m", "mmnet", *words, *TINY, "--runs", tmp_path)
