@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from merbench.errors import UnknownName, UsageError
 from merbench.experiment import Experiment
 from merbench.method import Method, NetworkMethod
 from merbench.parameters import Parameter, Value
 from merbench.record import Run
+from merbench.statistics import paired_difference
 from merbench.summary import Table, heading
 from merbench.training import Training
 
@@ -104,38 +104,10 @@ def _row(label: str, runs: Sequence[Run], first: Sequence[Run] | None) -> tuple[
     )
 
 
-def _difference(runs: Sequence[Run], first: Sequence[Run]) -> tuple[str, ...]:
-    return tuple(f"{value:+.3f}" for value in paired_uf1(runs, first))
-
-
-def paired_uf1(a_runs: Sequence[Run], b_runs: Sequence[Run]) -> tuple[float, float, float]:
-    """Mean UF1 over the seeds of `a_runs` less that of `b_runs`, and its 95 % percentile interval.
-
-    The bootstrap (2000 draws, always the same) draws the same subjects for both, each with all its clips and seeds.
-    """
-    a, b = (np.stack([_by_subject(run) for run in runs]) for runs in (a_runs, b_runs))
-    subjects = a.shape[1]
-    times = np.random.default_rng(0).multinomial(subjects, np.full(subjects, 1 / subjects), size=2000)
-
-    def uf1(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        hits, involved = 2 * np.einsum("...cc->...c", counts), counts.sum(-1) + counts.sum(-2)
-        f1 = np.divide(hits, involved, out=np.zeros(involved.shape), where=involved > 0)
-        mean: npt.NDArray[np.float64] = f1.mean(-1)
-        return mean
-
-    drawn = [uf1(np.einsum("ds,ksij->kdij", times, counts)).mean(0) for counts in (a, b)]
-    low, high = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
-    return float(uf1(a.sum(1)).mean() - uf1(b.sum(1)).mean()), float(low), float(high)
-
-
-def _by_subject(run: Run) -> npt.NDArray[np.int64]:
-    """Counts `(subject true predicted)` under `last`, subjects sorted."""
-    subjects = np.array([key.split("/")[:2] for keys in run.keys for key in keys])
-    truth, predicted = (np.concatenate(labels) for labels in zip(*run.predictions("last"), strict=True))
-    _, place = np.unique(subjects, axis=0, return_inverse=True)
-    counts = np.zeros((place.max() + 1, len(run.classes), len(run.classes)), dtype=np.int64)
-    np.add.at(counts, (place.ravel(), truth, predicted), 1)
-    return counts
+def _difference(runs: Sequence[Run], first: Sequence[Run]) -> tuple[str, str, str]:
+    found = paired_difference(runs, first, rule="last", metric="uf1")
+    interval = ("–", "–") if found.subjects < 2 else (f"{found.low:+.3f}", f"{found.high:+.3f}")
+    return f"{found.difference:+.3f}", *interval
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merbench.cli.options import Plugins, load_plugins
+from merbench.cli.options import Plugins, load_plugins, read_settings
 from merbench.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ def _facts(registry: Registry[Any], entry: Any) -> str:
 
 def info(
     name: Annotated[str, typer.Argument(help="A method, dataset, protocol or label scheme.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Of a method: count what this setting trains."),
+    ] = None,
     plugin: Plugins = None,
 ) -> None:
     """Say all that is known of whatever bears a name: parameters with their reasons, recipes, class sets, counts."""
@@ -70,6 +74,8 @@ def info(
     for place, (registry, entry) in enumerate(found):
         typer.echo("\n" if place else "", nl=False)
         _print_entry(registry, entry)
+    if set_:
+        _print_count(name, set_)
     if name in schemes:
         typer.echo("\n" if found else "", nl=False)
         print_scheme(name)
@@ -130,6 +136,17 @@ def _print_part_counts(entry: Any) -> None:
             made = {name: entry(published.changed({declared.name: name})) for name in declared.choices}
             counts = (f"{name} {method.parameter_count(5):,}" for name, method in made.items())
             typer.echo(f"trained numbers, 5 classes, by {declared.name}: {', '.join(counts)}")
+
+
+def _print_count(name: str, pairs: list[str]) -> None:
+    from merbench.registry import methods
+
+    kind, settings = methods.get(name), read_settings(pairs)
+    for classes in (3, 5):
+        published = kind.Parameters().changed(kind.recipe("published", classes).parameters)
+        count = kind(published.changed(settings)).parameter_count(classes)
+        shown = "–" if count is None else f"{count:,}"
+        typer.echo(f"trained numbers, {classes} classes, {', '.join(pairs)}: {shown}")
 
 
 def _print_protocol(entry: Any) -> None:

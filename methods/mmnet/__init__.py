@@ -42,8 +42,7 @@ class MMNet(NetworkMethod):
         }
         at, size = moments(chosen), (chosen.size, chosen.size)
         frames = Frames(at=at, size=size, windows=tuple(windows[moment] for moment in at)) if at else None
-        arrays = parts.motion.get(chosen.motion).arrays(chosen)
-        return Inputs(frames=frames, arrays=arrays) if arrays else Inputs(frames=frames)
+        return Inputs(frames=frames, arrays=parts.motion.get(chosen.motion).arrays(chosen))
 
     @classmethod
     def recipes(cls) -> Mapping[str, Recipe]:

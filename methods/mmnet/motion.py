@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
 
-from merbench import inputs
-from merbench.errors import UsageError
-from merbench.inputs.declaration import Moment
+from merbench.inputs import ArrayInput, Flow
+from merbench.inputs.moments import Moment
+from merbench.inputs.optical_flow import Algorithm
 
 from .parameters import MMNetParameters
 from .parts import motion
@@ -27,7 +27,7 @@ class Motion(nn.Module):
     channels: ClassVar[int] = 3
 
     @classmethod
-    def arrays(cls, parameters: MMNetParameters) -> tuple[Any, ...]:
+    def arrays(cls, parameters: MMNetParameters) -> tuple[ArrayInput, ...]:
         """What is computed of a clip before training; nothing, unless a part says so."""
         return ()
 
@@ -72,12 +72,10 @@ class OpticalFlow(Motion):
     strain: ClassVar[bool] = False
 
     @classmethod
-    def arrays(cls, parameters: MMNetParameters) -> tuple[Any, ...]:
+    def arrays(cls, parameters: MMNetParameters) -> tuple[ArrayInput, ...]:
         """The flow at the size of the network, its strain with it where the part says so."""
-        size = (parameters.size, parameters.size)
-        if not hasattr(inputs, "Flow"):
-            raise UsageError(f"motion={parameters.motion} is not possible: this merbench computes no optical flow yet.")
-        return (inputs.Flow(start="onset", end="apex", size=size, algorithm=parameters.flow, strain=cls.strain),)
+        size, algorithm = (parameters.size, parameters.size), cast("Algorithm", parameters.flow)
+        return (Flow(start="onset", end="apex", size=size, algorithm=algorithm, strain=cls.strain),)
 
     def forward(self, flow: Tensor) -> Tensor:
         """`(clip uv height width)` as it is."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from merbench.inputs.declaration import Moment
+from merbench.inputs.moments import Moment
 
 from . import parts
 from .backbone import MainBranch, Seen

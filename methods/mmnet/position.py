@@ -12,7 +12,7 @@ from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 from torch.nn import functional
 
-from merbench.inputs.declaration import Moment
+from merbench.inputs.moments import Moment
 from merbench.training.randomness import DropPath
 
 from .parameters import MMNetParameters

@@ -11,6 +11,7 @@ import pytest
 
 from merbench.cli import main
 from merbench.dataset import write_stand_in
+from merbench.part_registry import FAMILIES
 from merbench.registry import EVERY, datasets
 
 
@@ -27,7 +28,10 @@ class Answer:
 def _registries_as_before() -> Iterator[None]:
     """Plugins of a test are gone after it."""
     before = [registry.snapshot() for registry in EVERY]
+    parts = [(family, family.snapshot()) for family in FAMILIES]
     yield
+    for family, kept in parts:
+        family.restore(kept)
     for registry, snapshot in zip(EVERY, before, strict=True):
         registry.restore(snapshot)
 
