@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import auditing, board, data, listing, running, showing
+from merbench.cli import auditing, board, caching, data, listing, running, showing
 
 app = typer.Typer(
     name="merbench",
@@ -41,4 +41,5 @@ app.command("info")(listing.info)
 app.command("show")(showing.show)
 app.command("audit")(auditing.audit)
 app.add_typer(data.app, name="data")
+app.add_typer(caching.app, name="cache")
 app.add_typer(board.app, name="leaderboard")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from merbench.clips import Clip
 from merbench.dataset import Source
 from merbench.errors import FrameError
+from merbench.inputs.aligned_source import cut_of
+from merbench.inputs.face_cuts import cut_out, points_in_crop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +39,8 @@ class ClipFiles:
             raise FrameError(f"{self.clip}: its frames cannot be read ({fault}).") from fault
         if any(frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != "uint8" for frame in frames):
             raise FrameError(f"{self.clip}: its frames are not uint8 (height width rgb).")
-        return frames
+        cut = cut_of(self.source, self.clip)
+        return frames if cut is None else [cut_out(frame, *cut) for frame in frames]
 
     def frames_at(self, declared: ArrayInput) -> list[npt.NDArray[np.uint8]]:
         """The frames that an input needs, in its order, each read once.
@@ -60,7 +63,8 @@ class ClipFiles:
 
         known = self.source.dataset.landmarks(self.source.root, self.clip, number)
         if known is not None:
-            return known
+            cut = cut_of(self.source, self.clip)
+            return known if cut is None else points_in_crop(known, cut[0])
         try:
             return detect_landmarks(frame)
         except FrameError as fault:

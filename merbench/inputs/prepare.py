@@ -99,7 +99,11 @@ def _build(cache: Cache, name: str, needed: Sequence[Plan], declaration: Frames,
     width = max((len(window) for plan in needed for window in plan.numbers), default=1)
     shape = (len(needed), len(declaration.at), width, declaration.channels, *declaration.size)
     failed: dict[str, str] = {}
-    cache.write(name, shape, _arrays(needed, declaration, width, failed, progress), {"failed": failed})
+    cache.write(name, shape, _arrays(needed, declaration, width, failed, progress), _facts(needed, declaration, failed))
+
+
+def _facts(needed: Sequence[Plan], declaration: Frames, failed: dict[str, str]) -> dict[str, Any]:
+    return {"failed": failed, "what": {"input": "frames", **declaration.as_dict()}, "clips": len(needed)}
 
 
 def _arrays(
