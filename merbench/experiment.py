@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from merbench.dataset import Dataset, Source
 from merbench.errors import UnknownName, UsageError
+from merbench.inputs.alignment import AS_DISTRIBUTED, Alignment
 from merbench.mends import Revision, read_revision
 from merbench.method import Method, NetworkMethod
 from merbench.parameters import Parameters
@@ -47,6 +48,7 @@ class Experiment:
     seed: int = 0
     rules: tuple[Rule, ...] = ("last", "oracle")
     numerics: Numerics | None = None
+    alignment: Alignment = field(default_factory=Alignment)
     changed: Mapping[str, object] = field(default_factory=dict)
     extra_origins: Mapping[str, Origin] = field(default_factory=dict)
 
@@ -86,7 +88,7 @@ class Experiment:
             "apex_policy": task.apex_policy,
             "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
             "inputs": self.method.inputs().as_dict(),
-            "alignment": "as distributed",
+            "alignment": str(self.alignment) if self.method.inputs() else AS_DISTRIBUTED,
             "revisions": {"frames": FRAMES_REVISION, "engine": ENGINE_REVISION},
             "seed": self.seed,
             "precision": None if self.numerics is None else self.numerics.precision,
@@ -119,6 +121,8 @@ def resolve(
     rules: str | Sequence[str] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    alignment: str = AS_DISTRIBUTED,
+    alignment_fallback: bool = False,
 ) -> Experiment:
     """The experiment that names and settings describe.
 
@@ -155,6 +159,7 @@ def resolve(
         seed=_seed(seed),
         rules=_rules(rules if rules is None or isinstance(rules, str) else ",".join(rules), drawn, chosen),
         numerics=_numerics(chosen, device, precision),
+        alignment=Alignment(name=alignment, fallback=alignment_fallback),
         changed=changed,
         extra_origins={**_extra_origins(chosen_protocol, sources), **_part_origins(chosen.parameters)},
     )

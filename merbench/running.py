@@ -76,6 +76,8 @@ def run(
     rules: str | Sequence[str] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    alignment: str = "as distributed",
+    alignment_fallback: bool = False,
     out: Path | str | None = None,
     runs: Path | str = "runs",
     observer: Observer | None = None,
@@ -103,6 +105,8 @@ def run(
         rules=rules,
         device=device,
         precision=precision,
+        alignment=alignment,
+        alignment_fallback=alignment_fallback,
     )
     observer = observer or Observer()
     return carry_out(prepare(experiment, observer), out=out, runs=runs, observer=observer)
@@ -145,16 +149,20 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
     declared = experiment.method.inputs()
     if not declared:
         return task, None
+    from merbench.inputs.aligned import align
     from merbench.inputs.everything import prepare_inputs
 
-    inputs, failed = prepare_inputs(task.as_clips(), experiment.by_part, declared, observer.preparing)
+    aligned = align(task.as_clips(), experiment.by_part, experiment.alignment, observer.preparing)
+    clips = [clip for clip in task.as_clips() if clip.key not in aligned.failed]
+    inputs, failed = prepare_inputs(clips, aligned.sources, declared, observer.preparing)
+    failed = {**aligned.failed, **failed}
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])
         raise FrameError(
             f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
             f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
         )
-    return dataclasses.replace(task.without(failed), notes=(*task.notes, *inputs.notes)), inputs
+    return dataclasses.replace(task.without(failed), notes=(*task.notes, *aligned.notes, *inputs.notes)), inputs
 
 
 def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:

@@ -10,6 +10,7 @@ import typer
 
 from merbench.evaluate import Trial
 from merbench.experiment import Experiment
+from merbench.inputs.alignment import AS_DISTRIBUTED
 from merbench.metrics import combined_uf1
 from merbench.outcome import Outcome
 from merbench.protocol import Fold
@@ -184,6 +185,7 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
         *([f"{experiment.protocol.name} is {LEAKY}"] if experiment.protocol.leaky else []),
         *_stand_in_lines(experiment),
         *_training_lines(experiment),
+        *([] if str(experiment.alignment) == AS_DISTRIBUTED else [f"alignment {experiment.alignment}"]),
         *_left_out_lines(task, ("scheme", "range", "apex")),
         *_apex_lines(task),
         *_mended_lines(experiment, task),

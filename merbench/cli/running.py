@@ -46,6 +46,12 @@ def run(
     apex: Annotated[str, typer.Option(help="Clips without a usable apex: middle, spot, drop or error.")] = "middle",
     mends: Annotated[str, typer.Option(help="Mend known bad rows: none or merbench-1; see data check.")] = "none",
     on_error: Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")] = "stop",
+    alignment: Annotated[
+        str, typer.Option(help="How faces are cut out: as distributed, dlib-68 or dlib-68-ststnet.")
+    ] = "as distributed",
+    alignment_fallback: Annotated[
+        bool, typer.Option("--alignment-fallback", help="Clips that cannot be aligned stay as distributed.")
+    ] = False,
     runs: Annotated[Path, typer.Option(help="The folder under which records are kept.")] = Path("runs"),
     out: Annotated[Path | None, typer.Option(help="The record's own folder, for a single run.")] = None,
     plugin: Plugins = None,
@@ -72,6 +78,8 @@ def run(
             rules=rules,
             device=device,
             precision=precision,
+            alignment=alignment,
+            alignment_fallback=alignment_fallback,
         )
         for name in method
         for turn in range(seeds)

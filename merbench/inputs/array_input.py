@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from merbench.inputs.clip_files import ClipFiles
 
 #: How an array follows a face that is flipped, turned or shifted: see `merbench.training.device_arrays`.
-Moves = Literal["image", "field", "still"]
+Moves = Literal["image", "field", "points", "still"]
 
 
 class ArrayInput(ABC):
     """What a method sees of a clip, computed from some of its frames once and kept; subclasses are frozen dataclasses.
 
     `name` and the fields tell entries of the cache apart; `revision` is raised whenever equal frames would give another
-    array than before, and `libraries` are the distributions whose version could change it. `moves` says what training
-    augmentation does: ``image`` moves pixels, ``field`` turns the first two channels with them as vectors (right,
-    down), ``still`` leaves the array alone.
+    array than before, and `libraries` are the distributions whose version could change it.
+
+    `moves` says what the array is, and so what training augmentation does with it: ``image`` is grey levels 0..255,
+    whose pixels move (a network is handed them divided by 255); of a ``field`` the pixels move too, and the first two
+    channels are vectors (right, down) that turn; ``points`` are the 68 landmarks in pixels of a declared `size`;
+    ``still`` is left alone.
     """
 
     name: ClassVar[str]

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,16 @@ def address(description: object) -> str:
     """The address of what a description (plain data) defines, as 40 hexadecimal digits."""
     text = json.dumps(description, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry that is kept: what it holds as plain data (None: frames), its size in bytes, and when it was made."""
+
+    name: str
+    what: object
+    bytes: int
+    made: float
 
 
 class Cache:
@@ -83,6 +94,32 @@ class Cache:
                 self._settle(folder, self.root / name)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def entries(self) -> list[Entry]:
+        """What is kept, the newest first; folders that other processes write or remove right now are left out."""
+        found = []
+        for folder in self.root.glob("[!.]*"):
+            with contextlib.suppress(OSError, ValueError):
+                facts = json.loads((folder / "entry.json").read_text())
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                made = (folder / "entry.json").stat().st_mtime
+                found.append(Entry(name=folder.name, what=facts.get("what"), bytes=size, made=made))
+        return sorted(found, key=lambda entry: -entry.made)
+
+    def remove(self, name: str) -> None:
+        """Remove an entry; arrays of it that are mapped right now stay readable to those who map them.
+
+        Raises:
+            StoreError: if it cannot be removed.
+        """
+        try:
+            doomed = Path(tempfile.mkdtemp(prefix=".part-", dir=self.root))
+            (self.root / name).rename(doomed)  # at once, so that nobody reads half an entry
+            shutil.rmtree(doomed)
+        except FileNotFoundError:
+            return  # somebody else removed it
+        except OSError as fault:
+            raise StoreError(f"The input cache {self.root} cannot be pruned: {fault}. Allow writing there.") from fault
 
     def _sweep(self) -> None:
         """Remove what killed processes left more than a day ago."""

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from merbench.clips import Clip
 from merbench.dataset import Source
 from merbench.errors import FrameError
+from merbench.inputs.aligned_source import cut_of
+from merbench.inputs.face_cuts import cut_out, points_in_crop
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from merbench.inputs.array_input import ArrayInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,36 @@ class ClipFiles:
             raise FrameError(f"{self.clip}: its frames cannot be read ({fault}).") from fault
         if any(frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != "uint8" for frame in frames):
             raise FrameError(f"{self.clip}: its frames are not uint8 (height width rgb).")
-        return frames
+        cut = cut_of(self.source, self.clip)
+        return frames if cut is None else [cut_out(frame, *cut) for frame in frames]
+
+    def frames_at(self, declared: ArrayInput) -> list[npt.NDArray[np.uint8]]:
+        """The frames that an input needs, in its order, each read once.
+
+        Raises:
+            FrameError: naming the clip, if one is missing or cannot be decoded.
+        """
+        numbers = declared.numbers(self.clip)
+        once = sorted(set(numbers))
+        read = dict(zip(once, self.frames(once), strict=True))
+        return [read[number] for number in numbers]
+
+    def landmarks(self, number: int, frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """The 68 points `(point xy)` of a frame in its pixels: the dataset's where it has them, else detected.
+
+        Raises:
+            FrameError: naming the clip, if there is no face to be found, or nothing that finds one.
+        """
+        from merbench.inputs.detection import detect_landmarks
+
+        known = self.source.dataset.landmarks(self.source.root, self.clip, number)
+        if known is not None:
+            cut = cut_of(self.source, self.clip)
+            return known if cut is None else points_in_crop(known, cut[0])
+        try:
+            return detect_landmarks(frame)
+        except FrameError as fault:
+            raise FrameError(f"{self.clip}, frame {number}: {fault}") from fault
 
     def precomputed(self, name: str) -> Path | None:
         """The file that the dataset hands over under that name instead of frames to compute it from."""

@@ -25,10 +25,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frames:
-    """Frames at the given moments, resized to `size` (height, width), RGB.
+    """Frames at the given moments, resized to `size` (height, width), RGB or `grey`.
 
     `windows` belong to `at` one by one. `mean` and `std` are those of the 0..1 image, by channel; a network is
-    called with one tensor `(clip 3 height width)` a moment, normalised by them.
+    called with one tensor `(clip 3 height width)` a moment, normalised by them. Grey frames have one channel instead
+    of three, normalised by the averages of `mean` and of `std`.
     """
 
     at: tuple[Moment, ...]
@@ -36,6 +37,7 @@ class Frames:
     windows: tuple[Window, ...] = ()
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    grey: bool = False
 
     def __post_init__(self) -> None:
         odd = [moment for moment in self.at if moment not in get_args(Moment)]
@@ -49,9 +51,14 @@ class Frames:
         """The window of one moment; the annotated frame alone where none was declared."""
         return dict(zip(self.at, self.windows, strict=False)).get(moment, Window())
 
+    @property
+    def channels(self) -> int:
+        """One for grey frames, else three."""
+        return 1 if self.grey else 3
+
     def as_dict(self) -> dict[str, object]:
-        """The declaration as plain data."""
-        return dataclasses.asdict(self)
+        """The declaration as plain data; colour, which is the rule, goes without saying."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if name != "grey" or value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

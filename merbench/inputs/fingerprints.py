@@ -7,10 +7,23 @@ from pathlib import Path
 
 from merbench.clips import Clip
 from merbench.dataset import Source
+from merbench.inputs.aligned_source import cut_of
 
 
 def fingerprint(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
-    """Plain data that changes with the frames of those numbers: the generator's facts, or of files path, size, time."""
+    """Plain data that changes with the frames of those numbers: the generator's facts, or of files path, size, time.
+
+    Of aligned frames also the cut.
+    """
+    cut = cut_of(source, clip)
+    return (
+        _distributed(source, clip, numbers)
+        if cut is None
+        else [_distributed(source, clip, numbers), cut[0].tolist(), cut[1]]
+    )
+
+
+def _distributed(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
     dataset = source.dataset
     if dataset.drawn:
         return [dataset.revision(), dataset.parameters.values()]

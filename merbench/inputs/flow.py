@@ -72,13 +72,13 @@ class Flow(ArrayInput):
         """The flow of one clip."""
         from merbench.inputs.fields import delivered
         from merbench.inputs.flow_files import read_flow
-        from merbench.inputs.grey import grey_at
         from merbench.inputs.optical_flow import optical_flow
+        from merbench.inputs.pixels import grey_at
 
         ready = files.precomputed("flow")
         if ready is not None:
             return delivered(read_flow(ready), self.size, strain=self.strain, rescale=self.rescale)
-        first, second = (grey_at(frame, self.computed or self.size) for frame in files.frames(self.numbers(files.clip)))
+        first, second = (grey_at(frame, self.computed or self.size) for frame in files.frames_at(self))
         return delivered(
             optical_flow(first, second, self.algorithm), self.size, strain=self.strain, rescale=self.rescale
         )

@@ -73,9 +73,11 @@ def _farneback(first: Grey, second: Grey) -> Field:
 
 def _dis(first: Grey, second: Grey) -> Field:
     import cv2
+    import numpy as np
 
     start: Any = None
-    return _channels_first(cv2.DISOpticalFlow.create(DIS_PRESET).calc(first, second, start))
+    one, two = np.ascontiguousarray(first), np.ascontiguousarray(second)  # it refuses views
+    return _channels_first(cv2.DISOpticalFlow.create(DIS_PRESET).calc(one, two, start))
 
 
 def _channels_first(field: npt.NDArray[Any]) -> Field:

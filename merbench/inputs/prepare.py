@@ -18,8 +18,8 @@ from merbench.errors import FrameError
 from merbench.inputs.cache import Cache, address
 from merbench.inputs.clip_files import ClipFiles
 from merbench.inputs.declaration import Frames
-from merbench.inputs.decoding import resize
 from merbench.inputs.fingerprints import fingerprint
+from merbench.inputs.pixels import pixels_at
 from merbench.inputs.prepared import PreparedFrames
 from merbench.inputs.windows import window_numbers
 
@@ -97,15 +97,19 @@ def prepare(
 
 def _build(cache: Cache, name: str, needed: Sequence[Plan], declaration: Frames, progress: Progress) -> None:
     width = max((len(window) for plan in needed for window in plan.numbers), default=1)
-    shape = (len(needed), len(declaration.at), width, 3, *declaration.size)
+    shape = (len(needed), len(declaration.at), width, declaration.channels, *declaration.size)
     failed: dict[str, str] = {}
-    cache.write(name, shape, _arrays(needed, declaration, width, failed, progress), {"failed": failed})
+    cache.write(name, shape, _arrays(needed, declaration, width, failed, progress), _facts(needed, declaration, failed))
+
+
+def _facts(needed: Sequence[Plan], declaration: Frames, failed: dict[str, str]) -> dict[str, Any]:
+    return {"failed": failed, "what": {"input": "frames", **declaration.as_dict()}, "clips": len(needed)}
 
 
 def _arrays(
     needed: Sequence[Plan], declaration: Frames, width: int, failed: dict[str, str], progress: Progress
 ) -> Iterator[npt.NDArray[np.uint8]]:
-    shape = (len(declaration.at), width, 3, *declaration.size)
+    shape = (len(declaration.at), width, declaration.channels, *declaration.size)
     with ThreadPoolExecutor(cpu_count()) as pool:
         for done, (plan, read) in enumerate(_read_ahead(pool, needed, declaration), 1):
             progress(done, len(needed))
@@ -135,7 +139,7 @@ def _read(plan: Plan, declaration: Frames) -> dict[int, npt.NDArray[np.uint8]] |
         frames = ClipFiles(clip=plan.clip, source=plan.source).frames(plan.wanted)
     except FrameError as fault:
         return str(fault)
-    small = (resize(frame, declaration.size).transpose(2, 0, 1) for frame in frames)
+    small = (pixels_at(frame, declaration.size, grey=declaration.grey) for frame in frames)
     return dict(zip(plan.wanted, small, strict=True))
 
 

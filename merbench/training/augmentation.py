@@ -76,3 +76,31 @@ def turn_vectors(fields: Tensor, affine: Tensor, aspect: float) -> Tensor:
     pixels = turn * turn.new_tensor([[1.0, 1 / aspect], [aspect, 1.0]])  # from -1..1 either way to pixels
     vectors = torch.einsum("cij,ctihw->ctjhw", pixels, fields[:, :, :2])
     return torch.cat([vectors, fields[:, :, 2:]], 2)
+
+
+#: Which of the 68 iBUG points each becomes when the face is seen in a mirror.
+MIRROR = (
+    *range(16, -1, -1),  # jaw
+    *range(26, 16, -1),  # brows
+    *range(27, 31),  # bridge of the nose
+    *range(35, 30, -1),  # nostrils
+    *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),  # eyes
+    *(54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55),  # outer lips
+    *(64, 63, 62, 61, 60, 67, 66, 65),  # inner lips
+)
+
+
+def move_points(points: Tensor, affine: Tensor, size: tuple[int, int]) -> Tensor:
+    """The 68 landmarks `(clip moment point xy)` in pixels of an image of `size` that is warped by `(clip 2 3)`.
+
+    In a mirrored face the right eye's corner is the left one's, so the points change places, too.
+    """
+    height, width = size
+    scale = points.new_tensor([width, height])
+    seen = (2 * points + 1) / scale - 1
+    turn, shift = affine[..., :2], affine[..., 2]
+    back = torch.linalg.inv(turn)
+    moved = torch.einsum("cij,cmpj->cmpi", back, seen - shift[:, None, None])
+    flipped = torch.linalg.det(turn) < 0
+    moved = torch.where(flipped[:, None, None, None], moved[:, :, list(MIRROR)], moved)
+    return ((moved + 1) * scale - 1) / 2

@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.landmarks import Landmarks
 from merbench.inputs.prepared import PreparedArray
-from merbench.training.augmentation import turn_vectors, warp, with_aspect
+from merbench.training.augmentation import move_points, turn_vectors, warp, with_aspect
 from merbench.training.numerics import Numerics
 
 
@@ -15,23 +17,22 @@ class DeviceArray:
 
     def __init__(self, prepared: PreparedArray, numerics: Numerics) -> None:
         self.moves = prepared.declaration.moves
-        self.size: tuple[int, int] | None = None
-        if self.moves != "still":
-            height, width = prepared.declaration.shape[-2:]
-            self.size = (height, width)
+        self.size = _size(prepared.declaration)
         self._values = torch.from_numpy(prepared.values).to(numerics.torch_device)
         self._dtype = numerics.dtype
 
     def training(self, clips: Tensor, affine: Tensor | None, aspect: float) -> Tensor:
         """The arrays of clips `(clip)` under one map a clip, `(clip 2 3)`, drawn for images height / width = `aspect`.
 
-        An image moves; of a field, the vectors turn with it. What comes from outside is 0: no grey, no motion.
+        What moves is said in `ArrayInput`. What comes from outside is 0: black, or no motion.
         """
-        values = self._values[clips].to(self._dtype)
+        values = self._ready(clips)
         if affine is None or self.size is None:
             return _laid_out(values)
         height, width = self.size
-        own = with_aspect(affine, aspect, height / width)
+        own = with_aspect(affine, aspect, height / width).to(values.dtype)
+        if self.moves == "points":
+            return move_points(values, own, self.size)
         planes = values.reshape(len(values), -1, *values.shape[-3:])  # clip time channel height width
         moved = warp(planes, own)
         if self.moves == "field":
@@ -40,7 +41,18 @@ class DeviceArray:
 
     def held_out(self, clips: Tensor) -> Tensor:
         """The arrays of clips `(clip)` as they were prepared."""
-        return _laid_out(self._values[clips].to(self._dtype))
+        return _laid_out(self._ready(clips))
+
+    def _ready(self, clips: Tensor) -> Tensor:
+        values = self._values[clips].to(self._dtype)
+        return values / 255 if self.moves == "image" else values
+
+
+def _size(declared: ArrayInput) -> tuple[int, int] | None:
+    if declared.moves == "still":
+        return None
+    height, width = declared.size if isinstance(declared, Landmarks) else declared.shape[-2:]
+    return height, width
 
 
 def _laid_out(values: Tensor) -> Tensor:

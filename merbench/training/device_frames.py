@@ -23,6 +23,8 @@ class DeviceFrames:
         self.counts = prepared.counts
         std = torch.tensor(prepared.declaration.std, dtype=torch.float64)
         mean = torch.tensor(prepared.declaration.mean, dtype=torch.float64)
+        if prepared.declaration.grey:
+            std, mean = std.mean(0, keepdim=True), mean.mean(0, keepdim=True)
         self._scale = (1 / (255 * std)).to(device, numerics.dtype)[:, None, None]
         self._offset = (mean / std).to(device, numerics.dtype)[:, None, None]
         self._moment = torch.arange(self._images.shape[1], device=device)

@@ -1,8 +1,10 @@
-"""Frames without colour."""
+"""Frames at their size, with or without colour."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from merbench.inputs.decoding import resize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,3 +22,10 @@ def grey_at(frame: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[
     height, width = size
     grey = Image.fromarray(frame).convert("L")
     return np.asarray(grey.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def pixels_at(frame: npt.NDArray[np.uint8], size: tuple[int, int], *, grey: bool) -> npt.NDArray[np.uint8]:
+    """The frame `(height width rgb)` at `size` (height, width), channels first: `(1 or 3 height width)`."""
+    if grey:
+        return grey_at(frame, size)[None]
+    return resize(frame, size).transpose(2, 0, 1)
