@@ -66,6 +66,6 @@ def _onsets(clip: Clip) -> list[int]:
         int(other)
         for mend in mends
         for one, other in ((mend.new, mend.old), (mend.old, mend.new))
-        if int(one) == clip.onset
+        if one and other and int(one) == clip.onset
     ]
     return [clip.onset, *others]
