@@ -161,7 +161,7 @@ def test_a_plugin_loaded_twice_is_no_error(plugin: Plugin) -> None:
 
 def test_names_that_a_plugin_imports_are_not_its_own(plugin: Plugin) -> None:
     sentence = refusal(EntryError, plugin("from merbench.methods.majority import Majority"))
-    assert sentence.endswith("it defines no Method, Dataset or Protocol with a name.")
+    assert sentence.endswith("it defines no Method, Dataset or Protocol with a name, and registers no part.")
 
 
 def test_a_base_class_without_a_name_is_no_entry(plugin: Plugin) -> None:
@@ -203,7 +203,7 @@ def test_an_incomplete_entry_leaves_the_rest_of_its_file_out(plugin: Plugin) -> 
         ("def broken(:", "SyntaxError"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("raise SystemExit(3)", "SystemExit: 3"),
-        ("", "it defines no Method, Dataset or Protocol with a name."),
+        ("", "it defines no Method, Dataset or Protocol with a name, and registers no part."),
     ],
 )
 def test_a_plugin_that_cannot_be_imported_is_refused_again_and_again(plugin: Plugin, source: str, cause: str) -> None:

@@ -6,10 +6,14 @@ import torch
 from torch import Tensor, nn
 
 from .attention import Attention, convolution
+from .parameters import MMNetParameters
 from .parts import attention
 
-#: Channels and stride of the four blocks (released code).
-STAGES = ((128, 1), (128, 2), (256, 2), (512, 2))
+#: Channels of the four blocks (released code).
+WIDTHS = (128, 128, 256, 512)
+
+#: Strides of the stem's first convolution and of the four blocks: of the released code, and of the paper's figure 2.
+STRIDES = {"code": (2, (1, 2, 2, 2)), "figure": (1, (2, 2, 2, 2))}
 
 #: What a branch gives: the last map `(clip 512 side side)`, and each stage's attention weights, None for none.
 Seen = tuple[Tensor, list[Tensor | None]]
@@ -43,13 +47,14 @@ class Block(nn.Module):
 class MainBranch(nn.Module):
     """MMNet's main branch (paper): from `(clip channel height width)` to `(clip 512 side side)`."""
 
-    def __init__(self, channels: int, kind: str) -> None:
+    def __init__(self, parameters: MMNetParameters, channels: int) -> None:
         super().__init__()
-        self.stem = nn.Sequential(convolution(channels, 180, 3, stride=2), nn.BatchNorm2d(180), nn.ReLU())
+        first, strides = STRIDES[parameters.strides]
+        kind = attention.get(parameters.attention)
+        self.stem = nn.Sequential(convolution(channels, 180, 3, first), nn.BatchNorm2d(180), nn.ReLU())
         self.widen = nn.Sequential(convolution(180, 128, 3), nn.BatchNorm2d(128), nn.ReLU())
-        inside = (128, *(outside for outside, _ in STAGES))
-        made = attention.get(kind)
-        self.blocks = nn.ModuleList(Block(before, *stage, made) for before, stage in zip(inside, STAGES, strict=False))
+        stages = zip((128, *WIDTHS), WIDTHS, strides, strict=False)
+        self.blocks = nn.ModuleList(Block(inside, outside, stride, kind) for inside, outside, stride in stages)
 
     def initialise(self) -> None:
         """Kaiming's normal initialisation of all convolutions but the first (released code)."""

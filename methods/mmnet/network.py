@@ -66,7 +66,7 @@ class Network(nn.Module):
 
 def _branch(parameters: MMNetParameters, channels: int) -> MainBranch | ForeignBranch:
     if parameters.backbone == "mmnet":
-        return MainBranch(channels, parameters.attention)
+        return MainBranch(parameters, channels)
     from .foreign import ForeignBranch
 
     return ForeignBranch(parameters, channels)

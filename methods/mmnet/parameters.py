@@ -24,6 +24,12 @@ class MMNetParameters(Parameters):
     attention: str = part(attention, "continuous", "paper: each block's map is handed on to the next")
     position: str = part(position, "vit", "paper: a shallow ViT reads the face's place off the shrunken onset")
     fusion: str = part(fusion, "add", "paper and code: position is added to motion; unused where position=none")
+    strides: str = parameter(
+        "code",
+        "code: the stem halves the image once, and all blocks but the first; `figure`: as in the paper's figure 2, the "
+        "stem keeps it and every block halves it, at four times the cost; the last map is of one size in both",
+        choices=("code", "figure"),
+    )
     backbone: str = parameter(
         "mmnet", "paper: the main branch of four blocks; timm:NAME puts a feature extractor of timm in its place"
     )

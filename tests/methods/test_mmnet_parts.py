@@ -153,6 +153,16 @@ def test_attention_can_be_looked_at_and_is_none_where_there_is_none() -> None:
     assert network(attention="none").attention(*frames) == [None] * 4
 
 
+def test_the_strides_of_the_figure_end_with_the_same_map() -> None:
+    maps = network(strides="figure").attention(*torch.randn(2, 1, 3, 64, 64).unbind())
+    assert [tuple(found.shape) for found in maps if found is not None] == [
+        (1, 1, side, side) for side in (32, 16, 8, 4)
+    ]
+    block = network(strides="figure").branch.blocks[0]
+    assert len(block.shortcut) == 2  # it halves, so it cannot be the identity
+    assert network(strides="figure")(*torch.randn(2, 1, 3, 64, 64).unbind()).shape == (1, 3)
+
+
 def network(**settings: object) -> Network:
     return MMNet(MMNetParameters().changed({"size": 64, **settings})).network(INFO)
 
