@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from merbench.clips import Annotations, Clip
 from merbench.dataset import Dataset
 from merbench.errors import DataError
+from merbench.objective_classes import objective_class
 from merbench.parameters import Parameters, parameter
 from merbench.schemes import LabelScheme
 
@@ -71,11 +72,25 @@ class Synthetic(Dataset):
     look: ClassVar[Mapping[str, float]] = {}
 
     def table(self, root: Path | None) -> Annotations:
-        """One row a drawn clip."""
+        """One row a drawn clip, with the objective class of its action units, and a `split` by subject."""
         import pandas as pd
 
-        rows = [_row(clip, plan) for clip, plan in self._plans.items()]
+        rows = [self._row(*clip, plan) for clip, plan in self._plans.items()]
         return Annotations(table=pd.DataFrame(rows).astype({"apex": "Int64"}), state=f"generator {self.revision()}")
+
+    def _row(self, subject: str, clip: str, plan: ClipPlan) -> dict[str, object]:
+        return {
+            "subject": subject,
+            "clip": clip,
+            "onset": plan.onset,
+            "apex": plan.apex,
+            "offset": plan.offset,
+            "emotion": plan.emotion,
+            "action_units": "+".join(f"{unit.side or ''}{unit.number}" for unit in plan.action_units),
+            "fps": 200.0,
+            "objective_class": objective_class([unit.number for unit in plan.action_units]),
+            "split": _split(int(subject), self.parameters.subjects),
+        }
 
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """No files: frames are drawn when they are read."""
@@ -151,15 +166,9 @@ def _emotions(shares: Mapping[str, int], clips: int) -> list[str]:
     return [order[index % len(order)] for index in range(clips)]
 
 
-def _row(name: tuple[str, str], plan: ClipPlan) -> dict[str, object]:
-    subject, clip = name
-    return {
-        "subject": subject,
-        "clip": clip,
-        "onset": plan.onset,
-        "apex": plan.apex,
-        "offset": plan.offset,
-        "emotion": plan.emotion,
-        "action_units": "+".join(f"{unit.side or ''}{unit.number}" for unit in plan.action_units),
-        "fps": 200.0,
-    }
+def _split(subject: int, subjects: int) -> str:
+    """Two thirds of the subjects are for training; of the others, the first half is ``testA``, the second ``testB``."""
+    trained = max(1, subjects * 2 // 3)
+    if subject <= trained:
+        return "train"
+    return "testA" if subject - trained <= (subjects - trained + 1) // 2 else "testB"

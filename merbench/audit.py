@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from merbench.board.records import checked
+from merbench.clips import subject_of
 from merbench.errors import StoreError
+from merbench.rebuilt import NotRebuilt, rebuilt
 from merbench.record import Run
 from merbench.store import FORMAT, Store
 
 Verdict = Literal["holds", "differs", "cannot be checked"]
 #: What a run folder's record must repeat of its fold files.
-_REPEATED = ("keys", "truth", "by_rule", "optimism", "curve", "has_epochs", "parts", "leaky", "untrained_subjects")
+_REPEATED = (
+    "keys", "truth", "by_rule", "optimism", "curve", "has_epochs", "parts", "leaky", "averaged", "untrained_subjects",
+    "untrained_classes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +43,16 @@ def audit(path: Path | str) -> list[Finding]:
     try:
         if path.is_dir():
             fresh, content = Run.load(path).record(), Store(path).read_record()
-            return [*_findings(path.name, content), *_against_folds(fresh, content)]
+            return [*findings(path.name, content), *_against_folds(fresh, content)]
         content = _read(path)
         unseen = Finding(
             what="choice of epochs",
             verdict="cannot be checked",
             detail="a compact record keeps the chosen epochs alone; audit the run folder",
         )
-        return [*_findings(path.stem, content), unseen]
+        return [*findings(path.stem, content), unseen]
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as fault:
         raise StoreError(f"{path} is no complete record of merbench ({type(fault).__name__}: {fault}).") from fault
-
-
-def subject_of(key: str) -> str:
-    """The qualified subject that a clip key begins with.
-
-    >>> subject_of("casme2/01/EP02_01f/46")
-    'casme2/01'
-    """
-    return "/".join(key.split("/")[:2])
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -69,9 +65,12 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _findings(name: str, content: Mapping[str, Any]) -> Iterator[Finding]:
+def findings(name: str, content: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a compact record bears out of itself: its subjects, clips and scores."""
     yield _subjects(content)
     yield _cover(content)
+    yield _folds(content)
+    yield _classes(content)
     try:
         checked(name, content)
         told = f"recomputed from stored probabilities under {', '.join(content['by_rule'])}"
@@ -82,6 +81,9 @@ def _findings(name: str, content: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _subjects(content: Mapping[str, Any]) -> Finding:
     what, untrained = "subjects", content["untrained_subjects"]
+    if content.get("external"):
+        told = "predictions made elsewhere do not show what they were trained on"
+        return Finding(what=what, verdict="cannot be checked", detail=told)
     shared = sorted(
         {
             subject_of(key)
@@ -108,10 +110,33 @@ def _cover(content: Mapping[str, Any]) -> Finding:
     return Finding(what="clips", verdict="holds" if sound else "differs", detail=detail)
 
 
+def _folds(content: Mapping[str, Any]) -> Finding:
+    what = "folds"
+    try:
+        places = list(rebuilt(content))
+    except NotRebuilt as why:
+        return Finding(what=what, verdict="cannot be checked", detail=str(why))
+    if places:
+        return Finding(what=what, verdict="differs", detail=f"{content['description']['protocol']} {places[0]}")
+    detail = f"{len(content['folds'])} made anew by the installed {content['description']['protocol']}, and equal"
+    return Finding(what=what, verdict="holds", detail=detail)
+
+
+def _classes(content: Mapping[str, Any]) -> Finding:
+    lacking = content["untrained_classes"]
+    told = [f"{', '.join(classes)} in {fold}" for fold, classes in lacking.items()]
+    if not told:
+        return Finding(
+            what="classes", verdict="holds", detail="every class that is tested in a fold is trained on there"
+        )
+    detail = f"tested without a training clip: {'; '.join(told[:3])}{'; …' if told[3:] else ''}, as the record reports"
+    return Finding(what="classes", verdict="holds", detail=detail)
+
+
 def _against_folds(fresh: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[Finding]:
     plain = json.loads(json.dumps(fresh))
     for name in _REPEATED:
-        places = list(_differences(plain[name], content.get(name), name))
+        places = list(_differences(plain.get(name), content.get(name), name))
         if places:
             yield Finding(what="record", verdict="differs", detail=f"record.json and fold files part at {places[0]}")
             return

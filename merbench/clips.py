@@ -64,6 +64,15 @@ class Annotations:
             )
 
 
+def subject_of(key: str) -> str:
+    """The qualified subject that a clip key begins with.
+
+    >>> subject_of("casme2/01/EP02_01f/46"), subject_of("manifest/samm/006/006_1_2/562")
+    ('casme2/01', 'manifest/samm/006')
+    """
+    return key.rsplit("/", 2)[0]
+
+
 def clip_of(dataset: str, row: pd.Series) -> Clip:
     """The clip that one row of an annotation table describes."""
     apex = row["apex"]

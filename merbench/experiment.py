@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from merbench.dataset import Dataset, Source
 from merbench.errors import UnknownName, UsageError
 from merbench.inputs.alignment import AS_DISTRIBUTED, Alignment
+from merbench.mends import Revision, read_revision
 from merbench.method import Method, NetworkMethod
 from merbench.parameters import Parameters
 from merbench.protocol import Protocol, require_datasets
 from merbench.provenance import digest
 from merbench.registry import Origin, Registry, datasets, methods, protocols
+from merbench.roots import configured
 from merbench.selection import Rule, read_rules
 from merbench.task import APEX_POLICIES, ApexPolicy, Task
 from merbench.training.recipe import Training
@@ -41,6 +43,7 @@ class Experiment:
     sources: tuple[Source, ...]
     scheme: str | None = None
     apex: ApexPolicy = "middle"
+    mends: Revision = "none"
     on_error: OnError = "stop"
     seed: int = 0
     rules: tuple[Rule, ...] = ("last", "oracle")
@@ -66,7 +69,7 @@ class Experiment:
 
         return {
             "method": self.method.name,
-            "parameters": self.method.parameters.values(),
+            "parameters": self.method.parameters.described(),
             "training": None if self.training is None else self.training.values(),
             "protocol": self.protocol.name,
             "protocol_parameters": self.protocol.parameters.values(),
@@ -76,7 +79,7 @@ class Experiment:
             },
             "scheme": task.scheme,
             "classes": list(task.classes),
-            "labels": task.fingerprint,
+            "labels": task.fingerprint_with(self.protocol.needs),
             "apex_policy": task.apex_policy,
             "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
             "inputs": self.method.inputs().as_dict(),
@@ -107,6 +110,7 @@ def resolve(
     settings: Settings | None = None,
     scheme: str | None = None,
     apex: str = "middle",
+    mends: str = "none",
     on_error: str = "stop",
     seed: int = 0,
     rules: str | Sequence[str] | None = None,
@@ -124,9 +128,10 @@ def resolve(
     changed = dict(settings)
     chosen_protocol = _made(protocols, protocol, _taken(settings, "protocol."))
     folders = _folders(data)
-    names = _named(dataset, folders, chosen_protocol.stand_ins)
+    names = _named(dataset, folders, _without_names(chosen_protocol))
     require_datasets(chosen_protocol, names)
-    sources = _sources(names, folders, settings)
+    revision = read_revision(mends)
+    sources = _sources(names, folders, settings, revision)
     scheme = scheme or chosen_protocol.scheme
     drawn = all(source.dataset.drawn for source in sources)
     recipe_name = recipe or ("quick" if drawn else "published")
@@ -142,13 +147,14 @@ def resolve(
         sources=sources,
         scheme=scheme,
         apex=_choice("apex", apex, APEX_POLICIES),
+        mends=revision,
         on_error=_choice("on-error", on_error, ON_ERROR),
         seed=_seed(seed),
         rules=_rules(rules if rules is None or isinstance(rules, str) else ",".join(rules), drawn, chosen),
         numerics=_numerics(chosen, device, precision),
         alignment=Alignment(name=alignment, fallback=alignment_fallback),
         changed=changed,
-        extra_origins=_extra_origins(chosen_protocol, sources),
+        extra_origins={**_extra_origins(chosen_protocol, sources), **_part_origins(chosen.parameters)},
     )
 
 
@@ -166,6 +172,11 @@ def _named(
     return names or list(stand_ins)
 
 
+def _without_names(protocol: Protocol) -> Sequence[str]:
+    there = bool(protocol.usual) and all(configured(name) is not None for name in protocol.usual)
+    return protocol.usual if there else protocol.stand_ins
+
+
 def _folders(data: Mapping[str, Path | str] | Path | str | None) -> Mapping[str, Path] | Path | None:
     if isinstance(data, Mapping):
         return {name: Path(folder) for name, folder in data.items()}
@@ -173,7 +184,7 @@ def _folders(data: Mapping[str, Path | str] | Path | str | None) -> Mapping[str,
 
 
 def _sources(
-    names: Sequence[str], data: Mapping[str, Path] | Path | None, settings: dict[str, object]
+    names: Sequence[str], data: Mapping[str, Path] | Path | None, settings: dict[str, object], mends: Revision
 ) -> tuple[Source, ...]:
     roots = {names[0]: data} if isinstance(data, Path) else dict(data or {})
     stray = sorted(set(roots) - set(names))
@@ -183,12 +194,17 @@ def _sources(
     kinds = [datasets.get(name) for name in names]
     known = {key for kind in kinds for key in kind.Parameters.names()}
     _refuse_unknown("dataset.", given, known)
-    return tuple(_source(kind, roots.get(kind.name), given) for kind in kinds)
+    return tuple(_source(kind, roots.get(kind.name) or _configured(kind), given, mends) for kind in kinds)
 
 
-def _source(kind: type[Dataset], root: Path | None, given: Settings) -> Source:
+def _configured(kind: type[Dataset]) -> Path | None:
+    known = None if kind.drawn else configured(kind.name)
+    return None if known is None else known.path
+
+
+def _source(kind: type[Dataset], root: Path | None, given: Settings, mends: Revision) -> Source:
     own = {key: value for key, value in given.items() if key in kind.Parameters.names()}
-    return Source(dataset=kind(kind.Parameters().changed(own)), root=root)
+    return Source(dataset=kind(kind.Parameters().changed(own)), root=root, mends=mends)
 
 
 def _method(
@@ -266,6 +282,17 @@ def _extra_origins(protocol: Protocol, sources: Sequence[Source]) -> dict[str, O
     for source in sources:
         found[f"dataset {source.dataset.name}"] = _origin_of(datasets, source.dataset)
     return found
+
+
+def _part_origins(parameters: Parameters) -> dict[str, Origin]:
+    """Where the parts come from that merbench does not ship."""
+    found = {}
+    for declared in parameters.declared():
+        if declared.parts is not None:
+            part = declared.parts.part(getattr(parameters, declared.name))
+            origin = Origin(place=part.place, package=Path(part.place).name, version="", digest=part.digest)
+            found[f"{declared.name} {part.name} of {declared.parts.method}"] = origin
+    return {name: origin for name, origin in found.items() if origin.digest}
 
 
 def origins_as_dict(origins: Mapping[str, Origin]) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Scores of predictions: counts pooled over folds (MEGC 2019); other averages bear names that say what they are."""
+"""Scores of predictions: counts pooled over folds (MEGC 2019), or means of folds where a protocol averages (HDE)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+Counts = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int64]
 
 
@@ -20,6 +21,9 @@ class Scores:
     `weighted_f1`. Means of folds, which weight a subject of one clip like one of thirty: `fold_mean_accuracy`;
     `fold_mean_f1_absent_zero`, where classes absent from a fold count 0 (a perfect method stays below 1);
     `fold_mean_f1_present`, where they are left out. `f1` and `recall` are by class; recall is NaN without clips.
+
+    Averaged, as HDE is (Yap et al., MEGC 2018): what is pooled otherwise is the mean over folds of the same score of
+    each fold's own counts; a class's recall, over the folds that have clips of it.
     """
 
     uf1: float
@@ -34,13 +38,13 @@ class Scores:
     support: tuple[int, ...]
 
 
-def confusion(truth: Labels, predicted: Labels, classes: int) -> npt.NDArray[np.int64]:
+def confusion(truth: Labels, predicted: Labels, classes: int) -> Counts:
     """Counts `(true class, predicted class)` of labels `(clip)`."""
     counts = np.bincount(truth * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
 
 
-def f1_by_class(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def f1_by_class(counts: Counts) -> npt.NDArray[np.float64]:
     """2TP / (2TP + FP + FN) of each class; 0 for a class neither true nor predicted."""
     hits = 2 * np.diag(counts)
     involved = counts.sum(0) + counts.sum(1)
@@ -48,7 +52,7 @@ def f1_by_class(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return f1
 
 
-def recall_by_class(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def recall_by_class(counts: Counts) -> npt.NDArray[np.float64]:
     """TP / n of each class; NaN for a class without clips."""
     support = counts.sum(1)
     undefined = np.full(len(counts), np.nan)
@@ -61,25 +65,45 @@ def pooled_uf1(truth: Labels, predicted: Labels, classes: int) -> float:
     return float(f1_by_class(confusion(truth, predicted, classes)).mean())
 
 
-def scores(folds: Sequence[tuple[Labels, Labels]], classes: int) -> Scores:
-    """The scores of predictions given fold by fold, as pairs of true and predicted labels `(clip)`."""
+def combined_uf1(folds: Sequence[tuple[Labels, Labels]], classes: int, *, averaged: bool = False) -> float:
+    """UF1 of predictions given fold by fold: of the pooled counts, or `averaged` over the folds' own."""
     by_fold = [confusion(truth, predicted, classes) for truth, predicted in folds]
-    pooled = np.sum(by_fold, axis=0)
-    f1, recall, support = f1_by_class(pooled), recall_by_class(pooled), pooled.sum(1)
+    units = by_fold if averaged else [np.sum(by_fold, axis=0)]
+    return float(np.mean([f1_by_class(counts).mean() for counts in units]))
+
+
+def scores(folds: Sequence[tuple[Labels, Labels]], classes: int, *, averaged: bool = False) -> Scores:
+    """The scores of predictions given fold by fold, as pairs of true and predicted labels `(clip)`.
+
+    Pooled over folds; `averaged` over them where a protocol says so.
+    """
+    by_fold = [confusion(truth, predicted, classes) for truth, predicted in folds]
+    pooled: Counts = np.sum(by_fold, axis=0)
+    units = by_fold if averaged else [pooled]
+    f1 = np.mean([f1_by_class(counts) for counts in units], axis=0)
     return Scores(
-        uf1=float(f1.mean()),
-        uar=float(np.nanmean(recall)),
-        accuracy=float(np.trace(pooled) / pooled.sum()),
-        weighted_f1=float(f1 @ support / support.sum()),
+        uf1=float(np.mean([f1_by_class(counts).mean() for counts in units])),
+        uar=float(np.mean([np.nanmean(recall_by_class(counts)) for counts in units])),
+        accuracy=float(np.mean([np.trace(counts) / counts.sum() for counts in units])),
+        weighted_f1=float(np.mean([f1_by_class(counts) @ counts.sum(1) / counts.sum() for counts in units])),
         fold_mean_accuracy=float(np.mean([np.trace(counts) / counts.sum() for counts in by_fold])),
         fold_mean_f1_absent_zero=float(np.mean([f1_by_class(counts).mean() for counts in by_fold])),
         fold_mean_f1_present=float(np.mean([_present_f1(counts) for counts in by_fold])),
         f1=tuple(map(float, f1)),
-        recall=tuple(map(float, recall)),
-        support=tuple(map(int, support)),
+        recall=tuple(map(float, _mean_recall(units))),
+        support=tuple(map(int, pooled.sum(1))),
     )
 
 
-def _present_f1(counts: npt.NDArray[np.int64]) -> float:
+def _mean_recall(units: Sequence[Counts]) -> npt.NDArray[np.float64]:
+    """Recall by class, its mean over those that have clips of the class; NaN where none has."""
+    recall = np.array([recall_by_class(counts) for counts in units])
+    defined = ~np.isnan(recall)
+    total, times = np.where(defined, recall, 0.0).sum(axis=0), defined.sum(axis=0)
+    mean: npt.NDArray[np.float64] = np.divide(total, times, out=np.full(len(total), np.nan), where=times > 0)
+    return mean
+
+
+def _present_f1(counts: Counts) -> float:
     present = (counts.sum(0) + counts.sum(1)) > 0
     return float(f1_by_class(counts)[present].mean())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 from merbench.errors import EntryError, UnknownName, UsageError
+from merbench.part_registry import Parts
 
 Value: TypeAlias = bool | int | float | str
 
@@ -27,6 +31,8 @@ class Parameter:
     high: float | None = None
     step: int | None = None
     log: bool = False
+    parts: Parts[Any] | None = None
+    is_file: bool = False
 
     @property
     def kind(self) -> str:
@@ -39,6 +45,8 @@ class Parameter:
         """What a value must be, as a phrase for messages and cards."""
         if self.choices:
             return "one of " + ", ".join(str(choice) for choice in self.choices)
+        if self.is_file:
+            return "a file, or empty"
         low = "" if self.low is None else f" from {_plain(self.low)}"
         high = "" if self.high is None else f" to {_plain(self.high)}"
         step = "" if self.step is None else f", divisible by {self.step}"
@@ -56,7 +64,23 @@ class Parameter:
             raise self._refusal(value) from None
         if (self.choices and read not in self.choices) or not self._in_range(read):
             raise self._refusal(value)
+        if self.is_file and read:
+            return self._file(str(read))
         return read
+
+    def described(self, value: Value) -> Value:
+        """The value as it defines a result: of a file its name and SHA-256, never the folder it lies in."""
+        if not self.is_file or not value:
+            return value
+        path = Path(str(value))
+        with path.open("rb") as file:
+            return f"{path.name} sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+    def _file(self, value: str) -> str:
+        path = Path(value).expanduser()
+        if not path.is_file():
+            raise UsageError(f"{self.name}={value} is not possible: there is no such file; give the path of one.")
+        return str(path)
 
     def _in_range(self, value: Value) -> bool:
         if isinstance(value, str | bool):
@@ -66,7 +90,10 @@ class Parameter:
         return above and below and (self.step is None or value % self.step == 0)
 
     def _refusal(self, value: object) -> UsageError:
-        return UsageError(f"{self.name}={value} is not possible: {self.name} must be {self.rule}.")
+        parts = () if self.parts is None else self.parts.names()
+        near = difflib.get_close_matches(str(value), parts, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return UsageError(f"{self.name}={value} is not possible: {self.name} must be {self.rule}.{hint}")
 
 
 def parameter(
@@ -84,6 +111,18 @@ def parameter(
         name="", default=default, reason=reason, choices=choices, low=low, high=high, step=step, log=log
     )
     return dataclasses.field(default=default, metadata={"parameter": declared})
+
+
+def part(parts: Parts[Any], default: str, reason: str) -> Any:
+    """A dataclass field whose value names one of a method's interchangeable parts, those of plugins included."""
+    declared = Parameter(name="", default=default, reason=reason, parts=parts)
+    return dataclasses.field(default=default, metadata={"parameter": declared})
+
+
+def file_parameter(reason: str) -> Any:
+    """A dataclass field that names a file, empty for none; records hold the file's name and SHA-256, not its place."""
+    declared = Parameter(name="", default="", reason=reason, is_file=True)
+    return dataclasses.field(default="", metadata={"parameter": declared})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +149,9 @@ class Parameters:
         for field in dataclasses.fields(cls):
             if "parameter" not in field.metadata:
                 raise EntryError(f"{cls.__qualname__}.{field.name} is not declared with parameter(default, reason).")
-            found.append(dataclasses.replace(field.metadata["parameter"], name=field.name))
+            declared: Parameter = field.metadata["parameter"]
+            choices = declared.choices if declared.parts is None else declared.parts.names()
+            found.append(dataclasses.replace(declared, name=field.name, choices=choices))
         return tuple(found)
 
     @classmethod
@@ -134,6 +175,10 @@ class Parameters:
     def values(self) -> dict[str, Value]:
         """Name to value, in declared order."""
         return {name: getattr(self, name) for name in self.names()}
+
+    def described(self) -> dict[str, Value]:
+        """Name to value as it defines a result: files by name and SHA-256."""
+        return {declared.name: declared.described(getattr(self, declared.name)) for declared in self.declared()}
 
 
 def _cast(value: object, kind: type) -> Value:

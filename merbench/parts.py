@@ -30,7 +30,12 @@ def within(
 
 
 def part_scores(
-    parts: Parts, keys: Sequence[Sequence[str]], folds: Sequence[tuple[Labels, Labels]], classes: int
+    parts: Parts,
+    keys: Sequence[Sequence[str]],
+    folds: Sequence[tuple[Labels, Labels]],
+    classes: int,
+    *,
+    averaged: bool = False,
 ) -> dict[str, Scores]:
-    """The scores of each part, its counts pooled over folds (MEGC 2019)."""
-    return {part: scores(within(members, keys, folds), classes) for part, members in parts.items()}
+    """The scores of each part: its counts pooled over folds (MEGC 2019), or its scores `averaged` over them."""
+    return {part: scores(within(members, keys, folds), classes, averaged=averaged) for part, members in parts.items()}

@@ -30,8 +30,13 @@ class Protocol(ABC):
 
     `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
     `scheme` is the class set that it fixes unless the user names another, `least_datasets` how many datasets it needs,
-    and `stand_ins` the drawn ones that it runs on where none is named. One that is `leaky` may train on held-out
+    `usual` are those that it was made for, taken where none is named and all are configured, and `stand_ins` the drawn
+    ones that it runs on else. One that is `leaky` may train on held-out
     subjects; it is never ranked, and says so wherever its scores stand.
+
+    `needs` are further columns that it reads: ``split``, which is empty text where a dataset has none. Counts are
+    pooled over folds; with `averaged`, every score is the mean of the folds' own. `parts_note` says in a sentence what
+    a row of the table of parts is.
     """
 
     name: ClassVar[str]
@@ -39,8 +44,12 @@ class Protocol(ABC):
     reference: ClassVar[str] = ""
     every_clip_once: ClassVar[bool] = True
     leaky: ClassVar[bool] = False
+    averaged: ClassVar[bool] = False
+    needs: ClassVar[tuple[str, ...]] = ()
+    parts_note: ClassVar[str] = ""
     scheme: ClassVar[str | None] = None
     least_datasets: ClassVar[int] = 1
+    usual: ClassVar[tuple[str, ...]] = ()
     stand_ins: ClassVar[tuple[str, ...]] = ("synthetic",)
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
@@ -61,9 +70,10 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
 
     Raises:
         ProtocolError: if a subject stands on both sides of a fold, a clip is unknown, repeated or never held out,
-            or a fold has nothing to train on.
+            a fold has nothing to train on, or a column that the protocol needs is not there.
     """
     require_datasets(protocol, set(clips["dataset"]))
+    _require_columns(protocol, clips)
     folds = tuple(protocol.folds(clips))
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
@@ -86,6 +96,15 @@ def require_datasets(protocol: Protocol, names: Collection[str]) -> None:
         raise ProtocolError(
             f"{protocol.name} needs at least {protocol.least_datasets} datasets, but the run has "
             f"{', '.join(sorted(names)) or 'none'} alone; give --data NAME=DIR for each, or name none for drawn ones."
+        )
+
+
+def _require_columns(protocol: Protocol, clips: pd.DataFrame) -> None:
+    lacking = [column for column in protocol.needs if column not in clips.columns]
+    if lacking:
+        raise ProtocolError(
+            f"{protocol.name} needs the column {', '.join(lacking)} of the clips, which have "
+            f"{', '.join(map(str, clips.columns))}."
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.errors import StoreError, UnknownName, UsageError
-from merbench.metrics import Labels, Scores, pooled_uf1, scores
+from merbench.metrics import Labels, Scores, combined_uf1, scores
 from merbench.outcome import Outcome
 from merbench.parts import part_scores, within
 from merbench.selection import RULES, Inner, Rule, inner_epoch, last_epoch, oracle_epoch
@@ -108,6 +108,11 @@ class Run:
         """The keys of the clips of each part that the protocol reports apart; empty where it reports none."""
         return dict(self.manifest.get("parts", {}))
 
+    @property
+    def averaged(self) -> bool:
+        """Whether the protocol takes the mean of its folds' scores, instead of pooling their counts."""
+        return bool(self.manifest.get("averaged", False))
+
     def scores(self, rule: Rule = "last", part: str | None = None) -> Scores:
         """The scores under a rule: of all clips, or of a part's, from the same predictions.
 
@@ -119,7 +124,7 @@ class Run:
             if part not in self.parts:
                 raise UnknownName("part", part, self.parts)
             folds = within(self.parts[part], self.keys, folds)
-        return scores(folds, len(self.classes))
+        return scores(folds, len(self.classes), averaged=self.averaged)
 
     @property
     def keys(self) -> list[tuple[str, ...]]:
@@ -133,13 +138,15 @@ class Run:
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
-        """Pooled UF1 after each epoch, all folds at the same epoch."""
-        truth = np.concatenate([outcome.truth for outcome in self.outer])
+        """UF1 after each epoch, all folds at the same epoch, pooled or averaged as the protocol says."""
         points = min(outcome.epochs for outcome in self.outer)
-        return tuple(
-            pooled_uf1(truth, np.concatenate([o.probabilities[epoch].argmax(1) for o in self.outer]), len(self.classes))
-            for epoch in range(points)
-        )
+        return tuple(self._uf1_after(epoch) for epoch in range(points))
+
+    def _uf1_after(self, epoch: int) -> float:
+        folds = [(outcome.truth, outcome.probabilities[epoch].argmax(axis=1)) for outcome in self.outer]
+        if not self.averaged:
+            folds = [(np.concatenate([truth for truth, _ in folds]), np.concatenate([found for _, found in folds]))]
+        return combined_uf1(folds, len(self.classes), averaged=self.averaged)
 
     @property
     def seconds(self) -> float:
@@ -163,7 +170,8 @@ class Run:
         }
 
     def _part_scores(self, rule: Rule) -> dict[str, Scores]:
-        return part_scores(self.parts, self.keys, self.predictions(rule), len(self.classes))
+        folds = self.predictions(rule)
+        return part_scores(self.parts, self.keys, folds, len(self.classes), averaged=self.averaged)
 
     def _rule_record(self, rule: Rule) -> dict[str, Any]:
         return {

@@ -19,6 +19,7 @@ import merbench
 from merbench.dataset import Dataset
 from merbench.errors import DuplicateName, EntryError, UnknownName
 from merbench.method import Method
+from merbench.part_registry import FAMILIES
 from merbench.protocol import Protocol
 
 Kind = TypeVar("Kind", bound=Method | Dataset | Protocol)
@@ -154,26 +155,32 @@ EVERY: tuple[Registry[Any], ...] = (methods, datasets, protocols)
 
 
 def load_plugin(path: Path) -> tuple[str, ...]:
-    """The names that a plugin file registered, each as ``method mynet``.
+    """The names that a plugin file registered, each as ``method mynet`` or ``attention mine of mmnet``.
 
     Raises:
-        EntryError: if the file is missing, cannot be imported, or defines no entry.
+        EntryError: if the file is missing, cannot be imported, or defines no entry and no part.
         DuplicateName: if a name is taken.
     """
     if not path.is_file():
         raise EntryError(f"Plugin {path}: there is no such file.")
-    module = _import_file(path)
-    kept = [each.snapshot() for each in EVERY]
+    kept, parts = [each.snapshot() for each in EVERY], [(family, family.snapshot()) for family in FAMILIES]
+    module = None
     try:
+        module = _import_file(path)
         found = [name for each in EVERY for name in each.take_file(module, path)]
+        found += [name for family in FAMILIES for name in family.take_module(module)]
     except (DuplicateName, EntryError) as fault:
         for each, snapshot in zip(EVERY, kept, strict=True):
             each.restore(snapshot)
-        if isinstance(fault, DuplicateName):
+        for family, before in parts:
+            family.restore(before)
+        if isinstance(fault, DuplicateName) or module is None:
             raise
         raise EntryError(f"Plugin {path}: {fault}") from fault
     if not found:
-        raise EntryError(f"Plugin {path}: it defines no Method, Dataset or Protocol with a name.")
+        raise EntryError(
+            f"Plugin {path}: it defines no Method, Dataset or Protocol with a name, and registers no part."
+        )
     return tuple(found)
 
 
@@ -236,6 +243,8 @@ def _import_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as fault:
         del sys.modules[name]
+        if isinstance(fault, DuplicateName):
+            raise
         raise EntryError(f"Plugin {path}: it cannot be imported: {type(fault).__name__}: {fault}") from fault
     return module
 

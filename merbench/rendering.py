@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from merbench.errors import UsageError
@@ -15,39 +16,57 @@ _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"
           "[": "{[}", "*": "{*}"}  # fmt: skip  # at the start of a row these two would belong to the \\ before it
 
 
+#: Control signs, those that turn the direction of writing among them, and halves of pairs.
+_UNSEEN = ("Cc", "Cf", "Cs")
+
+
 def render(table: Table, form: str) -> str:
     """The table as text, ending in a line break; `form` is markdown, latex or csv.
 
     Raises:
         UsageError: for another form.
     """
-    if form not in _FORMS:
-        raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(_FORMS)}.")
-    return _FORMS[form](table)
+    if form not in FORMS:
+        raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(FORMS)}.")
+    return FORMS[form](table)
 
 
 def _markdown(table: Table) -> str:
-    rule = [":--" if index < table.text_columns else "--:" for index in range(len(table.columns))]
-    lines = [_pipes(row) for row in (table.columns, rule, *table.rows)]
-    notes = [f"\n{note.replace('*', chr(92) + '*')}" for note in table.notes]
-    return "\n".join([f"**{markdown_text(table.title)}**\n", *lines, *notes]) + "\n"
+    rows = [list(map(markdown_text, row)) for row in table.rows]
+    notes = [f"\n{markdown_text(note)}\n" for note in table.notes]
+    return (
+        f"**{markdown_text(table.title)}**\n\n{markdown_rows(table.columns, rows, table.text_columns)}{''.join(notes)}"
+    )
+
+
+def markdown_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
+    """A table of cells that are markdown already, ending in a line break; the first `text_columns` are words."""
+    rule = [":--" if index < text_columns else "--:" for index in range(len(columns))]
+    lines = [list(map(markdown_text, columns)), rule, *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def markdown_text(text: str) -> str:
     """The text on one line, read by markdown as it stands: no HTML, links, pictures, emphasis or table cells."""
-    return re.sub(r"([|*\[\]`])", r"\\\1", " ".join(text.split()).replace("<", "&lt;"))
+    return re.sub(r"([|*\[\]`])", r"\\\1", one_line(text).replace("<", "&lt;"))
 
 
-def _pipes(row: Sequence[str]) -> str:
-    return "| " + " | ".join(map(markdown_text, row)) + " |"
+def one_line(text: str) -> str:
+    r"""The text on one line, without signs that are not seen: with them a name could pass for another.
+
+    >>> one_line("net\u202e\n two")
+    'net two'
+    """
+    seen = "".join(" " if sign.isspace() else sign for sign in text)
+    return " ".join("".join(sign for sign in seen if unicodedata.category(sign) not in _UNSEEN).split())
 
 
 def _latex(table: Table) -> str:
     align = "l" * table.text_columns + "r" * (len(table.columns) - table.text_columns)
     body = [_ampersands(row) for row in table.rows]
     lines = [
-        f"% {' '.join(table.title.split())}",
-        *(f"% {note}" for note in table.notes),
+        f"% {one_line(table.title)}",
+        *(f"% {one_line(note)}" for note in table.notes),
         rf"\begin{{tabular}}{{{align}}}",
         r"\hline",
         _ampersands(table.columns),
@@ -60,7 +79,7 @@ def _latex(table: Table) -> str:
 
 
 def _ampersands(row: tuple[str, ...]) -> str:
-    return " & ".join("".join(_LATEX.get(sign, sign) for sign in " ".join(cell.split())) for cell in row) + r" \\"
+    return " & ".join("".join(_LATEX.get(sign, sign) for sign in one_line(cell)) for cell in row) + r" \\"
 
 
 def _csv(table: Table) -> str:
@@ -72,9 +91,10 @@ def _csv(table: Table) -> str:
 
 def _inert(cell: str) -> str:
     # a spreadsheet would run a cell that begins so as a formula
-    cell = " ".join(cell.split())
+    cell = one_line(cell)
     numeric = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?( ± [0-9.]+)?", cell)
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) and not numeric else cell
 
 
-_FORMS: dict[str, Callable[[Table], str]] = {"markdown": _markdown, "latex": _latex, "csv": _csv}
+#: How a table is written, by the name of the form.
+FORMS: dict[str, Callable[[Table], str]] = {"markdown": _markdown, "latex": _latex, "csv": _csv}

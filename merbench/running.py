@@ -70,6 +70,7 @@ def run(
     settings: Settings | None = None,
     scheme: str | None = None,
     apex: str = "middle",
+    mends: str = "none",
     on_error: str = "stop",
     seed: int = 0,
     rules: str | Sequence[str] | None = None,
@@ -98,6 +99,7 @@ def run(
         settings=settings,
         scheme=scheme,
         apex=apex,
+        mends=mends,
         on_error=on_error,
         seed=seed,
         rules=rules,
@@ -116,7 +118,7 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     Raises:
         MerbenchError: for annotations, frames or folds that cannot be used.
     """
-    task = labelled(experiment.sources, experiment.scheme, experiment.apex)
+    task = _labelled(experiment)
     folds = audited(experiment.protocol, task.clips)
     observer.labelled(experiment, task, folds)
     task, inputs = _inputs(experiment, task, observer)
@@ -128,6 +130,19 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
         inputs=inputs,
         frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_dataset),
     )
+
+
+def _labelled(experiment: Experiment) -> Task:
+    from merbench.spotting import spot
+
+    task = labelled(experiment.sources, experiment.scheme, experiment.apex, spot)
+    unseen = [lost.reason for lost in task.left_out if lost.why == "frames"]
+    if unseen and experiment.on_error == "stop":
+        raise FrameError(
+            f"{len(unseen)} apexes cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
+            "Mend the files, choose --apex middle, or leave such clips out with --on-error skip."
+        )
+    return task
 
 
 def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
@@ -255,7 +270,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "group": group_of(description),
         "description": description,
         "recipe": {"name": experiment.recipe, "source": experiment.recipe_source},
-        "settings": {name: str(value) for name, value in experiment.changed.items()},
+        "settings": _settings(experiment),
         "rules": list(experiment.rules),
         "drawn": experiment.drawn,
         "family": experiment.method.family,
@@ -267,20 +282,30 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "states": dict(task.states),
         "apex_policy": task.apex_policy,
         "apexes_not_annotated": list(task.apexes),
+        "mends": experiment.mends,
+        "mended": list(task.mended),
         "left_out": [asdict(lost) for lost in task.left_out],
         "notes": list(task.notes),
         "untrained_classes": {name: list(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
         "folds": [fold.name for fold in prepared.folds],
         "leaky": experiment.protocol.leaky,
+        "averaged": experiment.protocol.averaged,
         "untrained_subjects": untrained_subjects(prepared.folds, task.clips),
         "every_clip_once": experiment.protocol.every_clip_once,
         "parts": grouped(experiment.protocol.parts(task.clips)),
+        "parts_note": experiment.protocol.parts_note,
         "frames": dict(prepared.frames_fingerprint),
         "numerics": None if numerics is None else asdict(numerics),
         "environment": environment(),
         "code": code(),
         "origins": origins_as_dict(experiment.origins()),
     }
+
+
+def _settings(experiment: Experiment) -> dict[str, str]:
+    described = experiment.method.parameters.described()
+    files = {declared.name for declared in experiment.method.parameters.declared() if declared.is_file}
+    return {k: str(described[k] if k in files else value) for k, value in experiment.changed.items()}
 
 
 def controls(prepared: Prepared, epochs: int) -> list[Run]:

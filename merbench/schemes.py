@@ -19,9 +19,9 @@ class LabelScheme:
 
     `mapping` takes the raw emotion, compared in lower case, to a class; an emotion that it lacks falls out.
     `excluded` names clips that fall out although their emotion is mapped, as ``subject/clip``. `counts` holds, by
-    annotation state, the number of clips that literature or the file itself gives for each class. `column` is the
-    column of the table that is mapped, if not the emotion. A scheme without classes is open: `closed` gives it those
-    that a table holds.
+    annotation state, the number of clips that literature or the file itself gives for each class, and `subjects` the
+    number of subjects that have them. `column` is the column of the table that is mapped, if not the emotion. `users`
+    says who uses the scheme. A scheme without classes is open: `closed` gives it those that a table holds.
     """
 
     name: str
@@ -31,6 +31,8 @@ class LabelScheme:
     excluded: frozenset[str] = frozenset()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     column: str = "emotion"
+    subjects: Mapping[str, int] = field(default_factory=dict)
+    users: str = ""
 
     def __post_init__(self) -> None:
         stray = sorted(set(self.mapping.values()) - set(self.classes))
@@ -64,7 +66,15 @@ class LabelScheme:
         return self.mapping.get(value.strip().lower())
 
 
-def counted(name: str, mapping: Mapping[str, str], states: Mapping[str, Mapping[str, int]], source: str) -> LabelScheme:
+def counted(
+    name: str,
+    mapping: Mapping[str, str],
+    states: Mapping[str, Mapping[str, int]],
+    source: str,
+    *,
+    subjects: Mapping[str, int] | None = None,
+    users: str = "",
+) -> LabelScheme:
     """The scheme of a mapping, in its order of classes; `states` has the clips an emotion by annotation state."""
     classes = tuple(dict.fromkeys(mapping.values()))
     counts = {
@@ -73,4 +83,12 @@ def counted(name: str, mapping: Mapping[str, str], states: Mapping[str, Mapping[
         }
         for state, found in states.items()
     }
-    return LabelScheme(name=name, classes=classes, mapping=mapping, source=source, counts=counts)
+    return LabelScheme(
+        name=name,
+        classes=classes,
+        mapping=mapping,
+        source=source,
+        counts=counts,
+        subjects=subjects or {},
+        users=users,
+    )

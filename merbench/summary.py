@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merbench.clips import subject_of
 from merbench.metrics import Scores
 from merbench.record import Run, by_group, data_of, protocol_of
 from merbench.selection import RANKED, Rule
@@ -33,6 +34,11 @@ _SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
 
 #: What is said wherever scores of a leaky protocol stand.
 LEAKY = "leaky: subjects are trained on and tested, never ranked"
+#: How the folds' counts become one score, by whether the protocol averages.
+COMBINED = {
+    False: "Counts are pooled over folds (MEGC 2019).",
+    True: "Each score is the mean of the folds' own (HDE, MEGC 2018); counts are not pooled.",
+}
 
 
 def label(run: Run) -> str:
@@ -53,7 +59,7 @@ def heading(run: Run) -> str:
 
 
 def score_table(runs: Sequence[Run]) -> Table:
-    """A row for each method and rule, runs that differ in their seed alone together; scores pooled over folds."""
+    """A row for each method and rule, runs that differ in their seed alone together; scores as the protocol says."""
     rows: list[tuple[str, ...]] = []
     for group in by_group(runs).values():
         rows += [_score_row(group, rule) for rule in _shared_rules(group)]
@@ -62,7 +68,7 @@ def score_table(runs: Sequence[Run]) -> Table:
         columns=("method", "rule", *(name for name, _ in _SCORES), "optimism", "seeds"),
         rows=tuple(rows),
         text_columns=2,
-        notes=_notes(rows),
+        notes=_notes(rows, runs[0].averaged),
     )
 
 
@@ -79,8 +85,8 @@ def _score_row(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
     return (label(group[0]), _shown(rule), *cells, optimism, str(len(group)))
 
 
-def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    notes = ["Counts are pooled over folds (MEGC 2019). Optimism: UF1 under oracle less UF1 under last."]
+def _notes(rows: Sequence[tuple[str, ...]], averaged: bool) -> tuple[str, ...]:
+    notes = [f"{COMBINED[averaged]} Optimism: UF1 under oracle less UF1 under last."]
     if any(row[1].endswith("*") for row in rows):
         notes.append("* oracle picks each fold's epoch on the held-out clips: never ranked, shown for comparison.")
     if any(" ± " in row[2] for row in rows):
@@ -89,26 +95,32 @@ def _notes(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def part_table(runs: Sequence[Run]) -> Table:
-    """UF1 and UAR of all clips and of each part under each rule; a row for each method and rule."""
-    parts = runs[0].parts
+    """Tested clips, their subjects, UF1 and UAR, of all and of each part; a row for each method, rule and part."""
     rows = [
-        (label(group[0]), _shown(rule), *(cell for part in (None, *parts) for cell in _part_cells(group, rule, part)))
+        (label(group[0]), _shown(rule), *_part_cells(group, rule, part))
         for group in by_group(runs).values()
         for rule in _shared_rules(group)
+        for part in (None, *runs[0].parts)
     ]
-    heads = [f"full ({runs[0].manifest['clips']})", *(f"{part} ({len(keys)})" for part, keys in parts.items())]
     return Table(
-        title="By part, from the same run; clips in brackets",
-        columns=("method", "rule", *(f"{score} {head}" for head in heads for score in ("UF1", "UAR"))),
+        title="By part, from the same run",
+        columns=("method", "rule", "part", "clips", "subjects", "UF1", "UAR"),
         rows=tuple(rows),
-        text_columns=2,
-        notes=("Counts are pooled within a part. A part is no single-database result: training saw other parts, too.",),
+        text_columns=3,
+        notes=(runs[0].manifest.get("parts_note") or "Counts are pooled within a part.",),
     )
 
 
-def _part_cells(group: Sequence[Run], rule: Rule, part: str | None) -> tuple[str, str]:
+def _part_cells(group: Sequence[Run], rule: Rule, part: str | None) -> tuple[str, ...]:
     found = [run.scores(rule, part) for run in group]
-    return _spread([scores.uf1 for scores in found]), _spread([scores.uar for scores in found])
+    keys = group[0].parts[part] if part else {key for fold in group[0].keys for key in fold}
+    return (
+        part or "full",
+        str(len(keys)),
+        str(len({subject_of(key) for key in keys})),
+        _spread([scores.uf1 for scores in found]),
+        _spread([scores.uar for scores in found]),
+    )
 
 
 def class_table(runs: Sequence[Run]) -> Table:
@@ -124,7 +136,12 @@ def class_table(runs: Sequence[Run]) -> Table:
         for index, name in enumerate(runs[0].classes)
     ]
     columns = (f"{score} {_shown(rule)}" for rule in rules for score in ("F1", "recall"))
-    return Table(title=f"{label(runs[0])} by class", columns=("class", "clips", *columns), rows=tuple(rows))
+    return Table(
+        title=f"{label(runs[0])} by class",
+        columns=("class", "clips", *columns),
+        rows=tuple(rows),
+        notes=("Means of the folds' own, recall over those that have clips of the class.",) if runs[0].averaged else (),
+    )
 
 
 def _class_cells(found: Sequence[Scores], index: int) -> tuple[str, str]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from merbench.action_units import parse
 from merbench.clips import Clip, clip_of
 from merbench.dataset import Source
-from merbench.errors import AnnotationError, DataError
+from merbench.errors import AnnotationError, DataError, FrameError
 from merbench.schemes import LabelScheme
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ApexPolicy = Literal["middle", "drop", "error"]
-APEX_POLICIES: tuple[ApexPolicy, ...] = ("middle", "drop", "error")
+ApexPolicy = Literal["middle", "spot", "drop", "error"]
+APEX_POLICIES: tuple[ApexPolicy, ...] = get_args(ApexPolicy)
+#: The apex of a clip that has none annotated, looked for in its frames.
+Spotter = Callable[[Source, Clip], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,8 @@ class Task:
     """Labelled clips of one or several datasets under one scheme.
 
     `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex, offset,
-    emotion, label (a class name) and action_units. `apexes` names the clips whose apex was not as annotated;
-    `mended` says what is not as the annotation files have it.
+    emotion, label (a class name), action_units, and split, which is empty text where the dataset's table has none.
+    `apexes` names the clips whose apex was not as annotated; `mended` says what is not as the annotation files have it.
     """
 
     clips: pd.DataFrame
@@ -64,8 +66,12 @@ class Task:
     @property
     def fingerprint(self) -> str:
         """What defines the task, hashed: scheme, and of every clip its identity, moments and label."""
-        columns = self.clips[["onset", "apex", "offset", "label"]]
-        lines = [f"{key}\t{row.onset}\t{row.apex}\t{row.offset}\t{row.label}" for key, row in columns.iterrows()]
+        return self.fingerprint_with(())
+
+    def fingerprint_with(self, further: Sequence[str]) -> str:
+        """The fingerprint where `further` columns define the task too, as those that a protocol needs do."""
+        columns = ["onset", "apex", "offset", "label", *further]
+        lines = ["\t".join([str(key), *map(str, cells)]) for key, *cells in self.clips[columns].itertuples(name=None)]
         text = "\n".join([self.scheme, *self.classes, *lines])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -100,8 +106,12 @@ def _clip(row: Any) -> Clip:
     )
 
 
-def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPolicy) -> Task:
+def labelled(
+    sources: Sequence[Source], scheme: str | None, apex_policy: ApexPolicy, spotter: Spotter | None = None
+) -> Task:
     """The task that sources give under a scheme of theirs (None: the first dataset's default).
+
+    Under the policy ``spot``, `spotter` finds the apexes; where its frames do not let it, the clip is left out.
 
     Raises:
         UnknownName: if a dataset has no such scheme.
@@ -126,7 +136,7 @@ def labelled(sources: Sequence[Source], scheme: str | None, apex_policy: ApexPol
                 f"{', '.join(classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
             )
         annotations = source.annotations()
-        rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy)
+        rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy, spotter)
         tables.append(rows)
         left_out += lost
         apexes += mended
@@ -166,7 +176,7 @@ def checked(task: Task) -> Task:
 
 
 def _labelled_rows(
-    source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy
+    source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy, spotter: Spotter | None
 ) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
     import pandas as pd
 
@@ -187,7 +197,11 @@ def _labelled_rows(
             left_out.append(LeftOut(key=clip.key, why="apex", reason=fault))
             continue
         if fault is not None:
-            clip = _with_middle(clip, fault, apex_policy)
+            try:
+                clip = _with_apex(source, clip, fault, apex_policy, spotter)
+            except FrameError as unseen:
+                left_out.append(LeftOut(key=clip.key, why="frames", reason=str(unseen)))
+                continue
             mended.append(clip.key)
         rows.append(_row(clip, label, row))
     if not rows:
@@ -207,7 +221,12 @@ def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
         "emotion": str(row["emotion"]),
         "label": label,
         "action_units": _units(row["action_units"]),
+        "split": _text(row.get("split")),
     }
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or str(cell) in ("<NA>", "nan", "None") else str(cell).strip()
 
 
 def _units(cell: object) -> tuple[int, ...]:
@@ -225,11 +244,14 @@ def _apex_fault(clip: Clip) -> str | None:
     return None
 
 
-def _with_middle(clip: Clip, fault: str, apex_policy: ApexPolicy) -> Clip:
+def _with_apex(source: Source, clip: Clip, fault: str, apex_policy: ApexPolicy, spotter: Spotter | None) -> Clip:
     if apex_policy == "error":
         raise AnnotationError(
-            f"{clip}: {fault}. Choose --apex middle to take the middle frame, or --apex drop to leave such clips out."
+            f"{clip}: {fault}. Choose --apex middle to take the middle frame, --apex spot to look for the frame that "
+            "moved furthest, or --apex drop to leave such clips out."
         )
+    if apex_policy == "spot" and spotter is not None:
+        return dataclasses.replace(clip, apex=spotter(source, clip))
     return dataclasses.replace(clip, apex=(clip.onset + clip.offset) // 2)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.protocol import Fold, Protocol, by_dataset, split, subjects_of
 
@@ -23,7 +23,12 @@ class Composite(Protocol):
     reference = "See et al., MEGC 2019, section 3"
     scheme = "3-class-megc2019"
     least_datasets = 2
-    stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
+    usual = ("casme2", "smic-hs", "samm")
+    stand_ins: ClassVar[tuple[str, ...]] = ("synthetic-a", "synthetic-b", "synthetic-c")
+    parts_note = (
+        "Counts are pooled within the part. It is no single-database result: all datasets but its held-out subjects "
+        "were trained on."
+    )
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """One fold a subject of any dataset, in the order of their qualified ids."""

@@ -20,6 +20,7 @@ class CrossDataset(Protocol):
     scheme = "3-class-megc2019"
     least_datasets = 2
     stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
+    parts_note = "A part is a held-out dataset, of which nothing was trained on; full pools the counts of all."
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """One fold a dataset, in the order of their names."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merbench.errors import UsageError
-from merbench.rendering import render
+from merbench.rendering import markdown_text, one_line, render
 from merbench.summary import Table
 
 HOSTILE = (
@@ -151,7 +151,7 @@ def test_any_name_comes_back_from_csv_but_for_its_blanks(name: str, other: str) 
     text = render(Table(title="", columns=("a", "b"), rows=((name, other), ("x", "y"))), "csv")
     _, row, last = csv.reader(io.StringIO(text, newline=""))
     for cell, given_name in zip(row, (name, other), strict=True):
-        assert cell.removeprefix("'").split() == given_name.removeprefix("'").split()
+        assert cell.removeprefix("'").split() == one_line(given_name).removeprefix("'").split()
     assert last == ["x", "y"]
 
 
@@ -160,3 +160,14 @@ def test_any_name_keeps_a_markdown_table_whole(name: str) -> None:
     lines = render(table(name), "markdown").split("\n")
     assert lines[5:] == ["", "A note \\*.", ""]
     assert "<" not in lines[4]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x00", "\x1b"])
+def test_signs_that_are_not_seen_are_taken_out(sign: str) -> None:
+    assert one_line(f"mm{sign}net") == "mmnet"
+    table = Table(title="", columns=("method",), rows=((f"mm{sign}net",),))
+    assert all(sign not in render(table, form) for form in ("markdown", "latex", "csv"))
+
+
+def test_letters_of_other_scripts_stay() -> None:
+    assert one_line("Müller 微表情") == markdown_text("Müller 微表情") == "Müller 微表情"

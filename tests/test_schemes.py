@@ -10,7 +10,7 @@ import pytest
 from merbench.clips import Annotations, Clip
 from merbench.dataset import Dataset, Source
 from merbench.errors import AnnotationError, EntryError, MissingData
-from merbench.schemes import LabelScheme
+from merbench.schemes import LabelScheme, counted
 from merbench.task import labelled
 
 OPEN = LabelScheme(name="as-found", classes=(), mapping={}, source="a test")
@@ -87,3 +87,17 @@ def test_a_file_is_a_root_only_where_the_adapter_says_so(source: Source, tmp_pat
         Source(dataset=Own())
     with pytest.raises(MissingData, match=r"^folder: no data folder given\. Say .* --data folder=DIR\.$"):
         Source(dataset=Folder())
+
+
+def test_a_counted_scheme_says_how_many_clips_of_whom_must_come_out_and_for_whom() -> None:
+    scheme = counted(
+        "2-class",
+        {"joy": "up", "fear": "down", "anger": "down"},
+        {"2014": {"joy": 3, "fear": 1, "anger": 4, "others": 9}},
+        "a test",
+        subjects={"2014": 5},
+        users="nobody",
+    )
+    assert scheme.counts == {"2014": {"up": 3, "down": 5}}
+    assert (scheme.subjects, scheme.users) == ({"2014": 5}, "nobody")
+    assert (OPEN.subjects, OPEN.users) == ({}, "")

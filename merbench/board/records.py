@@ -6,17 +6,33 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from merbench.errors import StoreError
 from merbench.metrics import Labels, Scores, scores
 from merbench.parts import part_scores
-from merbench.record import data_of, protocol_of, scores_as_dict
+from merbench.provenance import digest
+from merbench.record import Run, data_of, protocol_of, scores_as_dict
 from merbench.store import FORMAT
 
 _TOLERANCE = 1e-9
+
+
+class Task(NamedTuple):
+    """What was measured: protocol with parameters, data, scheme, labels fingerprint, alignment of the frames."""
+
+    protocol: str
+    data: str
+    scheme: str
+    labels: str
+    alignment: str
+
+    @property
+    def id(self) -> str:
+        """A short name of the task, for commands."""
+        return digest(list(self))[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +45,15 @@ class Record:
     parts: Mapping[str, Mapping[str, Scores]]
 
     @property
-    def task(self) -> tuple[str, str, str, str]:
-        """What must be equal for rows to share a table: protocol with parameters, data, scheme, labels fingerprint."""
+    def task(self) -> Task:
+        """What must be equal for rows to share a table."""
         description = self.content["description"]
-        return (
-            protocol_of(description),
-            data_of(self.content),
-            description["scheme"],
-            description["labels"],
+        return Task(
+            protocol=protocol_of(description),
+            data=data_of(self.content),
+            scheme=description["scheme"],
+            labels=description["labels"],
+            alignment=str(description.get("alignment", "as distributed")),
         )
 
     @property
@@ -77,6 +94,17 @@ def read_record(path: Path) -> Record:
         raise StoreError(f"{path} is no record of merbench ({type(fault).__name__}: {fault}).") from fault
 
 
+def read_result(path: Path) -> Record:
+    """The record of a run's folder, made anew from its folds, or the compact record in a file.
+
+    Raises:
+        StoreError: if it is neither, is incomplete, or its scores do not match its probabilities.
+    """
+    if path.is_dir():
+        return checked(path.resolve().name, Run.load(path).record())
+    return read_record(path)
+
+
 def checked(name: str, content: Mapping[str, Any]) -> Record:
     """The record that plain data describes, once its scores are found to follow from its probabilities.
 
@@ -94,12 +122,13 @@ def checked(name: str, content: Mapping[str, Any]) -> Record:
         )
     found, parts = {}, {}
     classes = len(content["description"]["classes"])
+    averaged = bool(content.get("averaged", False))  # which records of pooled scores need not say
     _require_parts(name, content)
     for rule, kept in content["by_rule"].items():
         folds = _predicted(truth, kept["probabilities"], classes)
-        found[rule] = scores(folds, classes)
+        found[rule] = scores(folds, classes, averaged=averaged)
         _compare(name, rule, kept["scores"], scores_as_dict(found[rule]))
-        parts[rule] = part_scores(content["parts"], content["keys"], folds, classes)
+        parts[rule] = part_scores(content["parts"], content["keys"], folds, classes, averaged=averaged)
         for part, scored in parts[rule].items():
             _compare(name, f"{rule}, part {part},", kept["parts"][part], scores_as_dict(scored))
     _compare_rest(name, content, truth, found)
@@ -165,11 +194,20 @@ _SHOWN: Mapping[str, tuple[type, ...]] = {
     "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),
     "description.protocol": (str,), "description.protocol_parameters": (dict,),
     "description.datasets": (dict,), "description.scheme": (str,),
-    "description.labels": (str,), "description.classes": (list,), "by_rule.last": (dict,),
+    "title": (str,), "family": (str,), "curve": (list,), "states": (dict,),
+    "description.labels": (str,), "description.alignment": (str,), "description.seed": (int,),
+    "description.classes": (list,), "by_rule.last": (dict,),
 }  # fmt: skip
 
 
+#: What only some records hold.
+_OPTIONAL: Mapping[str, type] = {"tuned": str, "external": dict}
+
+
 def _require_shown(name: str, content: Mapping[str, Any]) -> None:
+    for place, kind in _OPTIONAL.items():
+        if not isinstance(content.get(place, kind()), kind):
+            raise StoreError(f"Record {name}: {place} is {content[place]!r}, which no record holds; make it anew.")
     for place, kinds in _SHOWN.items():
         value: Any = content
         for part in place.split("."):

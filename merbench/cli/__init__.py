@@ -30,6 +30,10 @@ def main() -> None:
 
 
 def _stopped() -> int:
-    kept = " Finished folds are kept; run the same command again to go on." if sys.argv[1:2] == ["run"] else ""
+    kept = (
+        " Finished folds are kept; run the same command again to go on."
+        if sys.argv[1:2] in (["run"], ["ablate"])
+        else ""
+    )
     sys.stderr.write(f"merbench: stopped.{kept}\n")
     return _STOPPED

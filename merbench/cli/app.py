@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import auditing, board, caching, data, listing, running, showing
+from merbench.cli import ablating, auditing, board, caching, comparing, data, listing, running, showing
 
 app = typer.Typer(
     name="merbench",
@@ -36,10 +36,12 @@ def top(
 
 
 app.command("run")(running.run)
+app.command("ablate")(ablating.ablate)
 app.command("list")(listing.list_entries)
 app.command("info")(listing.info)
 app.command("show")(showing.show)
 app.command("audit")(auditing.audit)
+app.command("compare")(comparing.compare)
 app.add_typer(data.app, name="data")
 app.add_typer(caching.app, name="cache")
 app.add_typer(board.app, name="leaderboard")

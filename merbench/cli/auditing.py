@@ -7,13 +7,17 @@ from typing import Annotated
 
 import typer
 
+from merbench.cli.options import Plugins, load_plugins
+
 
 def audit(
     run: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders or compact records.")],
+    plugin: Plugins = None,
 ) -> None:
-    """Check that a run bears out what it claims: subjects kept apart, clips tested once, scores; exit 1 if not."""
+    """Check that a run bears out what it claims: subjects kept apart, clips tested once, folds, scores; else exit 1."""
     from merbench.audit import audit as audited
 
+    load_plugins(plugin)
     sound = True
     for path in run:
         typer.echo(f"{path}:")

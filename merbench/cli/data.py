@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from merbench.cli.options import Plugins, load_plugins, read_settings
-from merbench.errors import UnknownName, UsageError
+from merbench.cli import checking
+from merbench.cli.options import Plugins, load_plugins, made_dataset
 
-if TYPE_CHECKING:
-    from merbench.dataset import Dataset
-
-app = typer.Typer(help="Stand-in data, and tables of data.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Stand-in data, tables of data, and what can be said of them.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.callback()
 def top() -> None:
-    """Stand-in data, and tables of data."""
+    """Stand-in data, tables of data, and what can be said of them."""
 
 
 @app.command("mock")
@@ -29,7 +28,8 @@ def mock(
     subjects: Annotated[int, typer.Option(min=1, help="How many subjects.")] = 4,
     clips: Annotated[int, typer.Option(min=1, help="How many clips a subject.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Other seeds draw other people.")] = 0,
-    frames: Annotated[str, typer.Option(help="key: those any method reads; all: every frame, as distributed.")] = "key",
+    full: Annotated[bool, typer.Option("--full", help="The whole table: real numbers of clips and subjects.")] = False,
+    frames: Annotated[str, typer.Option(help="key: those any method reads; all: as distributed; none.")] = "key",
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="dataset.NAME=VALUE", help="A parameter of the dataset.")
     ] = None,
@@ -39,11 +39,41 @@ def mock(
     from merbench.dataset import write_stand_in
 
     load_plugins(plugin)
-    made = _dataset(name, set_)
-    if frames not in ("key", "all"):
-        raise UsageError(f"frames={frames} is not possible: it must be key or all.")
-    write_stand_in(made, out, subjects=subjects, clips=clips, seed=seed, frames=frames, progress=_say)
-    typer.echo(f"{name} stand-in: {out} ({subjects} subjects, {clips} clips each; drawn faces)")
+    made = made_dataset(name, set_)
+    write_stand_in(made, out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=_say)
+    size = "the whole table" if full else f"{subjects} subjects, {clips} clips each"
+    typer.echo(f"{name} stand-in: {out} ({size}; {'no frames' if frames == 'none' else 'drawn faces'})")
+
+
+app.command("check")(checking.check)
+
+
+@app.command("list")
+def list_roots() -> None:
+    """List where each dataset lies: by MERBENCH_DATA, or by merbench.toml in this folder."""
+    from merbench.cli.tables import print_table
+    from merbench.registry import datasets
+    from merbench.roots import configured, configured_roots
+    from merbench.summary import Table
+
+    known = [kind.name for kind in datasets.entries() if not kind.drawn]
+    rows = []
+    for name in known:
+        root = configured(name)
+        told = (
+            ("", "", "not configured")
+            if root is None
+            else (str(root.path), root.by, "found" if root.found else "MISSING")
+        )
+        rows.append((name, *told))
+    rows += [
+        (name, str(root.path), root.by, "no such dataset")
+        for name, root in configured_roots().items()
+        if name not in known
+    ]
+    print_table(
+        Table(title="Data folders", columns=("dataset", "path", "by", "state"), rows=tuple(rows), text_columns=4)
+    )
 
 
 @app.command("export")
@@ -61,21 +91,8 @@ def export(
     from merbench.export import export as write
 
     load_plugins(plugin)
-    clips = write(Source(dataset=_dataset(name, set_), root=data), out)
+    clips = write(Source(dataset=made_dataset(name, set_), root=data), out)
     typer.echo(f"{name} table: {out} ({clips} clips)")
-
-
-def _dataset(name: str, set_: list[str] | None) -> Dataset:
-    from merbench.registry import datasets
-
-    kind = datasets.get(name)
-    given = {key.removeprefix("dataset."): value for key, value in read_settings(set_).items()}
-    for key in given:
-        if key not in kind.Parameters.names():
-            raise UnknownName(
-                f"parameter of {name}", f"dataset.{key}", [f"dataset.{k}" for k in kind.Parameters.names()]
-            )
-    return kind(kind.Parameters().changed(given))
 
 
 def _say(done: int, total: int) -> None:

@@ -52,25 +52,33 @@ def _facts(registry: Registry[Any], entry: Any) -> str:
 
 
 def info(
-    name: Annotated[str, typer.Argument(help="A method, dataset or protocol.")],
+    name: Annotated[str, typer.Argument(help="A method, dataset, protocol or label scheme.")],
     plugin: Plugins = None,
 ) -> None:
-    """Say all that is known of an entry: its parameters with their reasons, recipes or schemes."""
+    """Say all that is known of whatever bears a name: parameters with their reasons, recipes, class sets, counts."""
+    from merbench.cli.schemes import print_scheme, scheme_names
     from merbench.registry import EVERY
 
     load_plugins(plugin)
     found = [(registry, registry.get(name)) for registry in EVERY if name in registry.names()]
-    if not found:
+    schemes = scheme_names()
+    if not found and name not in schemes:
         for registry in EVERY:
             if any(broken.name == name for broken in registry.broken):
                 registry.get(name)
-        raise UnknownName("entry", name, [known for registry in EVERY for known in registry.names()])
-    for registry, entry in found:
+        raise UnknownName("name", name, [*(known for each in EVERY for known in each.names()), *sorted(schemes)])
+    for place, (registry, entry) in enumerate(found):
+        typer.echo("\n" if place else "", nl=False)
         _print_entry(registry, entry)
+    if name in schemes:
+        typer.echo("\n" if found else "", nl=False)
+        print_scheme(name)
 
 
 def _print_entry(registry: Registry[Any], entry: Any) -> None:
     import inspect
+
+    from merbench.cli.schemes import print_schemes_of
 
     typer.echo(f"{registry.singular} {entry.name}: {entry.title}")
     typer.echo(inspect.getdoc(entry) or "")
@@ -82,7 +90,7 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
     if registry.kind == "methods":
         _print_method(entry)
     if registry.kind == "datasets":
-        _print_schemes(entry)
+        print_schemes_of(entry)
     if registry.kind == "protocols":
         _print_protocol(entry)
 
@@ -111,22 +119,28 @@ def _print_method(entry: Any) -> None:
         for classes in (3, 5):
             made = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
             typer.echo(f"\ntrained numbers, {classes} classes, published: {made.parameter_count(classes):,}")
+        _print_part_counts(entry)
     typer.echo(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
 
 
+def _print_part_counts(entry: Any) -> None:
+    published = entry.Parameters().changed(entry.recipe("published", 5).parameters)
+    for declared in entry.Parameters.declared():
+        if declared.parts is not None:
+            made = {name: entry(published.changed({declared.name: name})) for name in declared.choices}
+            counts = (f"{name} {method.parameter_count(5):,}" for name, method in made.items())
+            typer.echo(f"trained numbers, 5 classes, by {declared.name}: {', '.join(counts)}")
+
+
 def _print_protocol(entry: Any) -> None:
+    from merbench.summary import COMBINED
+
     typer.echo(f"\nscheme: {entry.scheme or 'that of the dataset'}, unless --scheme names another")
     typer.echo(f"datasets: at least {entry.least_datasets}; drawn data: {', '.join(entry.stand_ins)}")
     typer.echo(f"every clip held out once: {'yes' if entry.every_clip_once else 'no'}")
+    typer.echo(f"scores: {COMBINED[entry.averaged]}")
+    if entry.needs:
+        typer.echo(f"needs of the table: {', '.join(entry.needs)}")
+    if entry.parts_note:
+        typer.echo(f"by part: {entry.parts_note}")
     typer.echo(f"leaky: {'yes, so never ranked' if entry.leaky else 'no, subjects are kept apart'}")
-
-
-def _print_schemes(entry: Any) -> None:
-    for scheme in entry.schemes:
-        classes = ", ".join(scheme.classes) or f"those of the column {scheme.column!r}"
-        typer.echo(f"\nscheme {scheme.name}: {classes} ({scheme.source})")
-        if scheme.mapping:
-            typer.echo("  " + ", ".join(f"{value} → {label}" for value, label in scheme.mapping.items()))
-        for state, counts in scheme.counts.items():
-            total = sum(counts.values())
-            typer.echo(f"  {state}: {total} = " + ", ".join(f"{label} {count}" for label, count in counts.items()))

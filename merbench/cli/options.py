@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench.errors import UsageError
+from merbench.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from merbench.dataset import Dataset
 
 Plugins = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file with further entries; repeatable.", metavar="FILE")
@@ -59,3 +62,21 @@ def read_data(texts: Sequence[str] | None) -> dict[str, Path] | Path | None:
             raise UsageError(f"--data {name} is given twice; give it once.")
         found[name] = Path(folder).expanduser()
     return found
+
+
+def made_dataset(name: str, set_: list[str] | None) -> Dataset:
+    """The dataset of that name with its parameters set, `set_` as ``dataset.NAME=VALUE`` texts.
+
+    Raises:
+        UnknownName: for a dataset or a parameter that does not exist.
+    """
+    from merbench.registry import datasets
+
+    kind = datasets.get(name)
+    given = {key.removeprefix("dataset."): value for key, value in read_settings(set_).items()}
+    for key in given:
+        if key not in kind.Parameters.names():
+            raise UnknownName(
+                f"parameter of {name}", f"dataset.{key}", [f"dataset.{k}" for k in kind.Parameters.names()]
+            )
+    return kind(kind.Parameters().changed(given))

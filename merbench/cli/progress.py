@@ -6,13 +6,12 @@ import sys
 import time
 from collections.abc import Sequence
 
-import numpy as np
 import typer
 
 from merbench.evaluate import Trial
 from merbench.experiment import Experiment
 from merbench.inputs.alignment import AS_DISTRIBUTED
-from merbench.metrics import pooled_uf1
+from merbench.metrics import combined_uf1
 from merbench.outcome import Outcome
 from merbench.protocol import Fold
 from merbench.record import protocol_of
@@ -22,15 +21,19 @@ from merbench.summary import LEAKY
 from merbench.task import Task
 from merbench.training.recipe import Training
 
+#: Clips that are named of those that a line is about; the record has all.
+_NAMED = 3
 #: Seconds between plain lines within a fold: a choice.
 _QUIET = 30.0
 
 
 class Pace:
-    """How far a run is: trainings and epochs done, time left, pooled UF1 so far under `last`."""
+    """How far a run is: trainings and epochs done, time left, UF1 so far under `last`."""
 
-    def __init__(self, todo: Sequence[Trial], kept: Sequence[Outcome], epochs: int, classes: int) -> None:
-        self.trainings, self.epochs, self.classes = len(todo), epochs, classes
+    def __init__(
+        self, todo: Sequence[Trial], kept: Sequence[Outcome], epochs: int, classes: int, averaged: bool
+    ) -> None:
+        self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
         self.done = self.ticks = 0
         self.start = time.monotonic()
         self.outer = [outcome for outcome in kept if outcome.kind == "outer"]
@@ -48,12 +51,11 @@ class Pace:
 
     @property
     def uf1(self) -> float | None:
-        """Pooled UF1 of the folds that are done, at their last epoch."""
+        """UF1 of the folds that are done, at their last epoch, pooled or averaged as the protocol says."""
         if not self.outer:
             return None
-        truth = np.concatenate([outcome.truth for outcome in self.outer])
-        predicted = np.concatenate([outcome.probabilities[-1].argmax(1) for outcome in self.outer])
-        return pooled_uf1(truth, predicted, self.classes)
+        folds = [(outcome.truth, outcome.probabilities[-1].argmax(axis=1)) for outcome in self.outer]
+        return combined_uf1(folds, self.classes, averaged=self.averaged)
 
     def finish(self, outcome: Outcome) -> None:
         """Take in a training that is done."""
@@ -69,12 +71,14 @@ class Plain(Observer):
     pace: Pace
     epochs = 1
     classes = 1
+    averaged = False
     _notes = 0
 
     def labelled(self, experiment: Experiment, task: Task, folds: Sequence[Fold]) -> None:
         """Print what the run will use."""
         self.epochs = experiment.training.epochs if experiment.training else 1
         self.classes = len(task.classes)
+        self.averaged = experiment.protocol.averaged
         self._notes = len(task.notes)
         for line in describe(experiment, task, folds):
             typer.echo(line, err=True)
@@ -92,7 +96,7 @@ class Plain(Observer):
 
     def begins(self, store: Store, todo: Sequence[Trial], kept: Sequence[Outcome]) -> None:
         """Print where the record lies and what is kept of an earlier start."""
-        self.pace = Pace(todo, kept, self.epochs, self.classes)
+        self.pace = Pace(todo, kept, self.epochs, self.classes, self.averaged)
         earlier = f" ({len(kept)} trainings kept from an earlier start)" if kept else ""
         self.say(f"record: {store.path}{earlier}")
 
@@ -120,7 +124,7 @@ class Plain(Observer):
 
 
 class Live(Plain):
-    """A bar on the terminal, with folds, epochs, time left and the pooled UF1 so far."""
+    """A bar on the terminal, with folds, epochs, time left and the UF1 so far."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -182,8 +186,9 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
         *_stand_in_lines(experiment),
         *_training_lines(experiment),
         *([] if str(experiment.alignment) == AS_DISTRIBUTED else [f"alignment {experiment.alignment}"]),
-        *_left_out_lines(task, ("scheme", "apex")),
+        *_left_out_lines(task, ("scheme", "range", "apex")),
         *_apex_lines(task),
+        *_mended_lines(experiment, task),
         *task.notes,
     ]
 
@@ -226,7 +231,17 @@ def _left_out_lines(task: Task, whys: Sequence[str]) -> list[str]:
 def _apex_lines(task: Task) -> list[str]:
     if not task.apexes:
         return []
-    return [f"no usable annotated apex, middle frame taken (--apex {task.apex_policy}): {', '.join(task.apexes)}"]
+    taken = "spotted by motion" if task.apex_policy == "spot" else "middle frame taken"
+    named = ", ".join(task.apexes[:_NAMED]) + (f" and {more} more" if (more := len(task.apexes) - _NAMED) > 0 else "")
+    told = f"no usable annotated apex in {len(task.apexes)} of {len(task.clips)} clips, {taken}"
+    return [f"{told} (--apex {task.apex_policy}): {named}"]
+
+
+def _mended_lines(experiment: Experiment, task: Task) -> list[str]:
+    if not task.mended:
+        return []
+    named = "; ".join(task.mended[:_NAMED]) + ("; …" if task.mended[_NAMED:] else "")
+    return [f"{len(task.mended)} cells mended (--mends {experiment.mends}): {named}"]
 
 
 def name(outcome: Outcome) -> str:
@@ -235,7 +250,7 @@ def name(outcome: Outcome) -> str:
 
 
 def so_far(pace: Pace) -> str:
-    """The pooled UF1 so far, as the end of a line."""
+    """The UF1 so far, as the end of a line."""
     return "" if pace.uf1 is None else f", UF1 so far {pace.uf1:.3f}"
 
 

@@ -43,7 +43,8 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="How many runs, with seeds one after the other.")] = 1,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N or auto.")] = "auto",
     precision: Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto.")] = "auto",
-    apex: Annotated[str, typer.Option(help="Clips without a usable apex: middle, drop or error.")] = "middle",
+    apex: Annotated[str, typer.Option(help="Clips without a usable apex: middle, spot, drop or error.")] = "middle",
+    mends: Annotated[str, typer.Option(help="Mend known bad rows: none or merbench-1; see data check.")] = "none",
     on_error: Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")] = "stop",
     alignment: Annotated[
         str, typer.Option(help="How faces are cut out: as distributed, dlib-68 or dlib-68-ststnet.")
@@ -71,6 +72,7 @@ def run(
             settings=read_settings(set_),
             scheme=scheme,
             apex=apex,
+            mends=mends,
             on_error=on_error,
             seed=seed + turn,
             rules=rules,

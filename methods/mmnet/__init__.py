@@ -30,11 +30,20 @@ class MMNet(NetworkMethod):
     parameters: MMNetParameters
 
     def inputs(self) -> Inputs:
-        """Onset and apex; in training any frame of their windows may stand for them."""
+        """What motion and position ask for: frames, of which any of their window may stand in training, and flow."""
+        from . import parts
+        from .network import moments
+
         chosen = self.parameters
-        onset = Window(after=chosen.onset_jitter)
-        apex = Window(before=chosen.apex_jitter_before, after=chosen.apex_jitter_after)
-        return Inputs(frames=Frames(at=("onset", "apex"), size=(chosen.size, chosen.size), windows=(onset, apex)))
+        windows = {
+            "onset": Window(after=chosen.onset_jitter),
+            "apex": Window(before=chosen.apex_jitter_before, after=chosen.apex_jitter_after),
+            "offset": Window(),
+        }
+        at, size = moments(chosen), (chosen.size, chosen.size)
+        frames = Frames(at=at, size=size, windows=tuple(windows[moment] for moment in at)) if at else None
+        arrays = parts.motion.get(chosen.motion).arrays(chosen)
+        return Inputs(frames=frames, arrays=arrays) if arrays else Inputs(frames=frames)
 
     @classmethod
     def recipes(cls) -> Mapping[str, Recipe]:
@@ -49,7 +58,7 @@ class MMNet(NetworkMethod):
         return super().recipe(name, classes)
 
     def network(self, train: TrainInfo) -> Network:
-        """A fresh network, called as ``network(onset, apex)``, each `(clip 3 height width)`."""
+        """A fresh network, called with the declared frames, each `(clip 3 height width)`, then with flow."""
         from .network import Network
 
         return Network(self.parameters, classes=len(train.classes))

@@ -1,16 +1,30 @@
-"""The network: motion through continuous attention, position added, one linear head over the flattened map."""
+"""The network: motion through the main branch, position fused with it, one linear head over the flattened map."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from .attention import Block, convolution
-from .parameters import MMNetParameters
-from .position import VisionTransformer
+from merbench.inputs.moments import Moment
 
-#: Channels and stride of the four blocks (released code).
-STAGES = ((128, 1), (128, 2), (256, 2), (512, 2))
+from . import parts
+from .backbone import MainBranch, Seen
+from .parameters import MMNetParameters
+from .position import WIDTH
+
+if TYPE_CHECKING:
+    from .foreign import ForeignBranch
+
+#: In this order frames are handed to the network.
+ORDER: tuple[Moment, ...] = ("onset", "apex", "offset")
+
+
+def moments(parameters: MMNetParameters) -> tuple[Moment, ...]:
+    """The moments whose frames the chosen motion and position see, in the order of time."""
+    asked = {*parts.motion.get(parameters.motion).moments, *parts.position.get(parameters.position).moments}
+    return tuple(moment for moment in ORDER if moment in asked)
 
 
 class Network(nn.Module):
@@ -18,29 +32,41 @@ class Network(nn.Module):
 
     def __init__(self, parameters: MMNetParameters, classes: int) -> None:
         super().__init__()
-        self.motion = parameters.motion
-        self.stem = nn.Sequential(convolution(3, 180, 3, stride=2), nn.BatchNorm2d(180), nn.ReLU())
-        self.widen = nn.Sequential(convolution(180, 128, 3), nn.BatchNorm2d(128), nn.ReLU())
-        inside = (128, *(channels for channels, _ in STAGES))
-        self.blocks = nn.ModuleList(Block(before, *stage) for before, stage in zip(inside, STAGES, strict=False))
-        self.position = VisionTransformer(parameters)
-        self.head = nn.Linear(512 * self.position.side**2, classes)
-        for part in (self.widen, self.blocks):
-            part.apply(_initialise)
+        self.moments = moments(parameters)
+        self.motion = parts.motion.get(parameters.motion)()
+        self.branch = _branch(parameters, self.motion.channels)
+        self.position = parts.position.get(parameters.position)(parameters)
+        self.fusion = None if parameters.position == "none" else parts.fusion.get(parameters.fusion)(WIDTH)
+        fused = WIDTH * (1 if self.fusion is None else self.fusion.widening)
+        self.head = nn.Linear(fused * (parameters.size // 16) ** 2, classes)
+        self.branch.initialise()  # after the head was drawn: the order decides the numbers
         with torch.no_grad():
             self.head.weight.mul_(parameters.head_scale)
 
-    def forward(self, onset: Tensor, apex: Tensor) -> Tensor:
-        """Logits `(clip class)` of normalised frames, each `(clip 3 height width)`."""
-        features = self.widen(self.stem(apex - onset if self.motion == "difference" else apex))
-        attention = None
-        for block in self.blocks:
-            features, attention = block(features, attention)
-        calibrated = features + self.position(onset)
-        logits: Tensor = self.head(calibrated.flatten(1))
+    def forward(self, *views: Tensor) -> Tensor:
+        """Logits `(clip class)` of normalised frames, each `(clip 3 height width)`, then of flow, if declared."""
+        features, _ = self._seen(views)
+        if self.fusion is not None:
+            features = self.fusion(features, self.position(*self._frames(views, self.position.moments)))
+        logits: Tensor = self.head(features.flatten(1))
         return logits
 
+    def attention(self, *views: Tensor) -> list[Tensor | None]:
+        """The attention weights of each stage for the same views, as the part gives them; None where it gives none."""
+        return self._seen(views)[1]
 
-def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    def _seen(self, views: tuple[Tensor, ...]) -> Seen:
+        arrays = views[len(self.moments) :]
+        seen: Seen = self.branch(self.motion(*self._frames(views, self.motion.moments), *arrays))
+        return seen
+
+    def _frames(self, views: tuple[Tensor, ...], wanted: tuple[Moment, ...]) -> list[Tensor]:
+        return [views[self.moments.index(moment)] for moment in wanted]
+
+
+def _branch(parameters: MMNetParameters, channels: int) -> MainBranch | ForeignBranch:
+    if parameters.backbone == "mmnet":
+        return MainBranch(channels, parameters.attention)
+    from .foreign import ForeignBranch
+
+    return ForeignBranch(parameters, channels)

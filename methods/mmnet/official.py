@@ -17,9 +17,9 @@ from .parameters import MMNetParameters
 _DEAD = re.compile(r"(pos|head)\..*|timeembed|vit_pos\.(cls_token|head\..*|to_Mask\..*)")
 _BLOCK = {"conv1": "body.0", "bn1": "body.1", "conv2": "body.3", "bn2": "body.4", "attn": "attention.mix"}
 _RULES = (
-    (r"conv_act\.(.*)", r"stem.\1"),
-    (r"main_branch\.conv1\.(.*)", r"widen.0.\1"),
-    (r"main_branch\.bn1\.(.*)", r"widen.1.\1"),
+    (r"conv_act\.(.*)", r"branch.stem.\1"),
+    (r"main_branch\.conv1\.(.*)", r"branch.widen.0.\1"),
+    (r"main_branch\.bn1\.(.*)", r"branch.widen.1.\1"),
     (r"main_branch\.fc\.(.*)", r"head.\1"),
     (r"vit_pos\.patch_embed\.proj\.(.*)", r"position.embed.\1"),
     (r"vit_pos\.pos_embed", r"position.place"),
@@ -61,7 +61,7 @@ def _renamed(key: str) -> str:
     match = re.fullmatch(r"main_branch\.layer(\d)\.0\.(\w+)\.(.*)", key)
     if match is not None:
         part = _BLOCK.get(match[2], "shortcut")
-        return f"blocks.{int(match[1]) - 1}.{part}.{match[3]}"
+        return f"branch.blocks.{int(match[1]) - 1}.{part}.{match[3]}"
     for pattern, replacement in _RULES:
         renamed, count = re.subn(rf"^{pattern}$", replacement, key)
         if count:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from merbench.parameters import Parameters, parameter
+from merbench.errors import UnknownName, UsageError
+from merbench.parameters import Parameters, file_parameter, parameter, part
+
+from .parts import attention, fusion, motion, position
 
 
 @dataclass(frozen=True, kw_only=True)
 class MMNetParameters(Parameters):
     """The 5-class setting of the released code; "code" below means that release."""
 
-    size: int = parameter(224, "code: frames are resized to 224 x 224", low=32, high=512, step=16)
-    motion: str = parameter(
-        "difference",
-        "paper: the main branch sees apex minus onset; `apex` gives it the apex frame alone",
-        choices=("difference", "apex"),
+    size: int = parameter(224, "code: frames are resized to 224 x 224", low=16, high=512, step=16)
+    motion: str = part(motion, "difference", "paper: the main branch sees apex minus onset")
+    flow: str = parameter(
+        "tvl1",
+        "a choice: TV-L1 is what most flow networks of the field compute; for motion=flow and flow+strain",
+        choices=("tvl1", "farneback", "dis"),
+    )
+    attention: str = part(attention, "continuous", "paper: each block's map is handed on to the next")
+    position: str = part(position, "vit", "paper: a shallow ViT reads the face's place off the shrunken onset")
+    fusion: str = part(fusion, "add", "paper and code: position is added to motion; unused where position=none")
+    backbone: str = parameter(
+        "mmnet", "paper: the main branch of four blocks; timm:NAME puts a feature extractor of timm in its place"
+    )
+    weights: str = file_parameter(
+        "a choice: no weights; a file with those of timm:NAME, .safetensors or a state_dict() that torch saved"
     )
     position_depth: int = parameter(2, "code, 5-class script; the 3-class script has 3", low=1, high=3)
     position_heads: int = parameter(4, "code, both scripts", choices=(1, 2, 4, 8))
@@ -42,3 +55,17 @@ class MMNetParameters(Parameters):
         low=0.0,
         high=1.0,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.backbone.startswith("timm:"):
+            from . import foreign
+
+            foreign.check(self.backbone.removeprefix("timm:"))
+        elif self.backbone != "mmnet":
+            raise UnknownName("backbone", self.backbone, ["mmnet", "timm:NAME"])
+        elif self.weights:
+            raise UsageError(
+                f"weights={self.weights} is not possible with backbone=mmnet: weights are those of a timm network; "
+                "add --set backbone=timm:NAME. Weights of the authors' release are read by official.load."
+            )

@@ -1,48 +1,112 @@
-"""Position calibration (PC): where the face lies, read off the shrunken onset frame by a shallow ViT."""
+"""Position: where the face lies, told to the network beside the motion. The paper reads it off the onset by a ViT."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import ClassVar
 
 import torch
 from einops import rearrange
+from timm.layers.conv_bn_act import ConvNormAct
 from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 from torch.nn import functional
 
+from merbench.inputs.moments import Moment
 from merbench.training.randomness import DropPath
 
 from .parameters import MMNetParameters
+from .parts import position
+
+__all__ = ["Position", "position"]
+
+#: Channels of the main branch's last map, which the position lies over (released code).
+WIDTH = 512
 
 
-class VisionTransformer(nn.Module):
-    """A pixel of the shrunken onset is a token; what comes back lies over the main branch's last map."""
+class Position(nn.Module):
+    """A part called with the frames of its `moments`, each `(clip 3 height width)` and normalised.
 
-    def __init__(self, parameters: MMNetParameters, width: int = 512) -> None:
+    It gives `(clip 512 side side)`, or `(1 512 side side)` where all clips have the same; the side is a sixteenth of
+    the frames'.
+    """
+
+    moments: ClassVar[tuple[Moment, ...]] = ("onset",)
+
+    def __init__(self, parameters: MMNetParameters) -> None:
         super().__init__()
         self.side = parameters.size // 16
         self.antialias = parameters.position_antialias
-        self.embed = nn.Conv2d(3, width, 1)
-        self.place = nn.Parameter(torch.zeros(1, self.side**2, width))
-        self.blocks = nn.Sequential(*(_block(parameters, depth, width) for depth in range(parameters.position_depth)))
-        self.norm = nn.LayerNorm(width, eps=1e-6)
+
+    def shrunken(self, frame: Tensor) -> Tensor:
+        """The frame as `(clip 3 side side)`: a pixel for each place of the last map."""
+        size = (self.side, self.side)
+        return functional.interpolate(frame, size, mode="bilinear", align_corners=False, antialias=self.antialias)
+
+
+@position.register("vit")
+class VisionTransformer(Position):
+    """Position calibration (PC, paper): a pixel of the shrunken onset is a token of a shallow ViT."""
+
+    def __init__(self, parameters: MMNetParameters) -> None:
+        super().__init__(parameters)
+        self.embed = nn.Conv2d(3, WIDTH, 1)
+        self.place = nn.Parameter(torch.zeros(1, self.side**2, WIDTH))
+        self.blocks = nn.Sequential(*(_block(parameters, depth) for depth in range(parameters.position_depth)))
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-6)
         nn.init.trunc_normal_(self.place, std=0.02)
         self.apply(_initialise)
 
     def forward(self, onset: Tensor) -> Tensor:
-        """Position features `(clip width side side)` of onset frames `(clip 3 height width)`."""
-        small = functional.interpolate(
-            onset, (self.side, self.side), mode="bilinear", align_corners=False, antialias=self.antialias
-        )
-        tokens = rearrange(self.embed(small), "clip width y x -> clip (y x) width") + self.place
+        """`(clip 512 side side)`."""
+        tokens = rearrange(self.embed(self.shrunken(onset)), "clip width y x -> clip (y x) width") + self.place
         tokens = self.norm(self.blocks(tokens))
         calibration: Tensor = rearrange(tokens, "clip (y x) width -> clip width y x", y=self.side)
         return calibration
 
 
-def _block(parameters: MMNetParameters, depth: int, width: int) -> Block:
+@position.register("conv")
+class Convolutions(Position):
+    """Three 3x3 convolutions over the shrunken onset, which see 7x7 of its pixels; a choice, no source has one."""
+
+    def __init__(self, parameters: MMNetParameters) -> None:
+        super().__init__(parameters)
+        self.body = nn.Sequential(
+            ConvNormAct(3, 64, 3), ConvNormAct(64, 128, 3), ConvNormAct(128, WIDTH, 3, apply_act=False)
+        )
+
+    def forward(self, onset: Tensor) -> Tensor:
+        """`(clip 512 side side)`."""
+        calibration: Tensor = self.body(self.shrunken(onset))
+        return calibration
+
+
+@position.register("learned")
+class Table(Position):
+    """A table with a learned vector for each place, the same for all clips; no image is seen."""
+
+    moments = ()
+
+    def __init__(self, parameters: MMNetParameters) -> None:
+        super().__init__(parameters)
+        self.place = nn.Parameter(torch.zeros(1, WIDTH, self.side, self.side))
+        nn.init.trunc_normal_(self.place, std=0.02)
+
+    def forward(self) -> Tensor:
+        """`(1 512 side side)`."""
+        return self.place
+
+
+@position.register("none")
+class NoPosition(Position):
+    """Nothing is told; the network makes no fusion, and the head sees the motion alone."""
+
+    moments = ()
+
+
+def _block(parameters: MMNetParameters, depth: int) -> Block:
     block = Block(
-        width,
+        WIDTH,
         parameters.position_heads,
         mlp_ratio=parameters.position_mlp_ratio,
         qkv_bias=True,

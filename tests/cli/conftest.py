@@ -32,6 +32,14 @@ def _registries_as_before() -> Iterator[None]:
         registry.restore(snapshot)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _committed() -> Iterator[None]:
+    """Runs of a test are of committed code, whatever state the checkout is in: the leaderboard takes no other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("merbench.running.code", lambda: {"version": "0.1.0", "commit": "0" * 40, "dirty": False})
+        yield
+
+
 @pytest.fixture
 def merbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     def call(*words: object) -> Answer:

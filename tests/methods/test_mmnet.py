@@ -229,11 +229,11 @@ def test_load_trims_the_head_to_the_classes_asked_for() -> None:
 
 def test_load_refuses_what_does_not_fit() -> None:
     weights = released_weights(2, 4.0)
-    with pytest.raises(UsageError, match=r"stem\.0\.weight"):
+    with pytest.raises(UsageError, match=r"branch\.stem\.0\.weight"):
         official.load({key: value for key, value in weights.items() if key != "conv_act.0.weight"})
     with pytest.raises(UsageError, match=r"'extra\.weight' belongs to no part"):
         official.load({**weights, "extra.weight": torch.zeros(1)})
-    with pytest.raises(UsageError, match=r"blocks\.3\.body\.0\.weight"):
+    with pytest.raises(UsageError, match=r"branch\.blocks\.3\.body\.0\.weight"):
         official.load({**weights, "main_branch.layer4.0.conv1.weight": torch.zeros(512, 256, 1, 1)})
     with pytest.raises(UsageError, match="outputs 0 to 4"):
         official.load(weights, classes=[0, 5])
@@ -253,7 +253,7 @@ def test_builds_at_any_size_divisible_by_sixteen(size: int, motion: str) -> None
 def test_the_difference_alone_enters_the_main_branch() -> None:
     network = MMNet(MMNetParameters(size=32)).network(info(3)).eval()
     seen: list[Tensor] = []
-    network.stem.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    network.branch.stem.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     onset = torch.rand(2, 3, 32, 32)
     network(onset, onset)
     assert float(seen[0].abs().max()) == 0
@@ -262,7 +262,7 @@ def test_the_difference_alone_enters_the_main_branch() -> None:
 def test_attention_is_handed_on_as_a_prior() -> None:
     network = MMNet(MMNetParameters(size=64)).network(info(3)).eval()
     maps: list[Tensor] = []
-    for block in network.blocks:
+    for block in network.branch.blocks:
         block.attention.register_forward_hook(lambda module, inputs, output: maps.append(output))
     network(torch.rand(1, 3, 64, 64), torch.rand(1, 3, 64, 64))
     assert [tuple(found.shape) for found in maps] == [(1, 1, side, side) for side in (32, 16, 8, 4)]

@@ -1,0 +1,59 @@
+"""The files of a leaderboard's folder, made from what lies in it; nothing is trained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from merbench.board.gate import require_agreement, require_fit
+from merbench.board.markdown import leaderboard
+from merbench.board.published import page as published_page
+from merbench.board.published import read_published
+from merbench.board.records import Record, read_records
+from merbench.errors import MissingData
+
+
+def pages(folder: Path) -> dict[str, str]:
+    """The text of every file that is made, by its name; the same bytes for the same records.
+
+    Raises:
+        MissingData: if the folder has no results.
+        StoreError: for a record that is none, or that does not bear out what it claims.
+        DataError: for published numbers that cannot be read.
+    """
+    records = admitted(folder)
+    csv = folder / "published.csv"
+    published = read_published(csv) if csv.is_file() else []
+    cards = _cards(folder, records)
+    made = {"README.md": leaderboard(records, published, cards)}
+    if published:
+        made["published.md"] = published_page(published)
+    return made
+
+
+def admitted(folder: Path) -> list[Record]:
+    """The records in a leaderboard's `results/`, each found fit.
+
+    Raises:
+        MissingData: if there is no such folder.
+        StoreError: for a record that is none, or that does not bear out what it claims.
+    """
+    results = folder / "results"
+    if not results.is_dir():
+        raise MissingData(f"{results} does not exist; add a run first: merbench leaderboard add RUN --dir {folder}.")
+    records = read_records(results)
+    for record in records:
+        require_fit(record)
+    require_agreement(records)
+    return records
+
+
+def _cards(folder: Path, records: Sequence[Record]) -> dict[str, str]:
+    """The address of each method's card, seen from the folder; of those methods that have one beside it."""
+    found = {}
+    for name in sorted({str(record.content["description"]["method"]) for record in records}):
+        place = f"methods/{name.replace('-', '_')}/README.md"
+        if re.fullmatch(r"[a-z0-9-]+", name) and (folder.parent / place).is_file():
+            found[name] = f"../{place}"
+    return found

@@ -1,0 +1,144 @@
+"""`merbench ablate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from merbench.cli.options import Plugins, load_plugins, read_data, read_settings
+from merbench.errors import UsageError
+from merbench.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from merbench.experiment import Experiment
+    from merbench.record import Run
+    from merbench.summary import Table
+
+_FORMS = {".md": "markdown", ".csv": "csv"}
+
+
+def ablate(
+    method: Annotated[str, typer.Option("--method", "-m", help="A method. See: merbench list.")],
+    over: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,NAME=VALUE,VALUE,…",
+            help="What to vary: parameters with all their choices, or with values; all parts if not given.",
+        ),
+    ] = "",
+    grid: Annotated[bool, typer.Option("--grid", help="Every combination, not one change at a time.")] = False,
+    out: Annotated[
+        list[Path] | None, typer.Option(metavar="TABLE.md|TABLE.csv", help="Where the table is kept; repeatable.")
+    ] = None,
+    protocol: Annotated[str, typer.Option("--protocol", "-p", help="How clips are split.")] = "loso",
+    dataset: Annotated[
+        list[str] | None, typer.Option("--dataset", "-d", help="A dataset, repeatable; drawn ones without --data.")
+    ] = None,
+    data: Annotated[
+        list[str] | None, typer.Option("--data", metavar="[NAME=]DIR", help="Where a dataset lies; repeatable.")
+    ] = None,
+    scheme: Annotated[
+        str | None, typer.Option(help="The class set; else the protocol's, or the dataset's first.")
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="published or quick; quick on drawn data if not given, else published.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of every run: the method's, the recipe's, …"),
+    ] = None,
+    rules: Annotated[str, typer.Option(help="Which epoch counts; the table shows last, and oracle as optimism.")] = (
+        "last,oracle"
+    ),
+    seed: Annotated[int, typer.Option(help="The (first) seed.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="How many runs a setting, with seeds one after the other.")] = 1,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N or auto.")] = "auto",
+    precision: Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto.")] = "auto",
+    apex: Annotated[str, typer.Option(help="Clips without a usable apex: middle, drop or error.")] = "middle",
+    on_error: Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")] = "stop",
+    runs: Annotated[Path, typer.Option(help="The folder under which records are kept.")] = Path("runs"),
+    plugin: Plugins = None,
+) -> None:
+    """Run a method with its parts exchanged, and print what each is worth; run it again to go on where it stopped."""
+    from merbench.ablation import read_over, variants
+    from merbench.experiment import resolve
+
+    load_plugins(plugin)
+    tables = _tables(out)
+    settings = read_settings(set_)
+
+    def resolved(changed: dict[str, object], turn: int) -> Experiment:
+        return resolve(
+            method,
+            protocol=protocol,
+            dataset=dataset,
+            data=read_data(data),
+            recipe=recipe,
+            settings={**settings, **changed},
+            scheme=scheme,
+            apex=apex,
+            on_error=on_error,
+            seed=seed + turn,
+            rules=rules,
+            device=device,
+            precision=precision,
+        )
+
+    own = resolved({}, 0)
+    compared = variants(read_over(over, own), own, grid=grid)
+    ahead = [(each.label, [resolved(dict(each.changed), turn) for turn in range(seeds)]) for each in compared]
+    table = _carried_out(ahead, runs)
+    for path, form in tables:
+        _keep(table, path, form)
+
+
+def _tables(out: Sequence[Path] | None) -> list[tuple[Path, str]]:
+    for path in out or ():
+        if path.suffix not in _FORMS:
+            raise UsageError(f"--out {path} is not possible: its name must end in {' or '.join(_FORMS)}.")
+        if not path.parent.is_dir():
+            raise UsageError(f"--out {path} is not possible: there is no folder {path.parent}; make it first.")
+    return [(path, _FORMS[path.suffix]) for path in out or ()]
+
+
+def _carried_out(ahead: Sequence[tuple[str, Sequence[Experiment]]], runs: Path) -> Table:
+    from merbench.ablation import ablation_table
+    from merbench.cli.tables import print_table
+
+    total = sum(len(experiments) for _, experiments in ahead)
+    typer.echo(f"{len(ahead)} settings, {total} runs", err=True)
+    done: list[tuple[str, list[Run]]] = []
+    number = 0
+    for label, experiments in ahead:
+        found = []
+        for experiment in experiments:
+            number += 1
+            typer.echo(f"\nrun {number} of {total}: {label}, seed {experiment.seed}", err=True)
+            found.append(_run(experiment, runs))
+        done.append((label, found))
+    table = ablation_table(done)
+    print_table(table)
+    for label, found in done:
+        typer.echo(f"records, {label}: {' '.join(str(run.path) for run in found)}")
+    return table
+
+
+def _run(experiment: Experiment, runs: Path) -> Run:
+    from merbench.cli.progress import observer
+    from merbench.running import carry_out, prepare
+
+    display = observer()
+    try:
+        return carry_out(prepare(experiment, display), out=None, runs=runs, observer=display)
+    finally:
+        display.close()
+
+
+def _keep(table: Table, path: Path, form: str) -> None:
+    from merbench.rendering import render
+
+    write_whole(path, render(table, form).encode(), "Free space or allow writing there, and run the command again.")
+    typer.echo(f"table: {path}")

@@ -1,0 +1,57 @@
+"""Scores of pooled counts, for many draws at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench.errors import UsageError
+
+Array = npt.NDArray[np.float64]
+Metric = Literal["uf1", "uar", "accuracy"]
+
+
+def uf1(counts: Array) -> Array:
+    """UF1 `(...)` of counts `(... true predicted)`; a class neither true nor predicted counts 0, as in every score."""
+    hits = 2 * _hits(counts)
+    involved = counts.sum(-1) + counts.sum(-2)
+    found: Array = _ratio(hits, involved).mean(-1)
+    return found
+
+
+def uar(counts: Array) -> Array:
+    """UAR `(...)` of counts `(... true predicted)`: the mean recall over the classes that have clips."""
+    support = counts.sum(-1)
+    found: Array = _ratio(_ratio(_hits(counts), support).sum(-1), (support > 0).sum(-1).astype(np.float64))
+    return found
+
+
+def accuracy(counts: Array) -> Array:
+    """The share `(...)` of counts `(... true predicted)` on the diagonal."""
+    return _ratio(_hits(counts).sum(-1), counts.sum((-2, -1)))
+
+
+def _hits(counts: Array) -> Array:
+    return np.diagonal(counts, axis1=-2, axis2=-1)
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    found: Array = np.divide(above, below, out=np.zeros(np.shape(below)), where=below > 0)
+    return found
+
+
+METRICS: Mapping[str, Callable[[Array], Array]] = {"uf1": uf1, "uar": uar, "accuracy": accuracy}
+
+
+def metric_named(name: str) -> Callable[[Array], Array]:
+    """The function of a metric.
+
+    Raises:
+        UsageError: for one that does not exist.
+    """
+    if name not in METRICS:
+        raise UsageError(f"metric={name} is not possible: it must be one of {', '.join(METRICS)}.")
+    return METRICS[name]

@@ -1,0 +1,119 @@
+"""`merbench leaderboard`: rebuilt, checked, and closed to what cannot be checked."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import merbench as library
+
+Cli = Callable[..., Any]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "majority"
+    library.run("majority", settings={"dataset.clips": 10, "dataset.subjects": 3}, out=out)
+    return out
+
+
+@pytest.fixture
+def board(merbench: Cli, run: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "board"
+    assert merbench("leaderboard", "add", run, "--dir", folder).code == 0
+    assert merbench("leaderboard", "--dir", folder).code == 0
+    return folder
+
+
+def task_of(board: Path) -> str:
+    return (board / "README.md").read_text().split("; task ")[1][:8]
+
+
+def test_the_kept_pages_are_what_their_records_give(merbench: Cli) -> None:
+    answer = merbench("leaderboard", "--dir", ROOT / "leaderboard", "--check")
+    assert answer.code == 0, answer.err
+
+
+@pytest.mark.parametrize("name", ["README.md", "published.md"])
+def test_a_stale_page_is_named(merbench: Cli, board: Path, name: str) -> None:
+    (board / "published.csv").write_bytes((ROOT / "leaderboard" / "published.csv").read_bytes())
+    assert merbench("leaderboard", "--dir", board, "--check").code == 1
+    assert merbench("leaderboard", "--dir", board).code == 0
+    assert merbench("leaderboard", "--dir", board, "--check").code == 0
+    (board / name).write_text((board / name).read_text() + "more")
+    answer = merbench("leaderboard", "--dir", board, "--check")
+    assert answer.code == 1
+    assert f"{board / name}: stale" in answer.err
+
+
+def test_a_compact_record_can_be_added_too(merbench: Cli, run: Path, board: Path, tmp_path: Path) -> None:
+    assert merbench("leaderboard", "add", run / "record.json", "--dir", tmp_path / "other").code == 0
+    [one], [two] = (list((folder / "results").iterdir()) for folder in (board, tmp_path / "other"))
+    assert one.name == two.name
+    assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (lambda c: c["code"].update(dirty=True), "uncommitted code"),
+        (lambda c: c["by_rule"]["last"]["scores"].update(uf1=0.9), "but its probabilities give"),
+        (lambda c: (c["truth"].pop(), c["keys"].pop()), "make it anew from the run"),
+        (lambda c: c.update(subjects=9), "it tests 3 subjects, but claims 9"),
+    ],
+)
+def test_what_cannot_be_checked_stays_out(
+    merbench: Cli, run: Path, board: Path, tmp_path: Path, work: Callable[[Any], None], said: str
+) -> None:
+    content = json.loads((run / "record.json").read_text())
+    work(content)
+    (tmp_path / "record.json").write_text(json.dumps(content))
+    answer = merbench("leaderboard", "add", tmp_path / "record.json", "--dir", tmp_path / "other")
+    assert answer.code == 2
+    assert said in answer.err
+    assert not (tmp_path / "other").exists()
+    [kept] = (board / "results").iterdir()
+    kept.write_text(json.dumps(content))
+    assert said in merbench("leaderboard", "--dir", board).err
+
+
+def test_predictions_made_elsewhere(merbench: Cli, run: Path, board: Path, tmp_path: Path) -> None:
+    content = json.loads((run / "record.json").read_text())
+    names = content["description"]["classes"]
+    clips = [pair for fold in zip(content["keys"], content["truth"], strict=True) for pair in zip(*fold, strict=True)]
+    path = tmp_path / "p.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["key", "predicted"], *((key, names[label]) for key, label in clips)])
+    about = ("--method", "their-net", "--url", "https://example.org", "--dir", board)
+    for task in (task_of(board), run, run / "record.json"):
+        answer = merbench("leaderboard", "add", "--external", path, "--task", task, *about)
+        assert answer.code == 0, answer.err
+    assert merbench("leaderboard", "--dir", board).code == 0
+    page = (board / "README.md").read_text()
+    assert "[their-net](https://example.org) (external) | external | – | 1.000 |" in page
+    compared = merbench("compare", run, *(board / "results").glob("their-net-*.json"))
+    assert compared.code == 0, compared.err
+    path.write_text("key,predicted\n")
+    assert "the task 30" in merbench("leaderboard", "add", "--external", path, "--task", run, *about).err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Name run folders or records to add"),
+        (("--external", "p.csv"), "--external needs --task"),
+        (("--external", "p.csv", "--task", "x"), "--external needs --task"),
+        (("--external", "p.csv", "--task", "ffffffff", "--method", "m"), "is neither a run nor a task"),
+        (("--external", "p.csv", "--task", "ffffffff", "--method", "<b>"), "--method '<b>' is not possible"),
+    ],
+)
+def test_what_is_lacking_is_said(merbench: Cli, board: Path, words: tuple[str, ...], said: str) -> None:
+    answer = merbench("leaderboard", "add", *words, "--dir", board)
+    assert answer.code == 2
+    assert said in answer.err

@@ -1,0 +1,133 @@
+"""`merbench data check` and `data list`, and runs that mend, spot and find their data by the configuration."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from merbench import Run
+
+Cli = Callable[..., Any]
+
+
+@pytest.fixture
+def samm(tmp_path: Path, merbench: Cli) -> Path:
+    """A whole SAMM table without frames."""
+    assert merbench("data", "mock", "samm", "--out", tmp_path / "samm", "--full", "--frames", "none").code == 0
+    return tmp_path / "samm"
+
+
+def snapshot(root: Path) -> dict[Path, tuple[int, int]]:
+    return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in root.rglob("*")}
+
+
+def test_a_key_frame_stand_in_lacks_frames_between_only(merbench: Cli, stand_in: Path) -> None:
+    before = snapshot(stand_in)
+    answer = merbench("data", "check", "casme2", stand_in, "--frames")
+    assert "- frames: some lacking between:" in answer.out
+    assert "= frames: content: all" in answer.out
+    assert "20 of 20 clips read" in answer.err
+    assert snapshot(stand_in) == before
+
+
+def test_a_lacking_key_frame_and_a_broken_one_differ(merbench: Cli, stand_in: Path, tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    shutil.copytree(stand_in, root)
+    clip = next((root / "Cropped" / "sub01").iterdir())
+    files = sorted(clip.iterdir(), key=lambda path: int(path.stem.removeprefix("reg_img")))
+    files[0].unlink()
+    files[-1].write_bytes(b"no picture")
+    answer = merbench("data", "check", "casme2", root, "--frames")
+    assert answer.code == 1
+    assert "! frames: onset, apex or offset lacking: 1 of 20 clips" in answer.out
+    assert f"{files[-1].name} cannot be decoded" in answer.out
+    assert "differs from what is known" in answer.out
+    plain = merbench("data", "check", "casme2", root, "--json")
+    content = json.loads(plain.out)
+    assert (plain.code, content["differs"], content["clips"], content["drawn"]) == (1, True, 20, True)
+    assert "frames: content" not in {finding["what"] for finding in content["findings"]}
+
+
+def test_a_drawn_dataset_can_be_checked(merbench: Cli) -> None:
+    answer = merbench("data", "check", "synthetic")
+    assert (answer.code, "drawn when they are needed" in answer.out) == (0, True)
+
+
+def test_a_damaged_table_is_a_sentence(merbench: Cli, tmp_path: Path) -> None:
+    (tmp_path / "CASME2-coding-20140508.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    answer = merbench("data", "check", "casme2", tmp_path)
+    assert (answer.code, "cannot be read as an .xlsx workbook" in answer.err) == (2, True)
+
+
+def test_data_that_is_configured_need_not_be_named(
+    merbench: Cli, stand_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "merbench.toml").write_text(f'[data]\ncasme2 = "{stand_in}"\nsam = "x"\nsamm = "nowhere"\n')
+    listed = merbench("data", "list")
+    assert listed.code == 0
+    for words in (("casme2", "found"), ("samm", "MISSING"), ("sam", "no such dataset")):
+        assert any(all(word in line for word in words) for line in listed.out.splitlines()), words
+    ran = merbench("run", "-m", "majority", "-d", "casme2", "--runs", tmp_path / "runs")
+    assert ran.code == 0, ran.err
+    assert "loso on casme2 (drawn faces)" in ran.out
+    assert merbench("run", "-m", "majority", "-d", "samm", "--runs", tmp_path / "runs").code == 2
+
+
+def test_a_composite_takes_its_usual_datasets_if_all_are_configured(
+    merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("casme2", "smic-hs", "samm"):
+        assert merbench("data", "mock", name, "--out", tmp_path / name, "--subjects", 2, "--clips", 6).code == 0
+    monkeypatch.setenv("MERBENCH_DATA", str(tmp_path))
+    ran = merbench("run", "-m", "majority", "-p", "composite", "--runs", tmp_path / "runs")
+    assert ran.code == 0, ran.err
+    assert "casme2 + smic-hs + samm" in ran.out
+    (tmp_path / "samm").rename(tmp_path / "away")
+    ran = merbench("run", "-m", "majority", "-p", "composite", "--runs", tmp_path / "runs")
+    assert "synthetic-a + synthetic-b + synthetic-c" in ran.out
+
+
+def test_apexes_are_spotted_and_recorded(merbench: Cli, tmp_path: Path) -> None:
+    root, runs = tmp_path / "smic", tmp_path / "runs"
+    assert merbench("data", "mock", "smic-hs", "--out", root, "--subjects", 2, "--clips", 3).code == 0
+    words = ("run", "-m", "majority", "--data", f"smic-hs={root}", "--runs", runs)
+    ran = merbench(*words, "--apex", "spot")
+    assert ran.code == 0, ran.err
+    assert "no usable annotated apex in 6 of 6 clips, spotted by motion (--apex spot): smic-hs/s1/" in ran.err
+    [folder] = runs.iterdir()
+    manifest = Run.load(folder).manifest
+    assert (manifest["apex_policy"], len(manifest["apexes_not_annotated"])) == ("spot", 6)
+    assert merbench(*words, "--apex", "middle").code == 0
+    assert len(list(runs.iterdir())) == 2  # another apex, another run
+
+
+def test_a_mended_run_says_what_was_mended(merbench: Cli, samm: Path, tmp_path: Path) -> None:
+    checked = merbench("data", "check", "samm", samm)
+    assert "- mends: --mends merbench-1 would change 2 cells" in checked.out
+    words = ("run", "-m", "majority", "--data", f"samm={samm}", "--runs", tmp_path / "runs")
+    plain, mended = merbench(*words), merbench(*words, "--mends", "merbench-1")
+    assert "2 cells mended (--mends merbench-1): 028/028_4_1: apex 1143 -> 1113" in mended.err
+    manifests = [Run.load(folder).manifest for folder in (tmp_path / "runs").iterdir()]
+    assert {manifest["mends"]: len(manifest["mended"]) for manifest in manifests} == {"none": 0, "merbench-1": 2}
+    assert (plain.code, mended.code) == (0, 0)
+    assert merbench(*words, "--mends", "all").code == 2
+
+
+def test_a_whole_table_without_frames_has_the_known_counts(merbench: Cli, samm: Path) -> None:
+    answer = merbench("data", "check", "samm", samm)
+    assert answer.code == 1  # its frames are lacking
+    assert "= clips by emotion: anger 57" in answer.out
+    assert "! frames: " in answer.out
+    [workbook] = samm.glob("*.xlsx")
+    book = load_workbook(workbook)
+    book.worksheets[0].delete_rows(20)
+    book.save(workbook)
+    answer = merbench("data", "check", "samm", samm)
+    assert "! clips by emotion: differ in" in answer.out
