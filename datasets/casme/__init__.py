@@ -1,9 +1,4 @@
-"""CASME: 189 micro-expressions of 18 subjects at 60 frames a second.
-
-Subjects, clips, onsets, apexes and emotions were counted in a reduced copy of the annotation. Its other columns, and
-the names of folders and files, are those that public code reads; nothing was at hand to verify them, nor the mends,
-which are that code's. It pads frame numbers to three digits from the 93rd row on.
-"""
+"""CASME: 189 micro-expressions of 18 subjects at 60 frames a second."""
 
 from __future__ import annotations
 
@@ -41,6 +36,11 @@ class Casme(FolderDataset):
 
     A file is called ``EP01_5-12.jpg``, after clip and frame number, which the second camera's files pad to three
     digits. One recording may hold several micro-expressions: a clip is told by its onset too.
+
+    Subjects, clips, onsets, apexes and emotions were counted in a reduced copy of the annotation. Unverified: its other
+    columns, the names of folders and files, that those from the 93rd row on are padded, and the mends, which all are
+    those of public code. Of five rows that this code corrects, 06/EP02_5 is not in the ledger: the onset that would
+    tell the one meant from the other five events of the recording was not at hand.
     """
 
     name = "casme"

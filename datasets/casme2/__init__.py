@@ -1,14 +1,4 @@
-"""CASME II: 255 micro-expressions of 26 subjects at 200 frames a second.
-
-The annotation files of 2014 and 2019 and the class file of MEGC 2018 were counted; of the 256-row state only one clip
-and public code that reads it are known. Folder and file names are those that public code reads; no distributed tree
-was at hand to verify them.
-
-The ledger of mends holds what two sources agree on. Other rows are contested and stay as they are: 07/EP06_01,
-12/EP09_02 and the offset of 20/EP16_01, for which single sources give other frames; and the apexes that are missing
-(04/EP12_01f), on the onset (05/EP09_05f) or on the offset (05/EP16_04f, 12/EP09_06, 20/EP16_01, 25/EP18_04f), for which
-no two sources give the same frame.
-"""
+"""CASME II: 255 micro-expressions of 26 subjects at 200 frames a second."""
 
 from __future__ import annotations
 
@@ -55,6 +45,14 @@ class Casme2(FolderDataset):
 
     Frame numbers in file names are those of the annotation. The three annotation states that circulate are told apart
     by content (see `states`). The class file of MEGC 2018 is read where it lies beside the annotation workbook.
+
+    The files of 2014 and 2019 and the class file were counted. Unverified: all of the 256-row state but one clip, and
+    the names of folders and files, which are those that public code reads.
+
+    The ledger of mends holds two offsets on which two sources agree, unverified against the frames. Contested, and
+    left as annotated: 07/EP06_01, 12/EP09_02 and the offset of 20/EP16_01, for which single sources give other frames;
+    the apexes that are missing (04/EP12_01f), on the onset (05/EP09_05f) or on the offset (05/EP16_04f, 12/EP09_06,
+    20/EP16_01, 25/EP18_04f), for which no two sources give the same frame.
     """
 
     name = "casme2"

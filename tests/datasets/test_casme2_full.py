@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from merbench.dataset import Source, write_stand_in
 from merbench.datasets.casme2 import Casme2
 from merbench.datasets.casme2.planning import Planned
-from merbench.errors import AnnotationError
+from merbench.errors import AnnotationError, DataError
 from merbench.invented import Extent
 from merbench.task import Task, labelled
 
@@ -235,3 +237,26 @@ def test_a_damaged_class_file_is_refused(roots: dict[str, Path], tmp_path: Path)
     chosen = Casme2(Casme2.Parameters(coding="CASME2-coding-20140508.xlsx"))
     with pytest.raises(AnnotationError, match=r"but bears the name of the class file; rename it"):
         chosen.table(tmp_path)
+
+
+ODD = st.sampled_from([None, "", "?", "nan", "=1/0", "=A1", -1, 0, 1.5, 1e300, True, "VIII", "sub99", "../x"])
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(swaps=st.dictionaries(st.sampled_from(["A1", "C1", "A2", "B2", "C2", "A3", "D1"]), ODD, max_size=3))
+def test_any_damage_of_the_class_file_is_read_or_refused(small: Path, tmp_path: Path, swaps: dict[str, object]) -> None:
+    changed(small, tmp_path, swaps)
+    try:
+        table = Casme2().table(tmp_path).table
+    except DataError:
+        return
+    assert len(table) == 4
+    assert table["objective_class_2018"].map(type).eq(str).all()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of four clips."""
+    out = tmp_path_factory.mktemp("casme2-small")
+    write_stand_in(Casme2(), out, subjects=2, clips=2, frames="none")
+    return out
