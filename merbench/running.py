@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -210,7 +211,7 @@ def _resumed(prepared: Prepared, store: Store, identity: str) -> tuple[Prepared,
 
 
 def _difference(manifest: Mapping[str, Any], prepared: Prepared) -> str:
-    new, old = prepared.experiment.description(prepared.task), manifest["description"]
+    new, old = json.loads(json.dumps(prepared.experiment.description(prepared.task))), manifest["description"]
     differing = [name for name in new if new[name] != old.get(name)]
     return "it differs in " + ", ".join(differing)
 

@@ -73,7 +73,7 @@ def cut_out(
     from PIL import Image
 
     image, coefficients = Image.fromarray(frame), cut.astype(np.float64)
-    coarser = int(np.sqrt(abs(np.linalg.det(coefficients[:, :2]))))
+    coarser = int(np.sqrt(abs(np.linalg.det(coefficients[:, :2]))) + 1e-6)
     if coarser > 1:  # bilinear sampling alone would skip pixels
         image, coefficients = image.reduce(coarser), coefficients / coarser
     height, width = size

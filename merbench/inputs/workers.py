@@ -28,7 +28,7 @@ _WORTH_WORKERS = 8
 
 
 class _Unloadable(Exception):
-    """Raised in a worker that lacks what the clip comes from, such as a plugin of this process."""
+    """Raised where workers lack what the clips come from, such as a plugin of this process."""
 
 
 def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput) -> Iterator[Found]:
@@ -56,8 +56,10 @@ def _in_processes(
     import joblib
 
     packed = {id(source): pickle.dumps((source, declared)) for source in sources}
-    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-        parallel = joblib.Parallel(n_jobs=processes, return_as="generator", pre_dispatch="4*n_jobs", max_nbytes=None)
+    with joblib.parallel_config(backend="loky", n_jobs=processes, inner_max_num_threads=1):
+        if not all(joblib.Parallel()(joblib.delayed(_can_unpack)(each) for each in packed.values())):
+            raise _Unloadable
+        parallel = joblib.Parallel(return_as="generator", pre_dispatch="4*n_jobs", max_nbytes=None)
         waiting = parallel(
             joblib.delayed(_in_worker)(clip, packed[id(source)]) for clip, source in zip(clips, sources, strict=True)
         )
@@ -69,6 +71,14 @@ def _in_processes(
             waiting.close()
 
 
+def _can_unpack(packed: bytes) -> bool:
+    try:
+        _unpacked(packed)
+    except Exception:  # noqa: BLE001 - whatever goes wrong here does not in the process that packed it
+        return False
+    return True
+
+
 def _in_worker(clip: Clip, packed: bytes) -> Found:
     source, declared = _unpacked(packed)
     with _one_thread_a_clip(declared):
@@ -77,10 +87,7 @@ def _in_worker(clip: Clip, packed: bytes) -> Found:
 
 @lru_cache(maxsize=8)  # so that what an adapter remembers of its folder is found once a worker
 def _unpacked(packed: bytes) -> tuple[Source, ArrayInput]:
-    try:
-        source, declared = pickle.loads(packed)
-    except Exception as fault:  # noqa: BLE001 - whatever goes wrong here does not in the process that packed it
-        raise _Unloadable(str(fault)) from None
+    source, declared = pickle.loads(packed)
     return source, declared
 
 
