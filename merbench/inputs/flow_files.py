@@ -37,9 +37,11 @@ def _array(path: Path) -> npt.NDArray[np.float32]:
             f"{path}: the flow must be numbers of shape (2 or 3, height, width) or (height, width, 2 or 3), channels "
             f"u, v, strain; it is {found.dtype} of shape {found.shape}."
         )
-    if not np.isfinite(found).all():
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+        flow = np.ascontiguousarray(found, dtype=np.float32)
+    if not np.isfinite(flow).all():
         raise FrameError(f"{path}: the flow has values that are no finite numbers; mend the file.")
-    return np.ascontiguousarray(found, dtype=np.float32)
+    return flow
 
 
 def _picture(path: Path) -> npt.NDArray[np.float32]:
