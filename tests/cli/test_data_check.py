@@ -20,6 +20,7 @@ Cli = Callable[..., Any]
 def samm(tmp_path: Path, merbench: Cli) -> Path:
     """A whole SAMM table without frames."""
     assert merbench("data", "mock", "samm", "--out", tmp_path / "samm", "--full", "--frames", "none").code == 0
+    (tmp_path / "samm" / "SAMM").mkdir(exist_ok=True)
     return tmp_path / "samm"
 
 
