@@ -40,7 +40,7 @@ def test_the_kept_pages_are_what_their_records_give(merbench: Cli) -> None:
     assert answer.code == 0, answer.err
 
 
-@pytest.mark.parametrize("name", ["README.md", "published.md"])
+@pytest.mark.parametrize("name", ["README.md", "published.md", "index.html"])
 def test_a_stale_page_is_named(merbench: Cli, board: Path, name: str) -> None:
     (board / "published.csv").write_bytes((ROOT / "leaderboard" / "published.csv").read_bytes())
     assert merbench("leaderboard", "--dir", board, "--check").code == 1
@@ -117,3 +117,17 @@ def test_what_is_lacking_is_said(merbench: Cli, board: Path, words: tuple[str, .
     answer = merbench("leaderboard", "add", *words, "--dir", board)
     assert answer.code == 2
     assert said in answer.err
+
+
+def test_a_picture_of_a_task_that_is_gone_is_removed_but_nothing_else(merbench: Cli, board: Path) -> None:
+    [picture] = (board / "plots").iterdir()
+    gone, own = picture.with_name("0123abcd.svg"), picture.with_name("mine.svg")
+    for path in (gone, own):
+        path.write_text("<svg/>")
+    assert merbench("leaderboard", "--dir", board, "--check").code == 1
+    assert gone.exists()
+    assert merbench("leaderboard", "--dir", board).code == 0
+    assert not gone.exists()
+    assert own.exists()
+    assert picture.exists()
+    assert merbench("leaderboard", "--dir", board, "--check").code == 0

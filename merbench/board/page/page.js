@@ -102,10 +102,11 @@
   function axes(height, low, high, title) {
     const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": title });
     const x = (value) => LEFT + ((value - low) / (high - low || 1)) * (WIDE - LEFT - 30);
-    for (let tick = 0; tick <= 5; tick++) {
-      const value = low + (tick / 5) * (high - low);
+    const step = high - low > 0.6 ? 0.2 : 0.1;
+    for (let tick = Math.ceil(low / step - 1e-9); tick * step <= high + 1e-9; tick++) {
+      const value = tick * step;
       svg.append(draw("line", { x1: x(value), x2: x(value), y1: TOP - 4, y2: height - 6, class: "axis" }),
-        draw("text", { x: x(value), y: TOP - 10, "text-anchor": "middle", class: "quiet" }, value.toFixed(2)));
+        draw("text", { x: x(value), y: TOP - 10, "text-anchor": "middle", class: "quiet" }, value.toFixed(1)));
     }
     return [svg, x];
   }
@@ -192,13 +193,13 @@
     fill();
     return make("div", {}, make("div", { class: "tools" }, make("label", {}, "Show ", choice)), grid);
   }
-  // Built when it is first opened, and for print.
-  function fold(title, build, open = false) {
+  // Built when it is first opened; what belongs to a task is opened for print.
+  function fold(title, build, open = false, printed = true) {
     const node = make("details", open ? { open: "" } : {}, make("summary", {}, title));
     const fill = () => { if (node.childElementCount === 1) node.append(build()); };
     if (open) fill();
     node.addEventListener("toggle", fill);
-    window.addEventListener("beforeprint", () => { if (node.open) fill(); });
+    window.addEventListener("beforeprint", () => { if (printed) { fill(); node.open = true; } });
     return node;
   }
 
@@ -233,7 +234,7 @@
     ];
     main.append(make("section", { id: "published", "aria-label": "Published numbers" }, make("h2", {}, "Published numbers"),
       make("p", {}, "As printed; nobody has checked them here, and rows can differ in their clips. † marks the rules oracle (the best epoch on the test clips) and unknown. Secondary means read in somebody else's table."),
-      fold(`${data.published.length} numbers`, () => sortable(columns, data.published, "Published numbers", "method, data, rule …"))));
+      fold(`${data.published.length} numbers`, () => sortable(columns, data.published, "Published numbers", "method, data, rule …"), false, false)));
   }
   contents.append(list);
 })();
