@@ -70,8 +70,8 @@ class LabelScheme:
         if self.column not in table.columns:
             origin = self.column_from or "the annotation as distributed"
             raise AnnotationError(
-                f"{dataset}: label scheme {self.name!r} sorts clips by the column {self.column!r}, which is not there. "
-                f"It comes from {origin}; provide that, or choose another --scheme."
+                f"{dataset}: scheme {self.name!r} takes its classes from the column {self.column}, which this "
+                f"annotation does not have; it comes from {origin}. Provide that, or choose another --scheme."
             )
 
     def label(self, subject: str, clip: str, value: str) -> str | None:

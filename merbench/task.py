@@ -136,7 +136,7 @@ def labelled(
                 f"{', '.join(classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
             )
         annotations = source.annotations()
-        _require_column(source, annotations.table, chosen)
+        chosen.require_column(source.dataset.name, annotations.table)
         rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy, spotter)
         tables.append(rows)
         left_out += lost
@@ -176,20 +176,11 @@ def checked(task: Task) -> Task:
     return task
 
 
-def _require_column(source: Source, table: pd.DataFrame, scheme: LabelScheme) -> None:
-    if scheme.column not in table.columns:
-        raise AnnotationError(
-            f"{source.dataset.name}: scheme {scheme.name!r} takes its classes from the column {scheme.column}, which "
-            "this annotation file does not have; give a file that has it, or choose another --scheme."
-        )
-
-
 def _labelled_rows(
     source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy, spotter: Spotter | None
 ) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
     import pandas as pd
 
-    scheme.require_column(source.dataset.name, table)
     rows, left_out, mended = [], [], []
     for _, row in table.iterrows():
         clip = clip_of(source.dataset.name, row)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-import warnings
+import signal
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 _WORTH_WORKERS = 8
 
 
+#: Clips a worker that are handed out ahead, so that memory stays bounded: a choice.
+_AHEAD = 4
+#: Seconds after which idle workers end, those of a killed process, too: a choice.
+_IDLE = 60
+_SINGLE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "NUMBA")}
+
+
 class _Unloadable(Exception):
     """Raised where workers lack what the clips come from, such as a plugin of this process."""
 
@@ -34,7 +42,7 @@ class _Unloadable(Exception):
 def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput) -> Iterator[Found]:
     """For each clip, in order, its array, or the sentence that says why there is none.
 
-    joblib's workers neither need a guarded main module nor copy this process's threads, so they do in scripts and in
+    loky's workers neither need a guarded main module nor copy this process's threads, so they do in scripts and in
     notebooks. What they cannot load, or lose with a killed worker, threads of this process do: the same numbers.
     """
     import joblib
@@ -53,22 +61,28 @@ def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: Arra
 def _in_processes(
     clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput, processes: int
 ) -> Iterator[Found]:
-    import joblib
+    # joblib's own interface kills its workers when it is interrupted, and reports on the terminal what they lost
+    from joblib.externals.loky import get_reusable_executor
 
     packed = {id(source): pickle.dumps((source, declared)) for source in sources}
-    with joblib.parallel_config(backend="loky", n_jobs=processes, inner_max_num_threads=1):
-        if not all(joblib.Parallel()(joblib.delayed(_can_unpack)(each) for each in packed.values())):
-            raise _Unloadable
-        parallel = joblib.Parallel(return_as="generator", pre_dispatch="4*n_jobs", max_nbytes=None)
-        waiting = parallel(
-            joblib.delayed(_in_worker)(clip, packed[id(source)]) for clip, source in zip(clips, sources, strict=True)
-        )
+    pool = get_reusable_executor(processes, timeout=_IDLE, env=_SINGLE, initializer=_leave_interrupts)
+    if not all(pool.map(_can_unpack, packed.values())):
+        raise _Unloadable
+    waiting: deque[Future[Found]] = deque()
     try:
-        yield from waiting
+        for clip, source in zip(clips, sources, strict=True):
+            waiting.append(pool.submit(_in_worker, clip, packed[id(source)]))
+            if len(waiting) >= _AHEAD * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
     finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that an interrupted preparation leaves work undone is no news
-            waiting.close()
+        for future in waiting:
+            future.cancel()
+
+
+def _leave_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends them to all; this process cancels what is left
 
 
 def _can_unpack(packed: bytes) -> bool:

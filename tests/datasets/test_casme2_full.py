@@ -173,9 +173,9 @@ def test_without_the_class_file_its_scheme_is_refused_and_the_others_are_not(
     with pytest.raises(AnnotationError) as refusal:
         task_of(tmp_path, "objective")
     assert str(refusal.value) == (
-        "casme2: label scheme 'objective' sorts clips by the column 'objective_class_2018', which is not there. It "
-        "comes from the class file of MEGC 2018, CASME2-ObjectiveClasses.xlsx, in the folder of the annotation "
-        "workbook; provide that, or choose another --scheme."
+        "casme2: scheme 'objective' takes its classes from the column objective_class_2018, which this annotation "
+        "does not have; it comes from the class file of MEGC 2018, CASME2-ObjectiveClasses.xlsx, in the folder of the "
+        "annotation workbook. Provide that, or choose another --scheme."
     )
     with pytest.raises(AnnotationError, match="from the column Objective Classes of CASME2-coding-20190701"):
         task_of(tmp_path, "objective-2019")

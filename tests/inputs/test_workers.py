@@ -118,6 +118,18 @@ def test_a_script_without_a_guarded_main_module_runs_once(tmp_path: Path) -> Non
     assert done.stderr == ""
 
 
+def test_an_interrupt_is_the_one_thing_said_and_the_next_start_is_whole(tmp_path: Path) -> None:
+    stopping = "def told(done, total):\n    if done == 8:\n        raise KeyboardInterrupt\n"
+    told = next(line for line in SCRIPT.splitlines() if line.startswith("told ="))
+    (tmp_path / "script.py").write_text(SCRIPT.replace(told, stopping))
+    command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "cache"), "12"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
+    assert done.stderr.count("Traceback") == 1
+    assert "Warning" not in done.stderr
+    assert Cache(tmp_path / "cache").entries() == []
+
+
 def test_killed_in_the_midst_leaves_no_entry_and_the_next_start_is_whole(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "cache"), "12"]
