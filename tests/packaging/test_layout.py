@@ -49,10 +49,14 @@ def test_entry_imports_itself_and_the_core_only(root: Path, code: list[Path]) ->
     assert [(path, name) for path in entries for name in foreign_imports(root, path)] == []
 
 
+#: Which distribution of an extra, not installed everywhere, has a module of another name.
+OPTIONAL = {"dlib": ["dlib-bin"]}
+
+
 def test_third_party_imports_are_declared(root: Path, code: list[Path]) -> None:
     """What is imported is in `dependencies` or an extra, so that it is not there by luck."""
     declared = {_normal(re.split(r"[^\w.-]", line)[0]) for line in importlib.metadata.requires("merbench") or ()}
-    providers = importlib.metadata.packages_distributions()
+    providers = {**OPTIONAL, **importlib.metadata.packages_distributions()}
     tops = {(name.split(".")[0], path) for path in code for name in absolute_imports(root, path)}
     foreign = [(top, path) for top, path in tops if top not in {"merbench", *sys.stdlib_module_names}]
     assert [found for found in foreign if declared.isdisjoint(map(_normal, providers.get(found[0], found[:1])))] == []
