@@ -97,16 +97,17 @@ def _method(group: Group) -> str:
 def _row(ranked: Ranked) -> Row:
     group = ranked.group
     content, external = group.content, group.content.get("external")
+    averaged = bool(content.get("averaged"))  # the statistics are of pooled counts, and say nothing of such scores
     return Row(
-        rank="–" if ranked.rank is None else str(ranked.rank),
+        rank="–" if ranked.rank is None or averaged else str(ranked.rank),
         name=group.name,
         mark=_mark(group),
         method="" if external else _method(group),
         url=_address(external.get("url")) if external else "",
         recipe=content["recipe"]["name"],
         device=_devices(group),
-        uf1=f"{ranked.uf1.value:.3f}",
-        interval=_range(ranked.uf1),
+        uf1=f"{group.mean(lambda scores: scores.uf1):.3f}",
+        interval="–" if averaged else _range(ranked.uf1),
         uar=f"{group.mean(lambda scores: scores.uar):.3f}",
         accuracy=f"{group.mean(lambda scores: scores.accuracy):.3f}",
         seeds=str(len(group.records)),

@@ -41,7 +41,9 @@ def test_a_record_that_drops_a_fold_and_says_so_nowhere_is_refused(clean: Conten
     probabilities = clean["by_rule"]["last"]["probabilities"][:-1]
     clean["by_rule"] = {"last": {**_by_rule(clean, probabilities), "epochs": [1, 1]}}
     clean["optimism"] = None
-    with pytest.raises(StoreError, match="folds: loso trains on other subjects than the record says|folds are missing"):
+    with pytest.raises(
+        StoreError, match=r"folds: loso trains on other subjects than the record says|folds are missing"
+    ):
         require_fit(checked("a", clean))
 
 

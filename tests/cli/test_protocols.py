@@ -226,7 +226,7 @@ def test_the_fixed_split_of_the_users_own_table(merbench: Cli, tmp_path: Path) -
     assert len(labels) == 2
     table.write_text(text.replace("{other}", ""))
     said = refused(merbench, tmp_path, "-p", "fixed", "-d", "manifest", "--data", table)
-    assert "2 of 8 clips have none there (manifest/04/0/1)" in said
+    assert "2 of 8 clips have none there (mine/04/0/1)" in said
 
 
 @pytest.mark.slow
