@@ -145,7 +145,7 @@ def refused(answer: Any, *words: str) -> None:
         (["-m", "mmnet", "--rules", "best"], ["rules=best", "last, inner, oracle"]),
         (["-m", "mmnet", "--device", "tpu9"], ["device=tpu9", "cpu"]),
         (["-m", "mmnet", "--precision", "half"], ["precision=half", "bfloat16"]),
-        (["-m", "mmnet", "--apex", "spot"], ["apex=spot", "middle"]),
+        (["-m", "mmnet", "--apex", "guess"], ["apex=guess", "middle"]),
         (["-m", "mmnet", "--seed", "-1"], ["seed=-1"]),
         (["-m", "mmnet", "-d", "casme2"], ["no data folder", "--data casme2=DIR", "data mock casme2"]),
         (["-m", "mmnet", "-d", "casme2", "--data", "nowhere"], ["nowhere", "does not exist"]),
@@ -170,7 +170,7 @@ def tree(tmp_path: Path, stand_in: Path) -> Path:
 
 
 def workbook(tree: Path) -> Path:
-    [found] = tree.glob("*.xlsx")
+    [found] = tree.glob("CASME2-coding-*.xlsx")
     return found
 
 
