@@ -8,7 +8,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench.cli.options import Plugins, load_plugins, read_data, read_settings
+from merbench.cli.options import (
+    AlignmentFallback,
+    AlignmentName,
+    Apex,
+    DataFolders,
+    DatasetNames,
+    Device,
+    MendsRevision,
+    OnError,
+    Plugins,
+    Precision,
+    ProtocolName,
+    RecipeName,
+    RunsFolder,
+    SchemeName,
+    Seed,
+    Seeds,
+    Settings,
+    load_plugins,
+    read_data,
+    read_settings,
+)
 from merbench.errors import UsageError
 from merbench.whole_files import write_whole
 
@@ -21,7 +42,7 @@ _FORMS = {".md": "markdown", ".csv": "csv"}
 
 
 def ablate(
-    method: Annotated[str, typer.Option("--method", "-m", help="A method. See: merbench list.")],
+    method: Annotated[str, typer.Option("--method", "-m", metavar="NAME", help="A method. See: merbench list.")],
     over: Annotated[
         str,
         typer.Option(
@@ -33,33 +54,25 @@ def ablate(
     out: Annotated[
         list[Path] | None, typer.Option(metavar="TABLE.md|TABLE.csv", help="Where the table is kept; repeatable.")
     ] = None,
-    protocol: Annotated[str, typer.Option("--protocol", "-p", help="How clips are split.")] = "loso",
-    dataset: Annotated[
-        list[str] | None, typer.Option("--dataset", "-d", help="A dataset, repeatable; drawn ones without --data.")
-    ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option("--data", metavar="[NAME=]DIR", help="Where a dataset lies; repeatable.")
-    ] = None,
-    scheme: Annotated[
-        str | None, typer.Option(help="The class set; else the protocol's, or the dataset's first.")
-    ] = None,
-    recipe: Annotated[
-        str | None, typer.Option(help="published or quick; quick on drawn data if not given, else published.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of every run: the method's, the recipe's, …"),
-    ] = None,
+    protocol: ProtocolName = "loso",
+    dataset: DatasetNames = None,
+    data: DataFolders = None,
+    scheme: SchemeName = None,
+    recipe: RecipeName = None,
+    set_: Settings = None,
     rules: Annotated[str, typer.Option(help="Which epoch counts; the table shows last, and oracle as optimism.")] = (
         "last,oracle"
     ),
-    seed: Annotated[int, typer.Option(help="The (first) seed.")] = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="How many runs a setting, with seeds one after the other.")] = 1,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N or auto.")] = "auto",
-    precision: Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto.")] = "auto",
-    apex: Annotated[str, typer.Option(help="Clips without a usable apex: middle, drop or error.")] = "middle",
-    on_error: Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")] = "stop",
-    runs: Annotated[Path, typer.Option(help="The folder under which records are kept.")] = Path("runs"),
+    seed: Seed = 0,
+    seeds: Seeds = 1,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    apex: Apex = "middle",
+    mends: MendsRevision = "none",
+    on_error: OnError = "stop",
+    alignment: AlignmentName = "as distributed",
+    alignment_fallback: AlignmentFallback = False,
+    runs: RunsFolder = Path("runs"),
     plugin: Plugins = None,
 ) -> None:
     """Run a method with its parts exchanged, and print what each is worth; run it again to go on where it stopped."""
@@ -80,11 +93,14 @@ def ablate(
             settings={**settings, **changed},
             scheme=scheme,
             apex=apex,
+            mends=mends,
             on_error=on_error,
             seed=seed + turn,
             rules=rules,
             device=device,
             precision=precision,
+            alignment=alignment,
+            alignment_fallback=alignment_fallback,
         )
 
     own = resolved({}, 0)

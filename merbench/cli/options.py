@@ -16,6 +16,34 @@ if TYPE_CHECKING:
 Plugins = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file with further entries; repeatable.", metavar="FILE")
 ]
+ProtocolName = Annotated[str, typer.Option("--protocol", "-p", metavar="NAME", help="How clips are split.")]
+DatasetNames = Annotated[
+    list[str] | None,
+    typer.Option("--dataset", "-d", metavar="NAME", help="A dataset, repeatable; drawn ones without --data."),
+]
+DataFolders = Annotated[
+    list[str] | None, typer.Option("--data", metavar="[NAME=]DIR", help="Where a dataset lies; repeatable.")
+]
+SchemeName = Annotated[str | None, typer.Option(help="The class set; else the protocol's, or the dataset's first.")]
+RecipeName = Annotated[
+    str | None, typer.Option(help="published or quick; quick on drawn data if not given, else published.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A parameter of method or recipe, dataset.X or protocol.X."),
+]
+Seed = Annotated[int, typer.Option(help="The (first) seed.")]
+Seeds = Annotated[int, typer.Option(min=1, help="How many runs of each, with seeds one after the other.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:N or auto.")]
+Precision = Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto.")]
+Apex = Annotated[str, typer.Option(help="Clips without a usable apex: middle, spot, drop or error.")]
+MendsRevision = Annotated[str, typer.Option(help="Mend known bad rows: none or merbench-1; see data check.")]
+OnError = Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")]
+AlignmentName = Annotated[str, typer.Option(help="How faces are cut out: as distributed, dlib-68 or dlib-68-ststnet.")]
+AlignmentFallback = Annotated[
+    bool, typer.Option("--alignment-fallback", help="Clips that cannot be aligned stay as distributed.")
+]
+RunsFolder = Annotated[Path, typer.Option(help="The folder under which records are kept.")]
 
 
 def load_plugins(paths: Sequence[Path] | None) -> None:

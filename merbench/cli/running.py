@@ -8,7 +8,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench.cli.options import Plugins, load_plugins, read_data, read_settings
+from merbench.cli.options import (
+    AlignmentFallback,
+    AlignmentName,
+    Apex,
+    DataFolders,
+    DatasetNames,
+    Device,
+    MendsRevision,
+    OnError,
+    Plugins,
+    Precision,
+    ProtocolName,
+    RecipeName,
+    RunsFolder,
+    SchemeName,
+    Seed,
+    Seeds,
+    Settings,
+    load_plugins,
+    read_data,
+    read_settings,
+)
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,41 +39,28 @@ if TYPE_CHECKING:
 
 
 def run(
-    method: Annotated[list[str], typer.Option("--method", "-m", help="A method; repeatable. See: merbench list.")],
-    protocol: Annotated[str, typer.Option("--protocol", "-p", help="How clips are split.")] = "loso",
-    dataset: Annotated[
-        list[str] | None, typer.Option("--dataset", "-d", help="A dataset, repeatable; drawn ones without --data.")
-    ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option("--data", metavar="[NAME=]DIR", help="Where a dataset lies; repeatable.")
-    ] = None,
-    scheme: Annotated[
-        str | None, typer.Option(help="The class set; else the protocol's, or the dataset's first.")
-    ] = None,
-    recipe: Annotated[
-        str | None, typer.Option(help="published or quick; quick on drawn data if not given, else published.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of method or recipe, dataset.X or protocol.X."),
-    ] = None,
+    method: Annotated[
+        list[str], typer.Option("--method", "-m", metavar="NAME", help="A method; repeatable. See: merbench list.")
+    ],
+    protocol: ProtocolName = "loso",
+    dataset: DatasetNames = None,
+    data: DataFolders = None,
+    scheme: SchemeName = None,
+    recipe: RecipeName = None,
+    set_: Settings = None,
     rules: Annotated[
         str | None, typer.Option(help="Which epoch counts: last, inner, oracle; several with commas.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The (first) seed.")] = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="How many runs, with seeds one after the other.")] = 1,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:N or auto.")] = "auto",
-    precision: Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto.")] = "auto",
-    apex: Annotated[str, typer.Option(help="Clips without a usable apex: middle, spot, drop or error.")] = "middle",
-    mends: Annotated[str, typer.Option(help="Mend known bad rows: none or merbench-1; see data check.")] = "none",
-    on_error: Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")] = "stop",
-    alignment: Annotated[
-        str, typer.Option(help="How faces are cut out: as distributed, dlib-68 or dlib-68-ststnet.")
-    ] = "as distributed",
-    alignment_fallback: Annotated[
-        bool, typer.Option("--alignment-fallback", help="Clips that cannot be aligned stay as distributed.")
-    ] = False,
-    runs: Annotated[Path, typer.Option(help="The folder under which records are kept.")] = Path("runs"),
+    seed: Seed = 0,
+    seeds: Seeds = 1,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    apex: Apex = "middle",
+    mends: MendsRevision = "none",
+    on_error: OnError = "stop",
+    alignment: AlignmentName = "as distributed",
+    alignment_fallback: AlignmentFallback = False,
+    runs: RunsFolder = Path("runs"),
     out: Annotated[Path | None, typer.Option(help="The record's own folder, for a single run.")] = None,
     plugin: Plugins = None,
 ) -> None:
