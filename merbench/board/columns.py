@@ -97,9 +97,8 @@ def _method(group: Group) -> str:
 def _row(ranked: Ranked) -> Row:
     group = ranked.group
     content, external = group.content, group.content.get("external")
-    averaged = bool(content.get("averaged"))  # the statistics are of pooled counts, and say nothing of such scores
     return Row(
-        rank="–" if ranked.rank is None or averaged else str(ranked.rank),
+        rank="–" if ranked.rank is None else str(ranked.rank),
         name=group.name,
         mark=_mark(group),
         method="" if external else _method(group),
@@ -107,7 +106,7 @@ def _row(ranked: Ranked) -> Row:
         recipe=content["recipe"]["name"],
         device=_devices(group),
         uf1=f"{group.mean(lambda scores: scores.uf1):.3f}",
-        interval="–" if averaged else _range(ranked.uf1),
+        interval=_range(ranked.uf1),
         uar=f"{group.mean(lambda scores: scores.uar):.3f}",
         accuracy=f"{group.mean(lambda scores: scores.accuracy):.3f}",
         seeds=str(len(group.records)),

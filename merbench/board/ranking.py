@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from merbench.board.groups import Group
 from merbench.statistics import ALPHA, Interval, holm, interval, swap_test
-from merbench.statistics.clips import judged, subject_counts
+from merbench.statistics.clips import judged, unit_counts
 from merbench.statistics.pooled import uf1
 
 #: A choice: so that the smallest p, 0.0001, survives the correction for several hundred methods.
@@ -52,7 +52,7 @@ def ranking(groups: Sequence[Group]) -> Ranking:
     """
     leaky = any(record.content["leaky"] for group in groups for record in group.records)
     ordered = sorted(groups, key=lambda group: (0.0 if leaky else -group.mean(lambda scores: scores.uf1), group.name))
-    counts = [subject_counts(judged(group.records, "last")) for group in ordered]
+    counts = [unit_counts(judged(group.records, "last")) for group in ordered]
     subjects, least = counts[0].shape[1], least_subjects(len(ordered) - 1)
     better = [0] * len(ordered)
     p_best: list[float | None] = [None] * len(ordered)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from merbench.statistics.clips import Result, judged, subject_counts
-from merbench.statistics.pooled import metric_named
+from merbench.statistics.clips import Result, judged, unit_counts
+from merbench.statistics.pooled import metric_named, over_the_rest
 
 #: A choice: with 2000 draws the ends of an interval move by about 2 % of its length from one seed to another.
 DRAWS = 2000
@@ -34,20 +34,21 @@ def interval(
     """The mean score of a method's seeds with its percentile interval from a bootstrap over subjects.
 
     Whole subjects are drawn with replacement, as many as there are, with all their clips and all seeds; counts are
-    pooled within a draw. It says how the score would move with other subjects of the same kind. It assumes that
-    subjects are independent, and is too narrow with few of them (26 in CASME II; below 10 take it as a lower bound).
-    Seeds are averaged, not drawn: their spread is given apart.
+    pooled within a draw, or within each of its folds where the protocol averages those. It says how the score would
+    move with other subjects of the same kind. It assumes that subjects are independent, and is too narrow with few of
+    them (26 in CASME II; below 10 take it as a lower bound). Seeds are averaged, not drawn: their
+    spread is given apart.
 
     Raises:
         UsageError: for a metric or rule that is not there, or runs of different clips.
     """
-    counts = subject_counts(judged(results, rule))
+    counts = unit_counts(judged(results, rule))
     score = metric_named(metric)
     value = float(score(counts.sum(1)).mean())
     subjects = counts.shape[1]
     if subjects < 2:
         return Interval(value=value, low=float("nan"), high=float("nan"))
-    drawn = score(resampled(counts, resamples(subjects, draws, seed))).mean(-1)
+    drawn = over_the_rest(score(resampled(counts, resamples(subjects, draws, seed))))
     low, high = ends(drawn)
     return Interval(value=value, low=low, high=high)
 
@@ -60,8 +61,8 @@ def resamples(subjects: int, draws: int, seed: int) -> Array:
 
 
 def resampled(counts: Array, times: Array) -> Array:
-    """Pooled counts `(draw seed true predicted)` of counts `(seed subject true predicted)` drawn so many `times`."""
-    pooled: Array = np.einsum("ds,kstp->dktp", times, counts, optimize=True)
+    """Pooled counts `(draw seed ... true predicted)` of counts `(seed subject ... true predicted)`, drawn `times`."""
+    pooled: Array = np.einsum("ds,ks...->dk...", times, counts, optimize=True)
     return pooled
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,13 +20,18 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The clips of a method's runs: keys, subjects and truth `(clip)`, predictions `(seed clip)`, class names."""
+    """The clips of a method's runs: keys, subjects and truth `(clip)`, predictions `(seed clip)`, class names.
+
+    `unit` is `(clip)`: clips of one unit are scored together, and the units' scores averaged. It is the fold where a
+    protocol averages its folds (HDE), and 0 for all where counts are pooled.
+    """
 
     keys: tuple[str, ...]
     subjects: tuple[str, ...]
     truth: Labels
     predicted: Labels
     classes: tuple[str, ...]
+    unit: Labels
 
 
 def as_record(result: Result) -> Record:
@@ -54,6 +60,7 @@ def judged(results: Sequence[Result], rule: str) -> Judged:
         truth=first.truth,
         predicted=np.concatenate([one.predicted for one in found]),
         classes=first.classes,
+        unit=first.unit,
     )
 
 
@@ -82,28 +89,35 @@ def _one(record: Record, rule: str) -> Judged:
         raise UsageError(
             f"rule={rule} was not run for {record.name}, which has {there}; add it with --rules, or choose another."
         )
+    averaged = bool(content.get("averaged", False))
+    folds = zip(content["keys"], content["truth"], content["by_rule"][rule]["probabilities"], strict=True)
     rows = sorted(
-        (key, true, int(np.asarray(clip, dtype=np.float32).argmax()))
-        for keys, truth, fold in zip(
-            content["keys"], content["truth"], content["by_rule"][rule]["probabilities"], strict=True
-        )
+        (key, true, int(np.asarray(clip, dtype=np.float32).argmax()), number if averaged else 0)
+        for number, (keys, truth, fold) in enumerate(folds)
         for key, true, clip in zip(keys, truth, fold, strict=True)
     )
     return Judged(
-        keys=tuple(key for key, _, _ in rows),
-        subjects=tuple(subject_of(key) for key, _, _ in rows),
-        truth=np.array([true for _, true, _ in rows], dtype=np.int64),
-        predicted=np.array([[predicted for _, _, predicted in rows]], dtype=np.int64),
+        keys=tuple(row[0] for row in rows),
+        subjects=tuple(subject_of(row[0]) for row in rows),
+        truth=np.array([row[1] for row in rows], dtype=np.int64),
+        predicted=np.array([[row[2] for row in rows]], dtype=np.int64),
         classes=tuple(content["description"]["classes"]),
+        unit=np.array([row[3] for row in rows], dtype=np.int64),
     )
 
 
-def subject_counts(clips: Judged) -> npt.NDArray[np.float64]:
-    """Counts `(seed subject true predicted)`, subjects sorted by name; whole numbers, as floats for the algebra."""
+def unit_counts(clips: Judged) -> npt.NDArray[np.float64]:
+    """Counts `(seed subject unit true predicted)`, subjects by name; whole numbers, as floats for the algebra."""
     names = sorted(set(clips.subjects))
     place = {name: number for number, name in enumerate(names)}
     subject = np.array([place[name] for name in clips.subjects], dtype=np.int64)
-    size, seeds = len(clips.classes), len(clips.predicted)
-    cell = (subject * size + clips.truth) * size + clips.predicted
-    found = [np.bincount(row, minlength=len(names) * size * size) for row in cell]
-    return np.array(found, dtype=np.float64).reshape(seeds, len(names), size, size)
+    shape = (len(names), int(clips.unit.max(initial=0)) + 1, len(clips.classes), len(clips.classes))
+    cells = [np.ravel_multi_index((subject, clips.unit, clips.truth, row), shape) for row in clips.predicted]
+    found = [np.bincount(cell, minlength=math.prod(shape)) for cell in cells]
+    return np.array(found, dtype=np.float64).reshape(len(clips.predicted), *shape)
+
+
+def subject_counts(clips: Judged) -> npt.NDArray[np.float64]:
+    """Counts `(seed subject true predicted)`, pooled over units."""
+    pooled: npt.NDArray[np.float64] = unit_counts(clips).sum(2)
+    return pooled

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.statistics.bootstrap import DRAWS, ends, resampled, resamples
-from merbench.statistics.clips import Result, judged, require_same_clips, subject_counts
-from merbench.statistics.pooled import metric_named
+from merbench.statistics.clips import Result, judged, require_same_clips, unit_counts
+from merbench.statistics.pooled import metric_named, over_the_rest
 from merbench.statistics.swaps import swap_test
 
 #: The level below which a difference is called one; as is usual in the field.
@@ -55,12 +55,12 @@ def paired_difference(
     score = metric_named(metric)
     clips_a, clips_b = judged(a_runs, rule), judged(b_runs, rule)
     require_same_clips("The first method's runs", clips_a, "the second's", clips_b)
-    a, b = subject_counts(clips_a), subject_counts(clips_b)
+    a, b = unit_counts(clips_a), unit_counts(clips_b)
     subjects = a.shape[1]
     low, high = float("nan"), float("nan")
     if subjects > 1:
         times = resamples(subjects, draws, seed)
-        low, high = ends(score(resampled(a, times)).mean(-1) - score(resampled(b, times)).mean(-1))
+        low, high = ends(over_the_rest(score(resampled(a, times))) - over_the_rest(score(resampled(b, times))))
     difference = float(score(a.sum(1)).mean() - score(b.sum(1)).mean())
     return Difference(
         difference=difference,
@@ -76,7 +76,7 @@ def _effect(a: Array, b: Array, score: Callable[[Array], Array], difference: flo
     subjects = a.shape[1]
     if subjects < 3:
         return None
-    left = [score(counts.sum(1, keepdims=True) - counts).mean(0) for counts in (a, b)]
+    left = [over_the_rest(np.moveaxis(score(counts.sum(1, keepdims=True) - counts), 1, 0)) for counts in (a, b)]
     pseudo = subjects * difference - (subjects - 1) * (left[0] - left[1])
     deviation = float(np.std(pseudo, ddof=1))
     return difference / deviation if deviation > 1e-12 else None

@@ -34,6 +34,12 @@ def accuracy(counts: Array) -> Array:
     return _ratio(_hits(counts).sum(-1), counts.sum((-2, -1)))
 
 
+def over_the_rest(found: Array) -> Array:
+    """The mean `(first axis)` of scores over all other axes: seeds, and folds where a protocol averages them."""
+    mean: Array = found.reshape(len(found), -1).mean(-1)
+    return mean
+
+
 def _hits(counts: Array) -> Array:
     return np.diagonal(counts, axis1=-2, axis2=-1)
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.errors import UsageError
+from merbench.statistics.pooled import over_the_rest
 
 #: Up to here every pattern of swaps is tried, 2 ** 16; a choice: a tenth of a second.
 EXACT_SUBJECTS = 16
@@ -18,7 +19,7 @@ Array = npt.NDArray[np.float64]
 
 
 def swap_test(one: Array, other: Array, score: Callable[[Array], Array], draws: int = 2000, seed: int = 0) -> float:
-    """The two-sided p of a difference between two methods, from counts `(seed subject true predicted)` of each.
+    """The two-sided p of a difference between two methods, from counts `(seed subject ... true predicted)` of each.
 
     If the methods were equally good, a subject's predictions could as well have come from the other one; so the
     difference is computed anew with the methods swapped for some subjects, all seeds of a subject together. Equally
@@ -40,8 +41,8 @@ def swap_test(one: Array, other: Array, score: Callable[[Array], Array], draws: 
     patterns = _all_patterns(subjects) if exact else _random_patterns(subjects, draws, seed)
     tried = hits = 0
     for swapped in patterns:
-        moved = np.einsum("ds,kstp->dktp", swapped, gap, optimize=True)
-        differences = (score(base + moved) - score(against - moved)).mean(-1)
+        moved = np.einsum("ds,ks...->dk...", swapped, gap, optimize=True)
+        differences = over_the_rest(score(base + moved) - score(against - moved))
         tried, hits = tried + len(swapped), hits + int((abs(differences) >= reached).sum())
     return hits / tried if exact else (hits + 1) / (tried + 1)
 
@@ -49,7 +50,7 @@ def swap_test(one: Array, other: Array, score: Callable[[Array], Array], draws: 
 def _paired_seeds(one: Array, other: Array) -> tuple[Array, Array]:
     if len(one) == len(other):
         return one, other
-    return np.repeat(one, len(other), axis=0), np.tile(other, (len(one), 1, 1, 1))
+    return np.repeat(one, len(other), axis=0), np.concatenate([other] * len(one))
 
 
 def _all_patterns(subjects: int) -> Iterator[Array]:
