@@ -88,7 +88,7 @@ class Experiment:
             "apex_policy": task.apex_policy,
             "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
             "inputs": self.method.inputs().as_dict(),
-            "alignment": str(self.alignment) if self.method.inputs() else AS_DISTRIBUTED,
+            "alignment": str(self.alignment),
             "revisions": {"frames": FRAMES_REVISION, "engine": ENGINE_REVISION},
             "seed": self.seed,
             "precision": None if self.numerics is None else self.numerics.precision,

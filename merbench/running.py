@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from merbench.errors import FrameError, StoreError
 from merbench.evaluate import Evaluator, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
+from merbench.inputs.alignment import AS_DISTRIBUTED
 from merbench.method import FittedMethod, Method
 from merbench.outcome import Outcome
 from merbench.parts import grouped
@@ -148,14 +149,15 @@ def _labelled(experiment: Experiment) -> Task:
 
 def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
     declared = experiment.method.inputs()
-    if not declared:
+    if not declared and str(experiment.alignment) == AS_DISTRIBUTED:
         return task, None
     from merbench.inputs.aligned import align
     from merbench.inputs.everything import prepare_inputs
 
+    # a method that sees nothing is tested on the clips that can be aligned, as all others of the task are
     aligned = align(task.as_clips(), experiment.by_part, experiment.alignment, observer.preparing)
     clips = [clip for clip in task.as_clips() if clip.key not in aligned.failed]
-    inputs, failed = prepare_inputs(clips, aligned.sources, declared, observer.preparing)
+    inputs, failed = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
     failed = {**aligned.failed, **failed}
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])
@@ -163,7 +165,9 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
             f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
             f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
         )
-    return dataclasses.replace(task.without(failed), notes=(*task.notes, *aligned.notes, *inputs.notes)), inputs
+    return dataclasses.replace(
+        task.without(failed), notes=(*task.notes, *aligned.notes, *(inputs.notes if inputs else ()))
+    ), inputs
 
 
 def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:

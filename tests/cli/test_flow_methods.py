@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from merbench.board.records import read_result
+
 PLUGIN = """
 import numpy as np
 
@@ -104,6 +106,9 @@ def test_an_alignment_is_part_of_what_a_run_is(merbench: Callable[..., Any], plu
     refused = merbench(*words)
     assert refused.code == 2
     assert "it differs in alignment" in refused.err
+    blind = ("run", "-m", "random", "--out", tmp_path / "blind", *SMALL, "--alignment", "dlib-68-ststnet")
+    assert merbench(*blind).code == 0
+    assert read_result(tmp_path / "blind").task == read_result(tmp_path / "run").task
 
 
 def test_an_alignment_that_does_not_exist_is_refused(merbench: Callable[..., Any], plugin: Path) -> None:
