@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from merbench.action_units import simplified
-from merbench.clips import COLUMNS
+from merbench.clips import COLUMNS, Annotations
 from merbench.errors import AnnotationError
 from merbench.tables import Row, Sheet
 
@@ -139,6 +139,12 @@ def clip_table(clips: Sequence[CodedClip], *, fps: float, present: Mapping[str, 
         if name in present:
             table[name] = [clip.more[name] for clip in clips]
     return table
+
+
+def annotated(sheet: Sheet, clips: Sequence[CodedClip], *, fps: float, state: str, notes: Iterable[str]) -> Annotations:
+    """The annotations that the clips of a sheet are, with `notes` and the sheet's oddities told."""
+    table = clip_table(clips, fps=fps, present=sheet.headers)
+    return Annotations(table=table, state=state, notes=(*notes, *oddities(sheet, clips)))
 
 
 def whole_or_part(clips: Sequence[CodedClip], whole: Mapping[str, int], state: str) -> tuple[str, tuple[str, ...]]:

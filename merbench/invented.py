@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from merbench.action_units import ActionUnit, written
@@ -97,6 +98,30 @@ def invent(row: CodedClip, seeds: Sequence[int], *, drawn_as: str | None = None,
     )
     units = written(ActionUnit(unit.number, unit.side) for unit in plan.action_units)
     return Invented(row=dataclasses.replace(row, action_units=units, action_units_annotated=units), plan=plan)
+
+
+def plain_row(
+    rng: np.random.Generator,
+    *,
+    subject: str,
+    clip: str,
+    emotion: str,
+    onset: int,
+    frames: int,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> CodedClip:
+    """A row of so many frames, with its apex near the middle, to which `invent` gives its action units."""
+    return CodedClip(
+        subject=subject,
+        clip=clip,
+        onset=onset,
+        apex=onset + round(frames * float(rng.uniform(0.35, 0.65))),
+        offset=onset + frames - 1,
+        emotion=emotion,
+        action_units="",
+        action_units_annotated="",
+        more=more,
+    )
 
 
 def rounds(rng: np.random.Generator, emotions: Sequence[str], clips: int, rare: Sequence[str] = ()) -> list[str]:

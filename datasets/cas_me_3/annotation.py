@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.coding import CodedClip, Reading, annotated, subject_number, whole_or_part
 from merbench.tables import Column, Row, Sheet
 from merbench.workbooks import Coding
 
@@ -74,7 +74,7 @@ def read_part_a(root: Path, chosen: str) -> Annotations:
     state, told = whole_or_part(clips, EMOTIONS_A, STATE_A)
     if (len(clips), len({clip.subject for clip in clips})) == _V1:
         state, told = STATE_A_1, (f"{sheet.path}: the first version of the labels; schemes have counts of the second.",)
-    return _annotations(sheet, clips, state, (*notes, *told, *_long(sheet, clips)))
+    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told, *_long(sheet, clips)))
 
 
 def read_part_c(root: Path, chosen: str) -> Annotations:
@@ -82,12 +82,7 @@ def read_part_c(root: Path, chosen: str) -> Annotations:
     sheet, notes = CODING_C.read(root, chosen)
     clips = READING_C.clips(sheet)
     state, told = whole_or_part(clips, EMOTIONS_C, STATE_C)
-    return _annotations(sheet, clips, state, (*notes, *told))
-
-
-def _annotations(sheet: Sheet, clips: Sequence[CodedClip], state: str, notes: tuple[str, ...]) -> Annotations:
-    table = clip_table(clips, fps=FPS, present=sheet.headers)
-    return Annotations(table=table, state=state, notes=(*notes, *oddities(sheet, clips)))
+    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told))
 
 
 def _long(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:

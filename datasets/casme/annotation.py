@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.coding import CodedClip, Reading, annotated, subject_number, whole_or_part
 from merbench.tables import Column, Sheet
 from merbench.workbooks import Coding
 
@@ -42,9 +42,7 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
     sheet, notes = CODING.read(root, chosen)
     clips = READING.clips(sheet)
     state, told = whole_or_part(clips, EMOTIONS, STATE)
-    table = clip_table(clips, fps=FPS, present=sheet.headers)
-    notes = (*notes, *told, *_doubts(sheet, clips), *oddities(sheet, clips))
-    return Annotations(table=table, state=state, notes=notes)
+    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told, *_doubts(sheet, clips)))
 
 
 def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:

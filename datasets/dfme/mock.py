@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from merbench.coding import CodedClip
 from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
+from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
 from merbench.stand_in import write_frames
 
 from .annotation import COLUMNS, NAMES, SHEET
@@ -114,16 +114,8 @@ def _row(rng: np.random.Generator, subject: str, order: int, emotion: str, rate:
     """A row whose clip lasts a quarter of a second or so, and starts at frame 0 in every other case."""
     frames = length(rng, rate // 12, rate // 4, rate * 271 // 500)  # the longest has 271 frames at 500 fps
     onset = 0 if rng.random() < 0.5 else int(rng.integers(1, 40))
-    return CodedClip(
-        subject=subject,
-        clip=f"{subject}_{order:02d}",
-        onset=onset,
-        apex=onset + round(frames * float(rng.uniform(0.35, 0.65))),
-        offset=onset + frames - 1,
-        emotion=emotion,
-        action_units="",
-        action_units_annotated="",
-    )
+    clip = f"{subject}_{order:02d}"
+    return plain_row(rng, subject=subject, clip=clip, emotion=emotion, onset=onset, frames=frames)
 
 
 def _annotated(clip: Invented, order: int) -> Invented:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from merbench.coding import CodedClip
 from merbench.folder_dataset import grey
 from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
+from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
 from merbench.stand_in import write_frames
 
 from .annotation import COLUMNS, NAMES
@@ -107,16 +107,8 @@ def _whole() -> list[tuple[str, str]]:
 
 def _row(rng: np.random.Generator, subject: str, order: int, emotion: str) -> CodedClip:
     frames, onset = length(rng, 8, 18, 31), int(rng.integers(1, 4000))
-    return CodedClip(
-        subject=subject,
-        clip=f"clip_{order:02d}",
-        onset=onset,
-        apex=onset + round(frames * float(rng.uniform(0.35, 0.65))),
-        offset=onset + frames - 1,
-        emotion=emotion,
-        action_units="",
-        action_units_annotated="",
-    )
+    clip = f"clip_{order:02d}"
+    return plain_row(rng, subject=subject, clip=clip, emotion=emotion, onset=onset, frames=frames)
 
 
 def _annotated(clip: Invented, order: int) -> Invented:

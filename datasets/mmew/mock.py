@@ -10,9 +10,8 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from merbench.coding import CodedClip
 from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
+from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
 from merbench.stand_in import write_frames
 
 from .annotation import COLUMNS, NAMES
@@ -72,17 +71,9 @@ def _subject(number: int, emotions: Sequence[str], seed: int) -> Iterator[Invent
     shown: Counter[str] = Counter()
     for order, emotion in enumerate(emotions):
         shown[emotion] += 1
-        offset = length(rng, 14, 35, 77)
-        row = CodedClip(
-            subject=f"{number:02d}",
-            clip=f"S{number:02d}-{list(EMOTIONS).index(emotion) + 1:02d}-{shown[emotion]:03d}",
-            onset=1,
-            apex=1 + round(offset * float(rng.uniform(0.35, 0.65))),
-            offset=offset,
-            emotion=emotion,
-            action_units="",
-            action_units_annotated="",
-        )
+        frames = length(rng, 14, 35, 77)
+        clip = f"S{number:02d}-{list(EMOTIONS).index(emotion) + 1:02d}-{shown[emotion]:03d}"
+        row = plain_row(rng, subject=f"{number:02d}", clip=clip, emotion=emotion, onset=1, frames=frames)
         yield _annotated(invent(row, (seed, number, order)), order)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.coding import CodedClip, Reading, annotated, subject_number, whole_or_part
 from merbench.tables import Column
 from merbench.workbooks import Coding
 
@@ -54,8 +54,7 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
     sheet, notes = CODING.read(root, chosen)
     clips = READING.clips(sheet)
     state, told = whole_or_part(clips, EMOTIONS, _version(clips))
-    table = clip_table(clips, fps=FPS, present=sheet.headers)
-    return Annotations(table=table, state=state, notes=(*notes, *told, *oddities(sheet, clips)))
+    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told))
 
 
 def _version(clips: Sequence[CodedClip]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from merbench.coding import CodedClip
 from merbench.folder_dataset import grey
 from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
+from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
 from merbench.stand_in import write_frames
 
 from .annotation import COLUMNS, NAMES, SHEET
@@ -119,15 +119,13 @@ def _subject(subject: str, emotions: Sequence[str], seed: int) -> Iterator[Inven
 
 def _row(rng: np.random.Generator, subject: str, order: int, emotion: str) -> CodedClip:
     onset, frames = int(rng.integers(20, 9000)), length(rng, 30, 74, 101)
-    return CodedClip(
+    return plain_row(
+        rng,
         subject=subject,
         clip=f"{subject}_{order // 3 + 5}_{order % 3 + 1}",  # from 5, where no row of the ledger is
-        onset=onset,
-        apex=onset + round(frames * float(rng.uniform(0.35, 0.65))),
-        offset=onset + frames - 1,
         emotion=emotion,
-        action_units="",
-        action_units_annotated="",
+        onset=onset,
+        frames=frames,
         more={
             "inducement": str(order // 3 + 1),
             "objective_class": _OBJECTIVE.get(emotion, "7"),

@@ -115,8 +115,8 @@ class SmicHs(Smic):
 
     `--set dataset.release=extended` reads SMIC-E instead, whose clips are longer: its workbook, of 157 rows or 162 in
     an earlier state, and raw frames. Some of its clips show several events; the first is the clip, and
-    `--set dataset.events=all` takes each. Seven clips of the original are no rows there, four end earlier, and the
-    emotions of the newer state are not all those of the clips' names.
+    `--set dataset.events=all` takes each. Seven clips of the original are no rows there, four end earlier, and by
+    its counts the newer state has an emotion that is not the one in its clip's name.
 
     The clips of both were counted in tables of them. Unverified, because no distributed tree was at hand: the names of
     folders and frames, which are those that public code reads, and the frames' size.
