@@ -26,12 +26,24 @@ _PLACES = 6
 
 def html(records: Sequence[Record], published: Sequence[Published] = (), cards: Mapping[str, str] | None = None) -> str:
     """The page, the same bytes for the same records; no name in it can be read as HTML or as script."""
-    tasks = by_task(records)
-    data = {
-        "drawn": bool(records) and all(record.content["drawn"] for record in records),
-        "tasks": [_task(ranking(groups), cards or {}) for groups in tasks.values()],
-        "published": [{**asdict(one), "marked": one.marked, "url": address(one.source)} for one in published],
-    }
+    return filled(
+        {
+            "title": "Leaderboard",
+            "drawn": bool(records) and all(record.content["drawn"] for record in records),
+            "tasks": tasks_of(records, cards or {}),
+            "published": [{**asdict(one), "marked": one.marked, "url": address(one.source)} for one in published],
+            "runs": [],
+        }
+    )
+
+
+def tasks_of(records: Sequence[Record], cards: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the page shows of each task, tasks in order; `cards` has the address of each method's card."""
+    return [_task(ranking(groups), cards) for groups in by_task(records).values()]
+
+
+def filled(data: Mapping[str, Any]) -> str:
+    """The page that shows `data`: style, script and data are in the one file."""
     page = files("merbench.board") / "page"
     text = (page / "index.html").read_text(encoding="utf-8")
     for name, part in (("style", "page.css"), ("script", "page.js")):

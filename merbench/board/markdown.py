@@ -84,9 +84,10 @@ def separation(found: Ranking) -> str:
     if found.separable:
         return ""
     others = len(found.rows) - 1
+    compared = f"{others} comparisons with the best need" if others > 1 else "the comparison with the best needs"
     return (
         f"Nothing can be separated here: with {found.subjects} subjects no p of the swap test is below "
-        f"{2 / 2**found.subjects:.3g} (2 / 2^{found.subjects}), and {others} comparisons with the best need "
+        f"{2 / 2**found.subjects:.3g} (2 / 2^{found.subjects}), and {compared} "
         f"{found.least} subjects. So no method is ranked; the order is that of UF1."
     )
 

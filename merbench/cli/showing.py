@@ -23,6 +23,9 @@ def show(
     form: Annotated[str, typer.Option("--format", help="text, markdown, latex or csv.")] = "text",
     table: Annotated[str, typer.Option(help=f"{', '.join(_KINDS)} or all; scores outside text.")] = "",
     rule: Annotated[str, typer.Option(help="The rule of the table of confusion.")] = "last",
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write one page of the runs instead of printing.")
+    ] = None,
 ) -> None:
     """Print the tables of kept runs; as text also what the runs are."""
     from merbench.record import Run
@@ -30,6 +33,9 @@ def show(
 
     loaded = [Run.load(path) for path in run]
     _refuse_twins(loaded)
+    if html is not None:
+        _write_page(loaded, html)
+        return
     kinds = _kinds(table or ("all" if form == "text" else "scores"))
     tables = [found for kind in kinds for found in _tables(loaded, kind, read_rules(rule)[0])]
     if not tables:
@@ -40,6 +46,16 @@ def show(
         from merbench.rendering import render
 
         typer.echo("\n".join(render(found, form) for found in tables), nl=False)
+
+
+def _write_page(loaded: Sequence[Run], path: Path) -> None:
+    from merbench.board.run_page import run_page
+    from merbench.whole_files import write_whole
+
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"--html {path} is not possible: there is no folder {path.parent}; make it first.")
+    write_whole(path, run_page(loaded).encode(), "Free space or allow writing there, and run the command again.")
+    typer.echo(f"{path}: {', '.join(run.method for run in loaded)}")
 
 
 def _kinds(table: str) -> tuple[str, ...]:

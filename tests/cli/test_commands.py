@@ -127,6 +127,15 @@ def test_show_gives_the_same_numbers_in_every_format(merbench: Cli, kept: Path) 
     assert merbench("show", kept, "--table", "curves").code == 2
 
 
+def test_show_writes_a_page_of_a_run(merbench: Cli, kept: Path, tmp_path: Path) -> None:
+    page = tmp_path / "run.html"
+    assert merbench("show", kept, "--html", page).code == 0
+    assert Run.load(kept).manifest["identity"] in page.read_text(encoding="utf-8")
+    answer = merbench("show", kept, "--html", tmp_path / "nowhere" / "run.html")
+    assert answer.code == 2
+    assert "there is no folder" in answer.err
+
+
 def test_show_refuses_a_folder_that_is_no_run(merbench: Cli, tmp_path: Path) -> None:
     answer = merbench("show", tmp_path)
     assert answer.code == 2

@@ -205,20 +205,36 @@
 
   const main = document.getElementById("tasks"), contents = document.getElementById("contents");
   const list = make("ul");
-  document.getElementById("drawn").hidden = !data.drawn;
+  const ofRuns = data.runs.length > 0;
+  document.title = ofRuns ? data.title : "merbench leaderboard";
+  document.getElementById("title").textContent = data.title;
+  document.getElementById(ofRuns ? "drawn-run" : "drawn").hidden = !data.drawn;
+  for (const node of document.querySelectorAll(ofRuns ? ".board" : ".run")) node.remove();
   for (const task of data.tasks) {
     list.append(make("li", {}, make("a", { href: `#task-${task.id}` }, task.heading)));
     main.append(make("section", { id: `task-${task.id}`, "aria-label": task.heading },
       make("h2", {}, task.heading), make("p", { class: "quiet" }, task.counts),
       task.said ? make("p", { class: "warn" }, task.said) : null,
       sortable(COLUMNS, task.rows, task.heading, "method, recipe, device …"),
-      ...task.missing.map((sentence) => make("p", { class: "quiet" }, sentence)),
+      ...(ofRuns ? [] : task.missing).map((sentence) => make("p", { class: "quiet" }, sentence)),
       fold("Intervals (forest plot)", () => forest(task.rows), true),
       fold("Optimism", () => optimism(task.rows), true),
       fold("By class", () => classes(task)),
       fold("By subject", () => subjects(task)),
       fold("Confusion matrices", () => confusions(task)),
       fold("Learning curves", () => curves(task.rows))));
+  }
+  for (const [place, run] of data.runs.entries()) {
+    list.append(make("li", {}, make("a", { href: `#run-${place}` }, run.name)));
+    const columns = [
+      ["clip", (r) => r.clip, (r) => r.clip, "words"], ["subject", (r) => r.subject, (r) => r.subject, "words"],
+      ["class", (r) => r.truth, (r) => r.truth, "words"], ["predicted", (r) => r.predicted, (r) => r.predicted, "words"],
+      ["right", (r) => (r.right ? "yes" : "no"), (r) => (r.right ? "yes" : "no"), "words"],
+      ["probability of its class", (r) => r.probability, (r) => three(r.probability)],
+    ];
+    main.append(make("section", { id: `run-${place}`, "aria-label": run.name }, make("h2", {}, run.name),
+      make("dl", {}, ...run.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+      fold(`${run.clips.length} clips, under last`, () => sortable(columns, run.clips, `clips of ${run.name}`, "clip, class, no …"))));
   }
   if (!data.tasks.length) main.append(empty("No records yet: merbench leaderboard add RUN adds one."));
   if (data.published.length) {

@@ -1,0 +1,102 @@
+"""Protocols that average the scores of their folds: the statistics are of that mean, not of pooled counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap
+from sklearn.metrics import f1_score
+
+from merbench.board.records import Record
+from merbench.statistics import interval, paired_difference
+from merbench.statistics.clips import judged, subject_counts
+
+Make = Callable[..., Record]
+#: Twenty subjects, tested in two folds of 8 and 12.
+SUBJECTS = [f"{number:02}" for number in range(20)]
+FOLDS = [SUBJECTS[:8], SUBJECTS[8:]]
+
+
+def in_two_folds(record: Record) -> Record:
+    """The record with its subjects' rows joined into `FOLDS`, as a protocol that averages them leaves it."""
+
+    def joined(rows: Sequence[list[object]]) -> list[list[object]]:
+        by_subject = dict(zip(SUBJECTS, rows, strict=True))
+        return [[value for subject in fold for value in by_subject[subject]] for fold in FOLDS]
+
+    content = record.content
+    return Record(
+        name=record.name,
+        content={
+            **content,
+            "averaged": True,
+            "keys": joined(content["keys"]),
+            "truth": joined(content["truth"]),
+            "by_rule": {"last": {"probabilities": joined(content["by_rule"]["last"]["probabilities"])}},
+        },
+        scores={},
+        parts={},
+    )
+
+
+@pytest.fixture
+def drawn(make: Make) -> tuple[Record, Record, dict[str, list[int]], dict[str, list[int]]]:
+    """Two methods of which the first is right more often, and the truth and predictions of the first."""
+    generator = np.random.default_rng(7)
+    truth = {s: generator.integers(0, 2, 6).tolist() for s in SUBJECTS}
+    found = []
+    for share in (0.8, 0.4):
+        kept = {s: [t if generator.random() < share else 1 - t for t in labels] for s, labels in truth.items()}
+        found.append((in_two_folds(make(truth, kept, 2, 0, f"method of {share}")), kept))
+    return found[0][0], found[1][0], truth, found[0][1]
+
+
+def test_the_value_and_interval_are_of_the_mean_of_the_folds(
+    drawn: tuple[Record, Record, dict[str, list[int]], dict[str, list[int]]],
+) -> None:
+    record, _, truth, predicted = drawn
+
+    def statistic(chosen: np.ndarray) -> float:
+        folds = [[SUBJECTS[place] for place in chosen if SUBJECTS[place] in fold] for fold in FOLDS]
+        scores = [
+            f1_score(
+                [label for s in fold for label in truth[s]],
+                [label for s in fold for label in predicted[s]],
+                average="macro",
+                labels=[0, 1],
+                zero_division=0,
+            )
+            for fold in folds
+        ]
+        return float(np.mean(scores))
+
+    found = interval([record], draws=4000)
+    assert found.value == pytest.approx(statistic(np.arange(20)))
+    expected = bootstrap(
+        (np.arange(20),), statistic, method="percentile", n_resamples=500, vectorized=False,
+        rng=np.random.default_rng(0),
+    ).confidence_interval  # fmt: skip
+    assert found.low == pytest.approx(expected.low, abs=0.02)
+    assert found.high == pytest.approx(expected.high, abs=0.02)
+
+
+def test_a_difference_is_of_the_means_and_its_test_swaps_within_folds(
+    drawn: tuple[Record, Record, dict[str, list[int]], dict[str, list[int]]],
+) -> None:
+    better, worse, _, _ = drawn
+    found = paired_difference([better], [worse])
+    assert found.difference == pytest.approx(interval([better]).value - interval([worse]).value)
+    assert found.low < found.difference < found.high
+    assert found.p < 0.01 < paired_difference([better], [better]).p
+    assert found.subjects == 20
+    assert found.effect is not None
+
+
+def test_counts_of_a_subject_are_pooled_for_pictures(
+    drawn: tuple[Record, Record, dict[str, list[int]], dict[str, list[int]]],
+) -> None:
+    counts = subject_counts(judged([drawn[0]], "last"))
+    assert counts.shape == (1, 20, 2, 2)
+    assert (counts.sum((0, 2, 3)) == 6).all()
