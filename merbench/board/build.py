@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from merbench.board.cards import card
 from merbench.board.gate import require_agreement, require_fit
 from merbench.board.html import html
 from merbench.board.markdown import by_task, heading, leaderboard
@@ -63,9 +64,6 @@ def admitted(folder: Path) -> list[Record]:
 
 def _cards(folder: Path, records: Sequence[Record]) -> dict[str, str]:
     """The address of each method's card, seen from the folder; of those methods that have one beside it."""
-    found = {}
-    for name in sorted({str(record.content["description"]["method"]) for record in records}):
-        place = f"methods/{name.replace('-', '_')}/README.md"
-        if re.fullmatch(r"[a-z0-9-]+", name) and (folder.parent / place).is_file():
-            found[name] = f"../{place}"
-    return found
+    names = sorted({str(record.content["description"]["method"]) for record in records})
+    places = {name: card(folder.parent / "methods", name) for name in names}
+    return {name: f"../methods/{place}" for name, place in places.items() if place is not None}

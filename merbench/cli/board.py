@@ -60,6 +60,25 @@ def _same(path: Path, text: str) -> bool:
     return path.is_file() and path.read_bytes() == text.encode()
 
 
+@app.command("methods")
+def methods(
+    guide: Annotated[Path, typer.Argument(metavar="FILE.md", help="The file that has the table between its marks.")],
+    folder: Folder = Path("leaderboard"),
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if the table is stale.")] = False,
+) -> None:
+    """Make the table of methods in a guide anew, with their scores on the leaderboard's tasks."""
+    from merbench.board.build import admitted
+    from merbench.board.methods_table import with_table
+
+    text = with_table(guide, admitted(folder))
+    if not check:
+        write_whole(guide, text.encode(), _MEND)
+        typer.echo(f"{guide}: {len(text.encode()):,} bytes")
+    elif not _same(guide, text):
+        typer.echo(f"{guide}: stale; rebuild with: merbench leaderboard methods {guide} --dir {folder}", err=True)
+        raise typer.Exit(1)
+
+
 @app.command("add")
 def add(
     run: Annotated[

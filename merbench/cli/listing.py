@@ -29,6 +29,11 @@ def list_entries(
     for registry in EVERY:
         if kind in (None, registry.kind):
             _print_entries(registry)
+    if kind == "methods":
+        from merbench.cli.tables import print_table
+        from merbench.overview import methods_table
+
+        print_table(methods_table())
 
 
 def _print_entries(registry: Registry[Any]) -> None:
