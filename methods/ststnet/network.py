@@ -10,7 +10,7 @@ from merbench.training.randomness import Dropout
 
 from .parameters import STSTNetParameters
 
-#: The filters of the three streams (paper, figure 2).
+#: The filters of the three streams, as in the paper.
 FILTERS = (3, 5, 8)
 
 
