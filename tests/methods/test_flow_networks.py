@@ -161,6 +161,7 @@ def drawn() -> Prepared:
     return prepare(resolve("ststnet", settings=settings, scheme="3-class"), Observer())
 
 
+@pytest.mark.slow
 @every
 def test_motion_of_drawn_faces_is_learnt_across_people(name: str, drawn: Prepared) -> None:
     method = made(name, size=32, pool=2) if name.startswith("rcn") else made(name, size=28)
