@@ -1,0 +1,47 @@
+"""The published settings of the RCN variants, and a quick one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from merbench.training import Recipe, Training
+
+_HALVED_IN_TEN = 0.5**0.1
+
+SCRIPT = Recipe(
+    source="defaults of the released script: SGD at 5e-4, halved every 10 epochs (here by a tenth of that an epoch), "
+    "100 epochs, of which the last counts, batch 64, 64 maps, 7 x 7 cells; the size is a choice: 12 pixels a cell",
+    parameters={"size": 84, "maps": 64, "pool": 7},
+    training=Training(
+        epochs=100,
+        batch=64,
+        optimiser="sgd",
+        momentum=0.9,
+        learning_rate=5e-4,
+        schedule="exponential",
+        decay=_HALVED_IN_TEN,
+        decay_epochs=100,
+    ),
+)
+
+MANUAL = Recipe(
+    source="the example in the release's manual: 20 epochs, 32 maps, 5 x 5 cells; all else as in the script",
+    training=Training(
+        epochs=20,
+        batch=64,
+        optimiser="sgd",
+        momentum=0.9,
+        learning_rate=5e-4,
+        schedule="exponential",
+        decay=_HALVED_IN_TEN,
+        decay_epochs=100,
+    ),
+)
+
+QUICK = Recipe(
+    source="a choice: Adam at a high rate, few epochs, 8 pixels a cell, for drawn data and first looks",
+    parameters={"computed": 64, "size": 48, "pool": 4},
+    training=Training(epochs=30, batch=16, optimiser="adam", learning_rate=2e-3, schedule="cosine", flip=0.5),
+)
+
+RECIPES: Mapping[str, Recipe] = {"published": SCRIPT, "published-manual": MANUAL, "quick": QUICK}
