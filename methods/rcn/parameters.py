@@ -43,9 +43,9 @@ class ShortcutParameters(RCNParameters):
     """Those of RCN-S."""
 
     kernels: int = parameter(
-        1,
-        "the 3 x 3 kernel is shared by all three passes; 2: the last pass has its own, which gives the number of "
-        "weights that the release creates",
+        2,
+        "the last of three passes has its own 3 x 3 kernel, which gives the number of weights that the release "
+        "creates (24,643); 1: one kernel for all three, as the paper's claim that the shortcut is free has it",
         choices=(1, 2),
     )
 

@@ -36,7 +36,7 @@ COUNTS = {
     "off-apexnet": 2_664_475,
     "sssnet": 1_349_251,
     "rcn-a": 15_331,
-    "rcn-s": 15_331,
+    "rcn-s": 24_643,
     "rcn-w": 13_795,
     "dual-inception": 6_449_867,
 }
