@@ -52,10 +52,12 @@ class FlowSVM(FeatureMethod):
 
     @classmethod
     def recipes(cls) -> Mapping[str, Recipe]:
-        """The defaults: nothing to train, nothing to shorten."""
+        """The defaults, and one with a faster flow."""
         return {
             "published": Recipe(source="the defaults; the source's kernel, cost and size were not to be read"),
-            "quick": Recipe(source="the defaults; fitting takes a fraction of a second"),
+            "quick": Recipe(
+                source="a choice: Farneback's flow, a fraction of TV-L1's time", parameters={"flow": "farneback"}
+            ),
         }
 
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:
