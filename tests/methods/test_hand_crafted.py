@@ -20,7 +20,7 @@ SMALL = {
     "bi-woof": ({"size": 64, "flow": "farneback"}, 200),
     "mdmo": ({"size": 64, "frames": 3}, 72),
 }
-DRAWN = {"dataset.subjects": 4, "dataset.clips": 12}
+DRAWN = {"dataset.subjects": 3, "dataset.clips": 12}
 
 
 def made(name: str) -> FeatureMethod:
