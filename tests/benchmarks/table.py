@@ -1,0 +1,57 @@
+"""Write the tables of `README.md` beside this file from all `results/*.json`: ``python tests/benchmarks/table.py``.
+
+With ``--check``, nothing is written, and the exit code is 1 if the tables are not those of the results.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+#: What comes after this line of the README is made here.
+MARK = "<!-- made by table.py -->\n"
+
+
+def page(text: str, results: dict[str, dict[str, Any]]) -> str:
+    """The README with its tables made anew: a section for each result, by name."""
+    kept, _, _ = text.partition(MARK)
+    return kept + MARK + "".join(section(name, results[name]) for name in sorted(results))
+
+
+def section(name: str, result: dict[str, Any]) -> str:
+    """The heading, the command, what it ran on, and a table for each group of benchmarks."""
+    machine = result["machine_info"]
+    packages = ", ".join(f"{package} {number}" for package, number in machine.get("packages", {}).items())
+    where = f"{machine['cpu']}, {machine['cores']} cores; Python {machine['python']}; {packages}"
+    groups = dict.fromkeys(each["group"] for each in result["benchmarks"])
+    tables = [table([each for each in result["benchmarks"] if each["group"] == group]) for group in groups]
+    return "\n" + "\n\n".join([f"## {name}", f"`{result['command']}`", where, *tables]) + "\n"
+
+
+def table(benchmarks: list[dict[str, Any]]) -> str:
+    """A row a benchmark: its name, the median of its rounds, and what it noted."""
+    noted = list(dict.fromkeys(name for each in benchmarks for name in each["extra_info"]))
+    lines = [["benchmark", "seconds", "rounds", *noted], [":--", *["--:"] * (len(noted) + 2)]]
+    for each in benchmarks:
+        cells = [each["name"].removeprefix("test_"), f"{each['stats']['median']:.3g}", each["stats"]["rounds"]]
+        lines.append([*cells, *(each["extra_info"].get(name, "–") for name in noted)])
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def main() -> int:
+    """The exit code."""
+    readme = HERE / "README.md"
+    results = {path.stem: json.loads(path.read_text("utf-8")) for path in (HERE / "results").glob("*.json")}
+    before = readme.read_text("utf-8")
+    after = page(before, results)
+    if "--check" in sys.argv[1:]:
+        return int(before != after)
+    readme.write_text(after, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
