@@ -65,7 +65,8 @@ def _cards(folder: Path, records: Sequence[Record]) -> dict[str, str]:
     """The address of each method's card, seen from the folder; of those methods that have one beside it."""
     found = {}
     for name in sorted({str(record.content["description"]["method"]) for record in records}):
-        place = f"methods/{name.replace('-', '_')}/README.md"
-        if re.fullmatch(r"[a-z0-9-]+", name) and (folder.parent / place).is_file():
+        stem = name.partition(":")[0]
+        place = f"methods/{stem.replace('-', '_')}/README.md"
+        if re.fullmatch(r"[a-z0-9-]+", stem) and (folder.parent / place).is_file():
             found[name] = f"../{place}"
     return found
