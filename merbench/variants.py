@@ -22,7 +22,8 @@ def variant(entry: type[Kind], value: str) -> type[Kind]:
     Raises:
         MerbenchError: as the entry's parameters do, for a value that cannot be.
     """
-    return cast("type[Kind]", _variant(stem_of(entry), value))
+    stem: Any = stem_of(entry)
+    return cast("type[Kind]", _variant(stem, value))
 
 
 def stem_of(entry: type[Kind]) -> type[Kind]:
@@ -30,9 +31,7 @@ def stem_of(entry: type[Kind]) -> type[Kind]:
     return getattr(entry, "stem", entry)
 
 
-def under_its_name(
-    entry: type[Kind], parameters: Parameters
-) -> tuple[type[Kind], Parameters]:
+def under_its_name(entry: type[Kind], parameters: Parameters) -> tuple[type[Kind], Parameters]:
     """The variant that the parameters choose and its parameters; entries without variants as they are."""
     suffix = getattr(entry, "suffix", "")
     if not suffix:

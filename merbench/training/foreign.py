@@ -10,7 +10,7 @@ from typing import Any
 
 import timm
 import torch
-from timm.layers import DropBlock2d, DropPath
+from timm.layers.drop import DropBlock2d, DropPath
 from timm.models import load_state_dict
 from torch import Tensor, nn
 
@@ -79,7 +79,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     """
     try:
         found: dict[str, Tensor] = load_state_dict(str(path), weights_only=True)
-    except Exception as fault:  # noqa: BLE001 - a file can be damaged, or no file of weights, in any way
+    except Exception as fault:  # a file can be damaged, or no file of weights, in any way
         cause = " ".join(str(fault).split())[:200]
         raise UsageError(
             f"weights={path} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."

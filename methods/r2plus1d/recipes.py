@@ -14,7 +14,7 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "quick": Recipe(
         source="a choice: small frames less the onset and an eighth of the width, for drawn data and first looks",
-        parameters={"size": 48, "width": 8, "motion": "difference"},
+        parameters={"size": 32, "width": 8, "motion": "difference"},
         training=Training(
             epochs=12,
             batch=16,

@@ -29,7 +29,9 @@ class SLSTTParameters(Parameters):
     width: int = parameter(768, "paper: ViT-B", low=8, high=1024)
     depth: int = parameter(12, "paper: ViT-B", low=1, high=24)
     heads: int = parameter(12, "paper: ViT-B; the width is divisible by it", low=1, high=16)
-    hidden: int = parameter(512, "paper: of the LSTM and of the head's first layer; the second has half", low=8, high=1024)
+    hidden: int = parameter(
+        512, "paper: of the LSTM and of the head's first layer; the second has half", low=8, high=1024
+    )
     layers: int = parameter(3, "paper: of the LSTM; used where temporal=lstm", low=1, high=4)
     weights: str = file_parameter(
         "a choice: no weights (the paper has those of ImageNet); a file with those of timm's ViT of the same shape, "

@@ -15,10 +15,10 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "quick": Recipe(
         source="a choice: small pictures, few epochs, for drawn data and first looks",
-        parameters={"size": 64},
+        parameters={"size": 48},
         training=Training(
-            epochs=12,
-            batch=16,
+            epochs=8,
+            batch=24,
             optimiser="adamw",
             learning_rate=1e-3,
             weight_decay=0.05,
