@@ -15,7 +15,7 @@ RECIPES: Mapping[str, Recipe] = {
         ),
     ),
     "quick": Recipe(
-        source="a choice: a small transformer on flow as it is, few epochs, for drawn data and first looks",
+        source="a choice: a small transformer on flow as it is, the mean over time, few epochs, for drawn data and first looks",
         parameters={
             "size": 48,
             "patch": 12,
@@ -23,12 +23,12 @@ RECIPES: Mapping[str, Recipe] = {
             "depth": 2,
             "heads": 4,
             "hidden": 64,
-            "layers": 1,
+            "temporal": "mean",
             "colour": "uv",
         },
         training=Training(
             epochs=20,
-            batch=16,
+            batch=8,
             optimiser="adamw",
             learning_rate=2e-3,
             weight_decay=0.05,

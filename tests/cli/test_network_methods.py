@@ -40,7 +40,8 @@ def test_a_model_by_setting_is_the_model_by_name(merbench: Callable[..., Any], t
     assert json.loads(manifest.read_text())["description"]["method"] == name
     board = tmp_path / "board"
     assert merbench("leaderboard", "add", manifest.parent, "--dir", board).code == 0
-    assert name in (board / "README.md").read_text()
+    assert merbench("leaderboard", "--dir", board).code == 0
+    assert name in (board / "README.md").read_text("utf-8")
 
 
 def test_info_knows_a_name_of_timm(merbench: Callable[..., Any]) -> None:
