@@ -15,7 +15,7 @@ RECIPES: Mapping[str, Recipe] = {
         ),
     ),
     "quick": Recipe(
-        source="a choice: a small transformer on flow as it is, the mean over time, few epochs, for drawn data and first looks",
+        source="a choice: a small transformer on flow as it is, its mean over time, few epochs, for drawn data",
         parameters={
             "size": 48,
             "patch": 12,
