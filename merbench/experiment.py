@@ -21,6 +21,7 @@ from merbench.roots import configured
 from merbench.selection import Rule, read_rules
 from merbench.task import APEX_POLICIES, ApexPolicy, Task
 from merbench.training.recipe import Training
+from merbench.variants import stem_of, under_its_name
 
 if TYPE_CHECKING:
     from merbench.training.numerics import Numerics
@@ -237,7 +238,7 @@ def _method(
     base: Parameters = kind.Parameters() if isinstance(method, str) else method.parameters
     if isinstance(method, str):
         base = base.changed(recipe.parameters)
-    parameters = base.changed({key: value for key, value in settings.items() if key in own})
+    kind, parameters = under_its_name(kind, base.changed({k: v for k, v in settings.items() if k in own}))
     training = recipe.training
     if issubclass(kind, NetworkMethod):
         training = (training or Training()).changed({k: v for k, v in settings.items() if k in engine})
@@ -291,10 +292,11 @@ def _numerics(method: Method, device: str, precision: str) -> Numerics | None:
 
 
 def _origin_of(registry: Registry[Any], entry: Method | Protocol | Dataset) -> Origin:
-    if entry.name in registry.names() and registry.get(entry.name) is type(entry):
+    if entry.name in registry and registry.get(entry.name) is type(entry):
         return registry.origins[entry.name]
-    place = inspect.getsourcefile(type(entry)) or ""
-    return Origin(place=place, package="", version="", digest=digest(inspect.getsource(type(entry))))
+    source = stem_of(type(entry))
+    place = inspect.getsourcefile(source) or ""
+    return Origin(place=place, package="", version="", digest=digest(inspect.getsource(source)))
 
 
 def _extra_origins(protocol: Protocol, sources: Sequence[Source]) -> dict[str, Origin]:

@@ -56,7 +56,8 @@ class Predictor(ABC):
 class Method(ABC):
     """A method under a name: its parameters, what it sees, and its recipes.
 
-    The module that defines it imports neither torch nor other heavy packages before it is used.
+    The module that defines it imports neither torch nor other heavy packages before it is used. With a `suffix`, the
+    name of one of its parameters, it also goes by ``name:value`` for each value of that (see `merbench.variants`).
     """
 
     name: ClassVar[str]
@@ -64,6 +65,7 @@ class Method(ABC):
     family: ClassVar[Family]
     year: ClassVar[int | None] = None
     reference: ClassVar[str] = ""
+    suffix: ClassVar[str] = ""
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:

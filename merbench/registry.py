@@ -21,6 +21,7 @@ from merbench.errors import DuplicateName, EntryError, UnknownName
 from merbench.method import Method
 from merbench.part_registry import FAMILIES
 from merbench.protocol import Protocol
+from merbench.variants import variant
 
 Kind = TypeVar("Kind", bound=Method | Dataset | Protocol)
 
@@ -72,8 +73,13 @@ class Registry(Generic[Kind]):
         """All entries, by name."""
         return (self._entries[name] for name in self.names())
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is an entry of that name, or one that stands for all names that begin with it and a colon."""
+        self._fill()
+        return name in self._entries or self._stem(name) is not None
+
     def get(self, name: str) -> type[Kind]:
-        """The entry of that name.
+        """The entry of that name; of ``timm:resnet34`` the entry ``timm`` with what follows the colon fixed.
 
         Raises:
             UnknownName: with a guess and the list.
@@ -82,6 +88,11 @@ class Registry(Generic[Kind]):
         self._fill()
         if name in self._entries:
             return self._entries[name]
+        stem = self._stem(name)
+        if stem is not None:
+            found = variant(stem, name.partition(":")[2])
+            self.origins[name] = self.origins[stem.name]
+            return found
         for broken in self.broken:
             if broken.name == name:
                 raise EntryError(f"The {self.singular} {name!r} from {broken.place} is broken: {broken.reason}")
@@ -101,6 +112,11 @@ class Registry(Generic[Kind]):
             )
         self._entries[name] = entry
         self.origins[name] = origin
+
+    def _stem(self, name: str) -> type[Kind] | None:
+        stem, colon, _ = name.partition(":")
+        entry = self._entries.get(stem)
+        return entry if colon and getattr(entry, "suffix", "") else None
 
     def _fill(self) -> None:
         if self._filled:

@@ -195,7 +195,8 @@ def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, o
 
 def _folder(experiment: Experiment, identity: str) -> str:
     names = "+".join(experiment.by_dataset)
-    return f"{experiment.method.name}-{experiment.protocol.name}-{names}-seed{experiment.seed}-{identity[:8]}"
+    method = experiment.method.name.replace(":", "_")  # which means a host to tools that copy folders
+    return f"{method}-{experiment.protocol.name}-{names}-seed{experiment.seed}-{identity[:8]}"
 
 
 def _resumed(prepared: Prepared, store: Store, identity: str) -> tuple[Prepared, bool]:

@@ -69,7 +69,7 @@ def info(
     from merbench.registry import EVERY
 
     load_plugins(plugin)
-    found = [(registry, registry.get(name)) for registry in EVERY if name in registry.names()]
+    found = [(registry, registry.get(name)) for registry in EVERY if name in registry]
     schemes = scheme_names()
     if not found and name not in schemes:
         for registry in EVERY:

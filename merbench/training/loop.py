@@ -105,6 +105,8 @@ class _Fold:
     def _network(self) -> nn.Module:
         network = self.method.network(self.task.info).to(self.device, self.numerics.dtype)
         hand_generator(network, self.device, torch_seed(self.seed, self.task.name, "dropout"))
+        if any(weight.ndim == 5 for weight in network.parameters()):  # of 3D convolutions, to which it is no layout
+            return network
         return network.to(memory_format=torch.channels_last)
 
     def _train_epoch(self, network: nn.Module, optimiser: torch.optim.Optimizer, epoch: int) -> None:

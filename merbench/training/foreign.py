@@ -1,0 +1,148 @@
+"""Networks of timm: built without randomness of their own, with weights from a local file or none; never fetched."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from timm.layers.drop import DropBlock2d, DropPath
+from timm.models import load_state_dict
+from torch import Tensor, nn
+
+from merbench.errors import UnknownName, UsageError
+from merbench.training.randomness import Dropout
+
+
+class UnknownNetwork(UnknownName):
+    """Raised for a name that timm has no network under; the message has the nearest few of more than a thousand."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("network of timm", name, timm.list_models())
+
+    def __str__(self) -> str:
+        near = difflib.get_close_matches(self.name, self.known, n=3, cutoff=0.5)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        return f"Unknown {self.kind} {self.name!r}.{hint} timm.list_models() names all {len(self.known)}."
+
+
+def require_network(name: str) -> None:
+    """Nothing, if timm has a network under the name, given without a tag for its weights.
+
+    Raises:
+        UnknownNetwork: with near names, if not.
+    """
+    if name not in timm.list_models():
+        raise UnknownNetwork(name)
+
+
+def timm_network(
+    name: str, *, channels: int, size: int, classes: int, weights: str = "", **options: object
+) -> nn.Module:
+    """A network of timm, called with `(clip channel size size)`; it gives logits `(clip class)`.
+
+    With no `classes` it gives its features `(clip width)`. `options` are timm's own. Weights are read from the file
+    `weights`, fitted by timm to the channels and the size; the classifier stays as it was drawn. Nothing in it draws
+    random numbers in training: what timm would drop is kept.
+
+    Raises:
+        UnknownNetwork: if timm has no such network.
+        UsageError: if it cannot be built or see such images, or the weights are not its own.
+    """
+    require_network(name)
+    asked: dict[str, Any] = {"in_chans": channels, "num_classes": classes, **options}
+    if weights:
+        # handed over as they are, so that timm fits the first layer to the channels and fetches nothing
+        kept = {"state_dict": _fitting(name, options, read_weights(weights), weights), "source": ""}
+        asked |= {"pretrained": True, "pretrained_cfg_overlay": kept}
+    try:
+        made = _created(name, size, asked)
+        _require_output(still(made), (1, channels, size, size), classes)
+    except (RuntimeError, ValueError, AssertionError, NotImplementedError, TypeError) as fault:
+        cause = " ".join(str(fault).split())[:300]
+        raise UsageError(
+            f"The network timm:{name} cannot be built for {channels} channels at size={size}"
+            f"{f' with weights={weights}' * bool(weights)}: {cause} Choose another size or network."
+        ) from fault
+    return made
+
+
+def read_weights(path: str | Path) -> dict[str, Tensor]:
+    """The arrays of a file of weights: .safetensors, or a ``state_dict()`` that torch saved; no code in it is run.
+
+    Raises:
+        UsageError: if it cannot be read as such.
+    """
+    try:
+        found: dict[str, Tensor] = load_state_dict(str(path), weights_only=True)
+    except Exception as fault:  # a file can be damaged, or no file of weights, in any way
+        cause = " ".join(str(fault).split())[:200]
+        raise UsageError(
+            f"weights={path} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."
+        ) from fault
+    return found
+
+
+def still(network: nn.Module) -> nn.Module:
+    """The network, changed so that nothing in it draws random numbers: every rate of dropping is nought."""
+    for module in network.modules():
+        if isinstance(getattr(module, "drop_rate", None), float):
+            module.drop_rate = 0.0  # type: ignore[assignment]
+        for name, child in module.named_children():
+            if isinstance(child, _DROPPING):
+                setattr(module, name, Kept())
+    return network
+
+
+class Kept(Dropout):
+    """What stands in place of a network's own dropout; `p` and `drop_prob` are what its other modules may read."""
+
+    p = 0.0
+    drop_prob = 0.0
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+
+
+_DROPPING = (nn.modules.dropout._DropoutNd, DropPath, DropBlock2d)
+
+
+def lacking(own: Iterable[str], found: Iterable[str]) -> list[str]:
+    """The names of arrays that weights lack; batch norms' counters of steps, which old files have not, do not count."""
+    return sorted(name for name in set(own) - set(found) if not name.endswith("num_batches_tracked"))
+
+
+def _created(name: str, size: int, options: dict[str, Any]) -> nn.Module:
+    try:
+        return timm.create_model(name, img_size=size, **options)  # transformers must know it
+    except TypeError:
+        return timm.create_model(name, **options)  # convolutions need not, and refuse it
+
+
+def _fitting(name: str, options: dict[str, Any], found: dict[str, Tensor], path: str) -> dict[str, Tensor]:
+    with torch.device("meta"):  # shapes alone, no numbers
+        own = timm.create_model(name, pretrained=False, num_classes=0, **options).state_dict()
+    missing = lacking(own, found)
+    if missing:
+        raise UsageError(
+            f"weights={path} does not fit timm:{name}: {len(missing)} of {len(own)} arrays are lacking "
+            f"({', '.join(missing[:3])}{', …' if len(missing) > 3 else ''}); give the weights of that network, "
+            "under timm's names."
+        )
+    return found
+
+
+@torch.no_grad()
+def _require_output(network: nn.Module, shape: tuple[int, ...], classes: int) -> None:
+    training = network.training
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = network.eval()(torch.zeros(shape))
+    network.train(training)
+    if not isinstance(found, Tensor) or found.ndim != 2 or (classes and found.shape[1] != classes):
+        what = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+        raise ValueError(f"it gives {what}, not one row of logits a clip.")

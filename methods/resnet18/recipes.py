@@ -1,0 +1,33 @@
+"""The settings of ResNet-18."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from merbench.training import Recipe, Training
+
+RECIPES: Mapping[str, Recipe] = {
+    "published": Recipe(
+        source="MEB's settings of its other networks: Adam, rate 1e-4, 100 epochs; those of ResNet-18 are unverified, "
+        "the augmentation is a choice",
+        training=Training(
+            epochs=100, batch=64, optimiser="adam", learning_rate=1e-4, weight_decay=1e-3, flip=0.5, pad=8.0
+        ),
+    ),
+    "quick": Recipe(
+        source="a choice: small pictures, few epochs, for drawn data and first looks",
+        parameters={"size": 48},
+        training=Training(
+            epochs=8,
+            batch=24,
+            optimiser="adamw",
+            learning_rate=1e-3,
+            weight_decay=0.05,
+            schedule="cosine",
+            warmup_epochs=1.0,
+            flip=0.5,
+            rotation=3.0,
+            pad=8.0,
+        ),
+    ),
+}

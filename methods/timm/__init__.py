@@ -1,0 +1,52 @@
+"""Any classifier of timm, by its name there: ``timm:efficientnet_b0``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from merbench.image_network import ImageNetwork, ImageParameters
+from merbench.parameters import parameter
+from merbench.training import Recipe
+
+from .recipes import RECIPES
+
+__all__ = ["Timm", "TimmParameters"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimmParameters(ImageParameters):
+    """The network's name, what it sees, and the weights it starts from."""
+
+    model: str = parameter("resnet18", "a choice: any name that timm.list_models() gives; timm:NAME is the short way")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        from merbench.training.foreign import require_network
+
+        require_network(self.model)
+
+
+class Timm(ImageNetwork):
+    """A network of timm from scratch, or from weights in a local file, on a picture of the motion from onset to apex.
+
+    It goes by ``timm:NAME``. Nothing is fetched, and nothing in the network is dropped at random in training.
+    """
+
+    name = "timm"
+    title = "timm network"
+    family = "image network"
+    reference = "R. Wightman, PyTorch Image Models, github.com/huggingface/pytorch-image-models"
+    suffix = "model"
+    Parameters = TimmParameters
+    parameters: TimmParameters
+
+    @property
+    def network_name(self) -> str:
+        """The name in timm."""
+        return self.parameters.model
+
+    @classmethod
+    def recipes(cls) -> Mapping[str, Recipe]:
+        """One setting for all networks, and a quick one for drawn or small data."""
+        return RECIPES

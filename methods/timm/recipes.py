@@ -1,0 +1,32 @@
+"""The settings for networks of timm: no paper has them for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from merbench.training import Recipe, Training
+
+RECIPES: Mapping[str, Recipe] = {
+    "published": Recipe(
+        source="a choice: no paper covers every network; those of resnet18",
+        training=Training(
+            epochs=100, batch=64, optimiser="adam", learning_rate=1e-4, weight_decay=1e-3, flip=0.5, pad=8.0
+        ),
+    ),
+    "quick": Recipe(
+        source="a choice: small pictures, few epochs, for drawn data and first looks",
+        parameters={"size": 48},
+        training=Training(
+            epochs=8,
+            batch=24,
+            optimiser="adamw",
+            learning_rate=1e-3,
+            weight_decay=0.05,
+            schedule="cosine",
+            warmup_epochs=1.0,
+            flip=0.5,
+            rotation=3.0,
+            pad=8.0,
+        ),
+    ),
+}

@@ -1,0 +1,68 @@
+"""HTNet: its four regions, its size, and attention that has one token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from merbench.method import TrainInfo
+from merbench.methods.htnet import HTNet, HTNetParameters
+from merbench.methods.htnet.network import DEPTH, HEADS
+from merbench.methods.htnet.regions import regions
+
+CLASSES = tuple("abc")
+INFO = TrainInfo(classes=CLASSES, labels=np.arange(3), subjects=CLASSES, action_units=((),) * 3)
+
+
+def network(**settings: Any) -> Any:
+    return HTNet(HTNetParameters().changed({"width": 12, "depth": 1, **settings})).network(INFO)
+
+
+def test_every_number_is_trained() -> None:
+    made = network()
+    logits = made(torch.randn(2, 3, 28, 28), torch.rand(2, 1, 68, 2) * 28)
+    assert logits.shape == (2, 3)
+    logits.square().sum().backward()
+    assert [name for name, weight in made.named_parameters() if weight.grad is None] == []
+
+
+def test_the_released_size_is_reached_with_the_queries_and_keys_that_do_nothing() -> None:
+    with torch.device("meta"):
+        made = sum(weight.numel() for weight in HTNet().network(INFO).parameters())
+    widths, depths = (256, 512, 1024), (DEPTH, DEPTH, 10)
+    without_effect = sum(
+        depth * 2 * width * (width // heads * heads) for width, heads, depth in zip(widths, HEADS, depths, strict=True)
+    )
+    assert made == 117_388_294
+    assert round((made + without_effect) / 1e6, 1) == 139.6
+
+
+def test_attention_of_one_token_is_its_value() -> None:
+    query, key, value = torch.randn(3, 5, 1, 8).unbind()
+    torch.testing.assert_close(functional.scaled_dot_product_attention(query, key, value), value)
+
+
+def test_regions_lie_around_eyes_and_mouth_and_within_the_picture() -> None:
+    flow = torch.arange(28.0 * 28).reshape(1, 1, 28, 28)
+    points = torch.zeros(1, 68, 2)
+    points[0, 36:42] = torch.tensor([9.0, 10.0])
+    points[0, 42:48] = torch.tensor([19.2, 10.4])
+    points[0, 48] = torch.tensor([2.0, 30.0])  # pushed in
+    points[0, 54] = torch.tensor([21.0, 21.0])
+    found = regions(flow, points)[0, 0]
+    plain = flow[0, 0]
+    assert torch.equal(found[:14, :14], plain[3:17, 2:16])
+    assert torch.equal(found[:14, 14:], plain[3:17, 12:26])
+    assert torch.equal(found[14:, :14], plain[14:, :14])
+    assert torch.equal(found[14:, 14:], plain[14:, 14:])
+
+
+def test_recipes_build_and_say_what_is_seen() -> None:
+    quick = HTNet(HTNetParameters().changed(HTNet.recipe("quick", 3).parameters))
+    assert quick.parameter_count(3) == 527_366
+    assert HTNet.recipe("published", 3).training is not None
+    flow, landmarks = HTNet().inputs().arrays
+    assert (flow.shape, landmarks.shape) == ((3, 28, 28), (1, 68, 2))
