@@ -13,6 +13,7 @@ from PIL import Image
 
 import merbench as library
 from merbench import Run
+from merbench.drawn import draw_frames, plan_clip
 from merbench.store import Store
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 1, "position": "learned"}
@@ -142,26 +143,43 @@ def test_weights_of_another_network_are_not_explained(merbench: Cli, tmp_path: P
     assert "so it is not the run's" in answer.err
 
 
-def test_photographs_are_pictured_only_where_the_user_says(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
-    tree = tmp_path / "tree"
-    shutil.copytree(stand_in, tree)
-    for mark in tree.glob("*.txt"):
-        mark.unlink()
-    path = tmp_path / "run"
+def photographs(folder: Path) -> Path:
+    """A table of four clips of two people, whose pictures nothing marks as drawn."""
+    rows = ["dataset,subject,clip,onset,apex,offset,emotion,frames"]
+    for subject in (1, 2):
+        for emotion in ("surprise", "happiness"):
+            clip = f"{subject}-{emotion}"
+            plan = plan_clip(identity=subject, seed=subject, emotion=emotion, onset=1, apex=3, offset=4)
+            (folder / clip).mkdir(parents=True)
+            for number, frame in zip((1, 3), draw_frames(plan, [1, 3], (64, 64)), strict=True):
+                Image.fromarray(frame).save(folder / clip / f"{number}.png")
+            rows.append(f"mine,{subject:02d},{clip},1,3,4,{emotion},{clip}")
+    (folder / "clips.csv").write_text("\n".join(rows))
+    return folder / "clips.csv"
+
+
+def test_photographs_are_pictured_only_where_the_user_says(merbench: Cli, tmp_path: Path) -> None:
+    table, path = photographs(tmp_path / "data"), tmp_path / "run"
     settings = {"size": 16, "epochs": 1, "position": "learned"}
-    run = library.run("mmnet", data={"casme2": tree}, recipe="quick", settings=settings, rules="last", out=path)
-    key = run.outer[0].keys[0]
-    answer = merbench("explain", path, "--clip", key, "--data", f"casme2={tree}")
+    run = library.run("mmnet", data={"manifest": table}, recipe="quick", settings=settings, rules="last", out=path)
+    words = ["explain", path, "--clip", run.outer[0].keys[0]]
+    answer = merbench(*words, "--data", f"manifest={table}")
     assert answer.code == 2
     assert "say with --out DIR" in answer.err
-    answer = merbench("explain", path, "--clip", key, "--data", f"casme2={tree}", "--out", tmp_path / "seen")
+    answer = merbench(*words, "--data", f"manifest={table}", "--out", tmp_path / "seen")
     assert answer.code == 0, answer.err
-    assert len(list((tmp_path / "seen").iterdir())) == 1
+    assert [file.name for file in (tmp_path / "seen").iterdir()] == ["mine_01_1-happiness_1.png"]
     assert "planted" not in answer.out
-    assert merbench("explain", path, "--clip", key, "--out", tmp_path / "seen").code == 2  # no --data
-    answer = merbench("explain", path, "--all", "--data", f"casme2={tree}")
+    answer = merbench(*words, "--out", tmp_path / "seen")
+    assert answer.code == 2
+    assert "manifest: no data file given" in answer.err
+    answer = merbench("explain", path, "--all", "--data", f"manifest={table}")
     assert answer.code == 2
     assert "localisation needs drawn faces" in answer.err
+    table.write_text(table.read_text().replace("1-happiness,1,3,4,happiness", "1-happiness,1,3,4,surprise"))
+    answer = merbench(*words, "--data", f"manifest={table}", "--out", tmp_path / "seen")
+    assert answer.code == 2
+    assert "it differs in labels" in answer.err
     assert not (path / "explained").exists()
 
 
