@@ -78,6 +78,8 @@ def read(path: Path) -> Weights:
     try:
         content = path.read_bytes()
         told = json.loads(_metadata(content)[KEY])
+        if not isinstance(told, dict):
+            raise ValueError(f"its metadata {KEY} is no JSON object")
         return Weights(tensors=load(content), about=told)
     except OSError as fault:
         raise StoreError(f"{path} cannot be read ({fault.strerror or fault}).") from fault

@@ -48,9 +48,9 @@ def chosen(run: Run, keys: Sequence[str], worst: int) -> list[HeldOut]:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             raise UsageError(
-                f"--clip {key}: the run tested no such clip, {f'did you mean {near[0]}?' if near else 'such as'} "
-                f"{'' if near else min(known)}".rstrip()
-                + " A key is dataset/subject/clip/onset; --worst 5 shows some."
+                f"--clip {key}: the run tested no such clip; "
+                f"{f'did you mean {near[0]}?' if near else f'it tested {min(known)}, for one.'} "
+                "A key is dataset/subject/clip/onset; --worst 5 shows some."
             )
     found = [each for key in keys for each in every if each.key == key]
     found += sorted(every, key=lambda each: (each.probability, each.key))[:worst]

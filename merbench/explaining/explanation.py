@@ -132,6 +132,10 @@ class Explanation:
             raise UsageError(f"{label(self.run)}: no block of the network has a map over the face to be localised.")
         flows = self._flows([self.clips[each.held_out.key] for each in explained], algorithm)
         found = [self._located(each, flow) for each, flow in zip(explained, flows, strict=True)]
+        if not any(found):
+            raise UsageError(
+                f"{self.run.path}: no motion was planted in these clips by its dataset; nothing to localise."
+            )
         return localisation_table(found, f"{label(self.run)}, seed {self.run.seed}", algorithm)
 
     def _located(self, each: Explained, flow: npt.NDArray[np.float32]) -> list[Located]:

@@ -215,8 +215,8 @@ def test_a_run_that_is_no_network_gets_a_sentence(merbench: Cli, tmp_path: Path)
     ("words", "said"),
     [
         ([], "Nothing to explain"),
-        (["--clip", "synthetic/01/5"], "the run tested no such clip, did you mean synthetic/01/"),
-        (["--clip", "?"], "the run tested no such clip, such as synthetic/01/"),
+        (["--clip", "synthetic/01/5"], "the run tested no such clip; did you mean synthetic/0"),
+        (["--clip", "?"], "it tested synthetic/01/01/"),
         (["--worst", "1", "--flow", "raft"], "flow=raft is not possible"),
         (["--all", "--device", "cuda:99"], "device=cuda:99"),
     ],
