@@ -48,14 +48,14 @@ def picture(sight: Sight) -> bytes:
 
     onset, apex = (_square(frame) for frame in (sight.onset, sight.apex))
     change, factor = magnified(onset, apex)
-    above = [("onset", onset), ("apex", apex), (f"difference × {factor:.1f}", change)]
+    above = [("onset", onset), ("apex", apex), (f"difference x {factor:.1f}", change)]
     below = [_overlaid(number, found, apex, sight.planted) for number, found in enumerate(sight.maps, 1)]
     columns = max(len(above) + 1, len(below))
     width, row = columns * (_SIDE + _GAP) + _GAP, _SIDE + _CAPTION + _GAP
     sheet = Image.new("RGB", (width, _HEAD + (2 if below else 1) * row), "white")
     draw = ImageDraw.Draw(sheet)
-    _write(draw, (_GAP, 8), sight.title, 15)
-    _write(draw, (_GAP, 29), sight.facts, 12, _QUIET)
+    _write(draw, (_GAP, 8), _fitted(sight.title, 15, width - 2 * _GAP), 15)
+    _write(draw, (_GAP, 29), _fitted(sight.facts, 12, width - 2 * _GAP), 12, _QUIET)
     for line, panels in enumerate((above, below)):
         for place, (caption, panel) in enumerate(panels):
             _panel(sheet, draw, (_GAP + place * (_SIDE + _GAP), _HEAD + line * row), caption, panel)
@@ -125,6 +125,17 @@ def _bars(draw: ImageDraw.ImageDraw, at: tuple[int, int], sight: Sight) -> None:
         _write(draw, (left, y), f"{name} {probability:.2f}{' (true)' if true else ''}", 12, _TRUE if true else _INK)
         box = (left, y + 18, left + round(float(probability) * _SIDE), y + max(step - 6, 20))
         draw.rectangle(box, fill=_TRUE if true else _BAR)
+
+
+def _fitted(text: str, size: int, room: int) -> str:
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(size)
+    if font.getlength(text) <= room:
+        return text
+    while text and font.getlength(f"{text}...") > room:
+        text = text[:-1]
+    return f"{text}..."
 
 
 def _write(

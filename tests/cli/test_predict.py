@@ -205,3 +205,16 @@ def test_a_network_that_sees_flow_is_asked_with_files(merbench: Cli, tmp_path: P
     assert answer.code == 0, answer.err
     for clip, row in zip(json.loads(answer.out)["clips"], run.outer[1].probabilities[-1][:2], strict=True):
         np.testing.assert_allclose(list(clip["probabilities"].values()), row, atol=1e-3)
+
+
+def test_the_command_keeps_the_weights_of_networks_alone(merbench: Cli, tmp_path: Path) -> None:
+    words = [word for name, value in SMALL.items() if "." in name for word in ("--set", f"{name}={value}")]
+    answer = merbench("run", "-m", "majority", *words, "--keep-weights", "--runs", tmp_path)
+    assert answer.code == 2
+    assert "majority has no weights" in answer.err
+    assert not list(tmp_path.iterdir())
+    words = [*words, "--set", "epochs=1"]
+    answer = merbench("run", "-m", "random", "-m", "mmnet", *words, "--keep-weights", "--runs", tmp_path)
+    assert answer.code == 0, answer.err
+    assert "--keep-weights: random is no network and has none to keep" in answer.err
+    assert next(path.parent.name for path in tmp_path.glob("*/weights")).startswith("mmnet")
