@@ -259,7 +259,7 @@ def _train(prepared: Prepared, store: Store, observer: Observer, keep_weights: b
     kept = [store.read(trial.kind, trial.fold) for trial in every if done(trial)]
     todo = [trial for trial in every if not done(trial)]
     observer.begins(store, todo, kept)
-    for outcome in evaluator(prepared, keeper).outcomes(todo, observer.epoch):
+    for outcome in _evaluator(prepared, keeper).outcomes(todo, observer.epoch):
         if keeper is not None:
             keeper.keep(outcome)  # first, so that a fold whose outcome is there has its weights
         if not store.has(outcome.kind, outcome.fold):
@@ -267,8 +267,7 @@ def _train(prepared: Prepared, store: Store, observer: Observer, keep_weights: b
         observer.outcome(outcome)
 
 
-def evaluator(prepared: Prepared, keeper: WeightKeeper | None = None) -> Evaluator:
-    """What trains the folds of a prepared experiment, handing each network to `keeper`."""
+def _evaluator(prepared: Prepared, keeper: WeightKeeper | None = None) -> Evaluator:
     experiment = prepared.experiment
     return Evaluator(
         experiment.method,
@@ -352,5 +351,5 @@ def _control(prepared: Prepared, method: Method) -> Run:
     prepared = dataclasses.replace(prepared, experiment=experiment, inputs=None)
     description = experiment.description(prepared.task)
     todo = trials(prepared.task, prepared.folds, ("outer",))
-    outcomes = tuple(evaluator(prepared).outcomes(todo))
+    outcomes = tuple(_evaluator(prepared).outcomes(todo))
     return Run(manifest=_manifest(prepared, description, digest(description)), outer=outcomes, inner=())

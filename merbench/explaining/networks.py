@@ -98,7 +98,8 @@ class Networks:
         self.say(f"{fold}: no weights kept, trained again (merbench run … --keep-weights keeps them)")
 
         def take(trial: Trial, network: nn.Module) -> None:
-            found.append(network)
+            if (trial.fold, trial.kind) == (fold, "outer"):
+                found.append(network)
 
         evaluator = Evaluator(
             experiment.method,
