@@ -114,6 +114,12 @@ class Synthetic(Dataset):
 
         return planted_displacement(self._plan(clip), number)
 
+    def planted_by_unit(self, root: Path | None, clip: Clip, number: int) -> Mapping[int, np.ndarray]:
+        """What each action unit adds to that displacement, by its number."""
+        from merbench.drawn import planted_by_unit
+
+        return planted_by_unit(self._plan(clip), number)
+
     def revision(self) -> str:
         """The generator's revision."""
         from merbench.drawn import GENERATOR_REVISION

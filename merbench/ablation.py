@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,14 @@ def read_over(text: str, experiment: Experiment) -> Over:
 
 
 def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]:
-    """The settings to compare: the experiment's own, then one parameter changed at a time, or every combination."""
+    """The settings to compare: the experiment's own, then one parameter changed at a time, or every combination.
+
+    Settings that differ only in parameters without effect, which `Parameter.unless` declares, are one network; the
+    first of them stays.
+
+    Raises:
+        UsageError: if a parameter to go through has no effect in any of them.
+    """
     known = _known(experiment.method)
     published = all(known[name].default == values[0] for name, values in over.items())
     first = {name: values[0] for name, values in over.items()}
@@ -64,8 +72,30 @@ def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]
     else:
         combined = [first, *({name: value} for name, values in over.items() for value in values[1:])]
     changed = [{name: value for name, value in each.items() if value != first[name]} for each in combined]
+    changed = [each for each in changed if not _idle(each, experiment)]
+    for name in over:
+        if not any(name in each for each in changed):
+            raise UsageError(
+                f"--over {name}: it has no effect with {_pairs(_where_idle(known[name], experiment))}; change that "
+                "with --set, or go through another parameter."
+            )
     own = f"{'as published' if published else 'as set'} ({_pairs(first)})"
     return [Variant(label=_pairs(each) or own, changed=each) for each in changed]
+
+
+def left_out(over: Over, compared: Sequence[Variant]) -> int:
+    """How many combinations of a grid are not among those compared, as they repeat one of them."""
+    return math.prod(len(values) for values in over.values()) - len(compared)
+
+
+def _idle(changed: Mapping[str, Value], experiment: Experiment) -> bool:
+    known, values = _known(experiment.method), {**_values(experiment), **changed}
+    return any(known[name].is_idle(values) for name in changed)
+
+
+def _where_idle(declared: Parameter, experiment: Experiment) -> dict[str, Value]:
+    own = _values(experiment)
+    return {name: own[name] for name, without in declared.unless.items() if own[name] in without}
 
 
 def _pairs(values: Mapping[str, Value]) -> str:

@@ -107,6 +107,14 @@ class Dataset(ABC):
         """The displacement `(height width xy)` in pixels that was drawn into a frame; None for photographs."""
         return None
 
+    def planted_by_unit(self, root: Path | None, clip: Clip, number: int) -> Mapping[int, np.ndarray]:
+        """What each action unit adds to `planted`, by its number; empty for photographs."""
+        return {}
+
+    def unlabelled(self, root: Path | None) -> Annotations:
+        """The table of clips whose emotion need not be known, to be predicted; the table itself, unless overridden."""
+        return self.table(root)
+
     def mock(
         self,
         out: Path,

@@ -21,6 +21,8 @@ from merbench.task import Task
 from merbench.training.recipe import Training
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from merbench.inputs.prepared import PreparedInputs
     from merbench.training.device_inputs import DeviceInputs
     from merbench.training.numerics import Numerics
@@ -78,7 +80,9 @@ class Evaluator:
         *,
         seed: int,
         numerics: Numerics | None,
+        on_trained: Callable[[Trial, nn.Module], None] = lambda trial, network: None,
     ) -> None:
+        self.on_trained = on_trained
         self.method, self.training, self.task = method, training, task
         self.prepared, self.seed, self.numerics = prepared, seed, numerics
         self.labels = np.array(task.labels(), dtype=np.int64)
@@ -128,6 +132,7 @@ class Evaluator:
                 numerics=self.numerics,
                 on_epoch=lambda _, epoch: on_epoch(trial.fold, epoch),
             )
+        self.on_trained(trial, trained.network)
         return trained.probabilities
 
     def _fitted(self, method: FittedMethod, trial: Trial) -> tuple[npt.NDArray[np.float32], bool]:
@@ -140,13 +145,7 @@ class Evaluator:
         return (probabilities if has_epochs else probabilities[None]), has_epochs
 
     def _info(self, trial: Trial) -> TrainInfo:
-        clips = self.task.clips.iloc[trial.train]
-        return TrainInfo(
-            classes=self.task.classes,
-            labels=self.labels[trial.train],
-            subjects=tuple(clips["subject"]),
-            action_units=tuple(clips["action_units"]),
-        )
+        return train_info(self.task, trial.train)
 
     def _samples(self, positions: npt.NDArray[np.int64]) -> Samples:
         if self.prepared is None:
@@ -180,6 +179,17 @@ class Evaluator:
             return torch.cuda.max_memory_allocated(self.numerics.torch_device)
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def train_info(task: Task, train: npt.NDArray[np.int64]) -> TrainInfo:
+    """What a method may know of the clips at those positions of a task, which it is trained on."""
+    clips = task.clips.iloc[train]
+    return TrainInfo(
+        classes=task.classes,
+        labels=np.array(task.labels(), dtype=np.int64)[train],
+        subjects=tuple(clips["subject"]),
+        action_units=tuple(clips["action_units"]),
+    )
 
 
 def _stream(trial: Trial) -> str:

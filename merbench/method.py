@@ -114,7 +114,8 @@ class NetworkMethod(Method):
         """A fresh network, called with what is declared: frames first, then arrays.
 
         That is one normalised tensor `(clip 3 height width)` a moment, then one tensor `(clip ...)` an array, such as
-        flow `(clip channel height width)`.
+        flow `(clip channel height width)`. Its final `state_dict()` is what `--keep-weights` keeps; if its class has a
+        method `attention`, it can be explained: see `merbench.explaining.attention.Attends`.
         """
 
     def parameter_count(self, classes: int) -> int | None:

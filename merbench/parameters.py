@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
 from merbench.errors import EntryError, UnknownName, UsageError
@@ -21,7 +22,10 @@ _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One declared parameter: its default, what it may be, and why the default is what it is."""
+    """One declared parameter: its default, what it may be, and why the default is what it is.
+
+    It has no effect where another parameter has one of the values that `unless` names for it.
+    """
 
     name: str
     default: Value
@@ -33,6 +37,11 @@ class Parameter:
     log: bool = False
     parts: Parts[Any] | None = None
     is_file: bool = False
+    unless: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
+
+    def is_idle(self, values: Mapping[str, Value]) -> bool:
+        """Whether it has no effect among those values of all parameters."""
+        return any(values.get(name) in without for name, without in self.unless.items())
 
     @property
     def kind(self) -> str:
@@ -96,6 +105,10 @@ class Parameter:
         return UsageError(f"{self.name}={value} is not possible: {self.name} must be {self.rule}.{hint}")
 
 
+#: Of a parameter that has an effect whatever the others are.
+_ALWAYS: Mapping[str, tuple[Value, ...]] = MappingProxyType({})
+
+
 def parameter(
     default: Value,
     reason: str,
@@ -105,17 +118,24 @@ def parameter(
     high: float | None = None,
     step: int | None = None,
     log: bool = False,
+    unless: Mapping[str, tuple[Value, ...]] = _ALWAYS,
 ) -> Any:
-    """A dataclass field that carries its own declaration; `reason` says where the default comes from."""
+    """A dataclass field that carries its own declaration; `reason` says where the default comes from.
+
+    `unless` names the values of other parameters with which it has no effect.
+    """
     declared = Parameter(
-        name="", default=default, reason=reason, choices=choices, low=low, high=high, step=step, log=log
+        name="", default=default, reason=reason, choices=choices, low=low, high=high, step=step, log=log, unless=unless
     )
     return dataclasses.field(default=default, metadata={"parameter": declared})
 
 
-def part(parts: Parts[Any], default: str, reason: str) -> Any:
-    """A dataclass field whose value names one of a method's interchangeable parts, those of plugins included."""
-    declared = Parameter(name="", default=default, reason=reason, parts=parts)
+def part(parts: Parts[Any], default: str, reason: str, *, unless: Mapping[str, tuple[Value, ...]] = _ALWAYS) -> Any:
+    """A dataclass field whose value names one of a method's interchangeable parts, those of plugins included.
+
+    `unless` names the values of other parameters with which it has no effect.
+    """
+    declared = Parameter(name="", default=default, reason=reason, parts=parts, unless=unless)
     return dataclasses.field(default=default, metadata={"parameter": declared})
 
 

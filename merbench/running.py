@@ -23,6 +23,7 @@ from merbench.registry import methods
 from merbench.selection import Rule
 from merbench.store import FORMAT, Store
 from merbench.task import Task, labelled
+from merbench.weight_keeper import WeightKeeper, require_weights
 
 if TYPE_CHECKING:
     from merbench.inputs.prepared import PreparedInputs
@@ -80,6 +81,7 @@ def run(
     precision: str = "auto",
     alignment: str = "as distributed",
     alignment_fallback: bool = False,
+    keep_weights: bool = False,
     out: Path | str | None = None,
     runs: Path | str = "runs",
     observer: Observer | None = None,
@@ -87,7 +89,9 @@ def run(
     """The complete run of a method under a protocol; what an earlier start finished is kept, not done again.
 
     The record lies in `out`, or in a folder under `runs` that is named after what the run is. `settings` are the
-    command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``.
+    command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``. With
+    `keep_weights`, the folder also has the final weights of each fold's network; folds of an earlier start that lack
+    them are trained again, and must give what they gave.
 
     Raises:
         MerbenchError: with a sentence, for names, settings, data or folders that cannot be used.
@@ -111,7 +115,10 @@ def run(
         alignment_fallback=alignment_fallback,
     )
     observer = observer or Observer()
-    return carry_out(prepare(experiment, observer), out=out, runs=runs, observer=observer)
+    if keep_weights:
+        require_weights(experiment.method)
+    prepared = prepare(experiment, observer)
+    return carry_out(prepared, out=out, runs=runs, observer=observer, keep_weights=keep_weights)
 
 
 def prepare(experiment: Experiment, observer: Observer) -> Prepared:
@@ -170,7 +177,9 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
     ), inputs
 
 
-def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:
+def carry_out(
+    prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer, keep_weights: bool = False
+) -> Run:
     """The complete run of a prepared experiment, in its folder.
 
     Raises:
@@ -187,7 +196,7 @@ def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, o
             store.write_manifest(_manifest(prepared, description, identity))
         else:
             _add_rules(store, prepared.experiment.rules)
-        _train(prepared, store, observer)
+        _train(prepared, store, observer, keep_weights)
         finished = Run.load(store.path)
         store.write_record(finished.record())
     return finished
@@ -244,18 +253,26 @@ def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
         store.write_manifest({**manifest, "rules": merged})
 
 
-def _train(prepared: Prepared, store: Store, observer: Observer) -> None:
+def _train(prepared: Prepared, store: Store, observer: Observer, keep_weights: bool) -> None:
     kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
     every = trials(prepared.task, prepared.folds, kinds)
-    kept = [store.read(trial.kind, trial.fold) for trial in every if store.has(trial.kind, trial.fold)]
-    todo = [trial for trial in every if not store.has(trial.kind, trial.fold)]
+    keeper = WeightKeeper(prepared.experiment.method, store) if keep_weights else None
+
+    def done(trial: Trial) -> bool:
+        return store.has(trial.kind, trial.fold) and (keeper is None or keeper.has(trial))
+
+    kept = [store.read(trial.kind, trial.fold) for trial in every if done(trial)]
+    todo = [trial for trial in every if not done(trial)]
     observer.begins(store, todo, kept)
-    for outcome in _evaluator(prepared).outcomes(todo, observer.epoch):
-        store.write(outcome)
+    for outcome in _evaluator(prepared, keeper).outcomes(todo, observer.epoch):
+        if keeper is not None:
+            keeper.keep(outcome)  # first, so that a fold whose outcome is there has its weights
+        if not store.has(outcome.kind, outcome.fold):
+            store.write(outcome)
         observer.outcome(outcome)
 
 
-def _evaluator(prepared: Prepared) -> Evaluator:
+def _evaluator(prepared: Prepared, keeper: WeightKeeper | None = None) -> Evaluator:
     experiment = prepared.experiment
     return Evaluator(
         experiment.method,
@@ -264,6 +281,7 @@ def _evaluator(prepared: Prepared) -> Evaluator:
         prepared.inputs,
         seed=experiment.seed,
         numerics=experiment.numerics,
+        **({} if keeper is None else {"on_trained": keeper.take}),
     )
 
 

@@ -30,7 +30,10 @@ _DAMAGE = (
 
 
 class Store:
-    """The folder of one run: ``run.json``, ``outer/*.npz``, ``inner/*.npz`` and, when complete, ``record.json``."""
+    """The folder of one run: ``run.json``, ``outer/*.npz``, ``inner/*.npz`` and, when complete, ``record.json``.
+
+    ``weights/*.safetensors`` are there where they were asked for.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -109,6 +112,14 @@ class Store:
         except _DAMAGE as fault:
             raise StoreError(f"{path} cannot be read ({fault}); delete it and run again to make it anew.") from fault
 
+    def weights(self, fold: str) -> Path:
+        """The file that holds the weights of a fold's network, where they were kept."""
+        return self.path / _file("weights", fold, "safetensors")
+
+    def write_weights(self, fold: str, content: bytes) -> None:
+        """Keep the weights of a fold's network."""
+        self._write(_file("weights", fold, "safetensors"), content)
+
     def missing(self, kind: str, folds: Sequence[str]) -> list[str]:
         """The folds whose outcome is not there."""
         return [fold for fold in folds if not self.has(kind, fold)]
@@ -153,9 +164,9 @@ def _writing(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} cannot be written: {cause(fault)}. {_MEND}") from fault
 
 
-def _file(kind: str, fold: str) -> str:
+def _file(kind: str, fold: str, ending: str = "npz") -> str:
     readable = re.sub(r"[^A-Za-z0-9.-]+", "_", fold)[:80]
-    return f"{kind}/{readable}-{hashlib.sha256(fold.encode()).hexdigest()[:8]}.npz"
+    return f"{kind}/{readable}-{hashlib.sha256(fold.encode()).hexdigest()[:8]}.{ending}"
 
 
 def _json(content: dict[str, Any]) -> bytes:

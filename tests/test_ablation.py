@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import merbench
-from merbench.ablation import ablation_table, read_over, variants
+from merbench.ablation import ablation_table, left_out, read_over, variants
 from merbench.errors import UnknownName, UsageError
 from merbench.experiment import Experiment, resolve
 from merbench.record import Run
@@ -45,8 +45,39 @@ def test_the_grid_has_every_combination_once_and_the_own_setting_first() -> None
     assert [each.changed for each in found] == [
         {}, {"fusion": "concat"},
         {"position": "vit"}, {"position": "vit", "fusion": "concat"},
-        {"position": "none"}, {"position": "none", "fusion": "concat"},
+        {"position": "none"},
     ]  # fmt: skip
+    assert left_out(over, found) == 1
+
+
+def test_what_has_no_effect_is_declared_and_not_run_twice() -> None:
+    own = experiment()
+    over = read_over("", own)
+    assert len(variants(over, own, grid=True)) == 5 * 5 * (3 * 4 + 1)
+    assert len(variants(over, own, grid=False)) == 1 + 4 + 4 + 3 + 3
+    depth = variants(read_over("position=vit,conv,position_depth=1,2", own), own, grid=True)
+    assert [each.changed for each in depth] == [{}, {"position_depth": 1}, {"position": "conv"}]
+    with pytest.raises(UsageError, match="--over fusion: it has no effect with position=none"):
+        labels("fusion", experiment(position="none"))
+    assert labels("fusion,position=vit", experiment(position="none"), grid=True) == [
+        "as set (fusion=add, position=none)", "position=vit", "fusion=concat, position=vit",
+        "fusion=multiply, position=vit", "fusion=gated, position=vit",
+    ]  # fmt: skip
+
+
+def test_equal_networks_are_what_is_left_out() -> None:
+    """Parameters that are declared to be without effect change no number of the network."""
+    for settings, name, values in [
+        ({"position": "none"}, "fusion", ("concat", "gated")),
+        ({"position": "conv"}, "position_depth", (1, 3)),
+        ({"position": "learned"}, "position_antialias", (False,)),
+        ({}, "flow", ("dis",)),
+    ]:
+        method = experiment(size=16, **settings).method
+        for value in values:
+            other = type(method)(method.parameters.changed({name: value}))
+            assert other.inputs() == method.inputs()
+            assert other.parameter_count(5) == method.parameter_count(5)
 
 
 def test_every_part_is_gone_through_if_nothing_is_named() -> None:

@@ -70,6 +70,11 @@ class Manifest(Dataset):
         """The rows of the CSV file; emotions and classes in lower case, every cell of a further column as text."""
         return self._listing(root).annotations()
 
+    def unlabelled(self, root: Path | None) -> Annotations:
+        """The rows, of which emotions may be missing."""
+        self._listings[root] = read_listing(root, labelled=False)
+        return self._listings[root].annotations()
+
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip by the number in their names; none where the row names no frames."""
         listed = self._listed(root, clip)

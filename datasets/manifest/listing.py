@@ -97,18 +97,18 @@ class Listing:
             yield f"The offset lies before the onset, and a run leaves out, {', '.join(reversed_)}."
 
 
-def read_listing(root: Path | None) -> Listing:
-    """The rows of the CSV file that `root` is or holds.
+def read_listing(root: Path | None, *, labelled: bool = True) -> Listing:
+    """The rows of the CSV file that `root` is or holds; unless `labelled`, it may lack emotions.
 
     Raises:
         MissingData: if there is none.
         AnnotationError: naming file, line, column, value, rule and mend.
     """
-    sheet = _sheet(root)
+    sheet = _sheet(root, NAMED if labelled else {**NAMED, "emotion": Column("emotion", optional=True)})
     first: dict[tuple[str, str, str, int], Row] = {}
     rows = []
     for row in sheet.rows:
-        listed = _read(row)
+        listed = _read(row, labelled)
         if (taken := first.setdefault((listed.dataset, listed.subject, listed.clip, listed.onset), row)) is not row:
             raise row.refusal(
                 "clip",
@@ -121,11 +121,11 @@ def read_listing(root: Path | None) -> Listing:
     return Listing(path=sheet.path, rows=tuple(rows), classes="class" in sheet.headers)
 
 
-def _sheet(root: Path | None) -> Sheet:
+def _sheet(root: Path | None, columns: Mapping[str, Column]) -> Sheet:
     if root is not None and root.is_file():
         if root.suffix.lower() != ".csv":
             raise AnnotationError(f"manifest: {root} must be a file with the ending .csv; save the table as CSV.")
-        return read_sheet(root, NAMED)
+        return read_sheet(root, columns)
     if root is None or not root.is_dir():
         raise MissingData(f"manifest: {root} does not exist. Say where the table lies with --data manifest=FILE.csv.")
     files = sorted(path for path in root.glob("*.[cC][sS][vV]") if path.name[0] not in ".~" and path.is_file())
@@ -135,10 +135,10 @@ def _sheet(root: Path | None) -> Sheet:
             f"manifest: the folder {root} must hold one .csv file, but holds {found}. "
             "Name the file itself: --data manifest=FILE.csv."
         )
-    return read_sheet(files[0], NAMED)
+    return read_sheet(files[0], columns)
 
 
-def _read(row: Row) -> Listed:
+def _read(row: Row, labelled: bool) -> Listed:
     return Listed(
         place=row.place,
         dataset=_name(row, "dataset"),
@@ -147,7 +147,7 @@ def _read(row: Row) -> Listed:
         onset=row.whole("onset"),
         apex=None if row.cells["apex"].lower() in _NO_APEX else row.whole("apex"),
         offset=row.whole("offset"),
-        emotion=row.text("emotion").lower(),
+        emotion=(row.text("emotion") if labelled else row.cells["emotion"]).lower(),
         action_units=_action_units(row),
         fps=_fps(row),
         label=row.cells["class"].lower(),

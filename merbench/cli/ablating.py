@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from merbench import marked_block
 from merbench.cli.options import (
     AlignmentFallback,
     AlignmentName,
@@ -52,7 +53,11 @@ def ablate(
     ] = "",
     grid: Annotated[bool, typer.Option("--grid", help="Every combination, not one change at a time.")] = False,
     out: Annotated[
-        list[Path] | None, typer.Option(metavar="TABLE.md|TABLE.csv", help="Where the table is kept; repeatable.")
+        list[Path] | None,
+        typer.Option(
+            metavar="TABLE.md|TABLE.csv",
+            help="Where the table is kept; repeatable. In a file with a block of a table, the block alone is replaced.",
+        ),
     ] = None,
     protocol: ProtocolName = "loso",
     dataset: DatasetNames = None,
@@ -76,7 +81,7 @@ def ablate(
     plugin: Plugins = None,
 ) -> None:
     """Run a method with its parts exchanged, and print what each is worth; run it again to go on where it stopped."""
-    from merbench.ablation import read_over, variants
+    from merbench.ablation import left_out, read_over, variants
     from merbench.experiment import resolve
 
     load_plugins(plugin)
@@ -104,7 +109,10 @@ def ablate(
         )
 
     own = resolved({}, 0)
-    compared = variants(read_over(over, own), own, grid=grid)
+    gone_through = read_over(over, own)
+    compared = variants(gone_through, own, grid=grid)
+    if grid and (repeated := left_out(gone_through, compared)):
+        typer.echo(f"{repeated} combinations left out: what they change has no effect there", err=True)
     ahead = [(each.label, [resolved(dict(each.changed), turn) for turn in range(seeds)]) for each in compared]
     table = _carried_out(ahead, runs)
     for path, form in tables:
@@ -113,6 +121,8 @@ def ablate(
 
 def _tables(out: Sequence[Path] | None) -> list[tuple[Path, str]]:
     for path in out or ():
+        if path.suffix == ".md":
+            marked_block.require_place(path)
         if path.suffix not in _FORMS:
             raise UsageError(f"--out {path} is not possible: its name must end in {' or '.join(_FORMS)}.")
         if not path.parent.is_dir():
@@ -156,5 +166,7 @@ def _run(experiment: Experiment, runs: Path) -> Run:
 def _keep(table: Table, path: Path, form: str) -> None:
     from merbench.rendering import render
 
-    write_whole(path, render(table, form).encode(), "Free space or allow writing there, and run the command again.")
+    mend = "Free space or allow writing there, and run the command again."
+    rendered = render(table, form)
+    write_whole(path, (marked_block.placed(rendered, path) if form == "markdown" else rendered).encode(), mend)
     typer.echo(f"table: {path}")

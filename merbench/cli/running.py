@@ -62,6 +62,9 @@ def run(
     alignment_fallback: AlignmentFallback = False,
     runs: RunsFolder = Path("runs"),
     out: Annotated[Path | None, typer.Option(help="The record's own folder, for a single run.")] = None,
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep each fold's final network; for explain and predict.")
+    ] = False,
     plugin: Plugins = None,
 ) -> None:
     """Train and test methods under a protocol; run the same command again to go on where it stopped."""
@@ -92,10 +95,24 @@ def run(
         for name in method
         for turn in range(seeds)
     ]
-    _carry_out(experiments, runs, out)
+    _carry_out(experiments, runs, out, _with_weights(experiments) if keep_weights else ())
 
 
-def _carry_out(experiments: Sequence[Experiment], runs: Path, out: Path | None) -> None:
+def _with_weights(experiments: Sequence[Experiment]) -> list[str]:
+    from merbench.method import NetworkMethod
+    from merbench.weight_keeper import require_weights
+
+    named = {each.method.name: each.method for each in experiments}
+    networks = [name for name, method in named.items() if isinstance(method, NetworkMethod)]
+    if not networks:
+        require_weights(experiments[0].method)
+    for name in named:
+        if name not in networks:
+            typer.echo(f"--keep-weights: {name} is no network and has none to keep", err=True)
+    return networks
+
+
+def _carry_out(experiments: Sequence[Experiment], runs: Path, out: Path | None, networks: Sequence[str]) -> None:
     from merbench.cli.progress import observer
     from merbench.running import carry_out, controls, prepare
 
@@ -105,7 +122,8 @@ def _carry_out(experiments: Sequence[Experiment], runs: Path, out: Path | None) 
         display = observer()
         try:
             prepared = prepare(experiment, display)
-            done.append(carry_out(prepared, out=out, runs=runs, observer=display))
+            keep = experiment.method.name in networks
+            done.append(carry_out(prepared, out=out, runs=runs, observer=display, keep_weights=keep))
         finally:
             display.close()
     if prepared is not None:

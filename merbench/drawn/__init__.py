@@ -9,7 +9,7 @@ bytes.
 
 from .difficulty import DIFFICULTIES, Difficulty
 from .emotions import EMOTIONS, Expression
-from .frames import draw_frames, landmarks, planted_displacement
+from .frames import draw_frames, landmarks, planted_by_unit, planted_displacement
 from .muscles import ActionUnit
 from .plan import ClipPlan, plan_clip
 from .scene import draw_raw_frames, face_box
@@ -32,5 +32,6 @@ __all__ = [
     "face_box",
     "landmarks",
     "plan_clip",
+    "planted_by_unit",
     "planted_displacement",
 ]

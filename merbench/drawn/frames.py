@@ -41,6 +41,13 @@ def planted_displacement(plan: ClipPlan, number: int, size: tuple[int, int] = (2
     return np.asarray(planted * np.float32(intensity(plan, number) * view.scale), dtype=np.float32)
 
 
+def planted_by_unit(plan: ClipPlan, number: int, size: tuple[int, int] = (224, 224)) -> dict[int, Plane]:
+    """What each action unit adds to `planted_displacement`, by its number."""
+    view = crop_view(size)
+    g, (x, y), share = draw_geometry(plan.identity), view.grid(), intensity(plan, number) * view.scale
+    return {unit.number: displacement(g, [unit], x, y) * np.float32(share) for unit in plan.action_units}
+
+
 def landmarks(plan: ClipPlan, number: int, size: tuple[int, int] = (224, 224)) -> Plane:
     """The 68 iBUG landmarks `(68 2)`, x y in pixels of that image, as the face is seen in the frame.
 

@@ -9,6 +9,9 @@ from merbench.parameters import Parameters, file_parameter, parameter, part
 
 from .parts import attention, fusion, motion, position
 
+#: The shipped positions that are no ViT; a plugin's own may read its parameters.
+_WITHOUT_VIT = {"position": ("conv", "learned", "none")}
+
 
 @dataclass(frozen=True, kw_only=True)
 class MMNetParameters(Parameters):
@@ -20,10 +23,16 @@ class MMNetParameters(Parameters):
         "tvl1",
         "a choice: TV-L1 is what most flow networks of the field compute; for motion=flow and flow+strain",
         choices=("tvl1", "farneback", "dis"),
+        unless={"motion": ("difference", "apex", "onset+apex")},
     )
     attention: str = part(attention, "continuous", "paper: each block's map is handed on to the next")
     position: str = part(position, "vit", "paper: a shallow ViT reads the face's place off the shrunken onset")
-    fusion: str = part(fusion, "add", "paper and code: position is added to motion; unused where position=none")
+    fusion: str = part(
+        fusion,
+        "add",
+        "paper and code: position is added to motion; unused where position=none",
+        unless={"position": ("none",)},
+    )
     strides: str = parameter(
         "code",
         "code: the stem halves the image once, and all blocks but the first; `figure`: as in the paper's figure 2, the "
@@ -36,14 +45,21 @@ class MMNetParameters(Parameters):
     weights: str = file_parameter(
         "a choice: no weights; a file with those of timm:NAME, .safetensors or a state_dict() that torch saved"
     )
-    position_depth: int = parameter(2, "code, 5-class script; the 3-class script has 3", low=1, high=3)
-    position_heads: int = parameter(4, "code, both scripts", choices=(1, 2, 4, 8))
-    position_mlp_ratio: float = parameter(4.0, "code, 5-class script; the 3-class script has 2", low=0.5, high=8.0)
-    position_drop_path: float = parameter(0.0, "code, 5-class script; the 3-class script has 0.3", low=0.0, high=0.9)
+    position_depth: int = parameter(
+        2, "code, 5-class script; the 3-class script has 3", low=1, high=3, unless=_WITHOUT_VIT
+    )
+    position_heads: int = parameter(4, "code, both scripts", choices=(1, 2, 4, 8), unless=_WITHOUT_VIT)
+    position_mlp_ratio: float = parameter(
+        4.0, "code, 5-class script; the 3-class script has 2", low=0.5, high=8.0, unless=_WITHOUT_VIT
+    )
+    position_drop_path: float = parameter(
+        0.0, "code, 5-class script; the 3-class script has 0.3", low=0.0, high=0.9, unless=_WITHOUT_VIT
+    )
     position_antialias: bool = parameter(
         True,
         "the onset is shrunk to a sixteenth by torchvision's Resize, which antialiases tensors by default "
         "since torchvision 0.17 and did not before; the code names neither",
+        unless={"position": ("learned", "none")},
     )
     onset_jitter: float = parameter(
         0.15, "code, 5-class script: share of the quarter span after the onset; 0.2 in the other", low=0.0, high=4.0

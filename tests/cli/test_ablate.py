@@ -105,6 +105,16 @@ def test_foreign_weights_are_named_in_the_record_without_their_folder(merbench: 
     assert record["description"]["parameters"]["weights"] == record["settings"]["weights"] == named
 
 
+def test_a_card_is_not_overwritten_by_a_table(merbench: Cli, tmp_path: Path) -> None:
+    card = tmp_path / "README.md"
+    card.write_text("# Mine")
+    answer = merbench("ablate", "-m", "mmnet", *TINY, "--out", card, "--runs", tmp_path / "runs")
+    assert answer.code == 2
+    assert "would be overwritten" in answer.err
+    assert card.read_text() == "# Mine"
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,0 +1,149 @@
+"""The weights of trained networks, a safetensors file a fold, with what is needed to build the network beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import merbench
+from merbench.errors import EntryError, StoreError
+from merbench.method import NetworkMethod, TrainInfo
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+#: The key of a file's metadata under which `about` stands, as JSON.
+KEY = "merbench"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """The arrays of one fold's network by name, and what the file says of it: see `about`."""
+
+    tensors: Mapping[str, Tensor]
+    about: Mapping[str, Any]
+
+
+def about(manifest: Mapping[str, Any], fold: str) -> dict[str, Any]:
+    """What a weights file says of its network, as plain data: all that builds it, and where it comes from."""
+    described = manifest["description"]
+    told = ("method", "parameters", "training", "protocol", "datasets", "scheme", "classes", "inputs", "alignment")
+    return {
+        **{name: described[name] for name in (*told, "seed", "precision", "plugins")},
+        "recipe": manifest["recipe"],
+        "drawn": manifest["drawn"],
+        "fold": fold,
+        "run": manifest["identity"],
+        "merbench": merbench.__version__,
+        "use": "trained for evaluation: the fold's held-out clips were not seen",
+    }
+
+
+def packed(method: NetworkMethod, network: nn.Module, told: Mapping[str, Any]) -> bytes:
+    """A safetensors file of the network's `state_dict()`, with `told` and whether it stands alone in its metadata.
+
+    It stands alone if parameters, classes and these weights are enough to build the network again. One that keeps
+    numbers of its training clips outside of its `state_dict()` does not.
+
+    Raises:
+        EntryError: if the `state_dict()` holds anything but arrays.
+    """
+    from safetensors.torch import save
+
+    state = network.state_dict()
+    odd = [name for name, value in state.items() if not hasattr(value, "untyped_storage")]
+    if odd:
+        raise EntryError(f"{method.name}: weights can be kept of arrays alone, but {odd[0]!r} of its state is none.")
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
+    content = {**told, "stands_alone": _stands_alone(method, network, tensors, told["classes"])}
+    return save(tensors, {"format": "pt", KEY: json.dumps(content, ensure_ascii=False)})
+
+
+def read(path: Path) -> Weights:
+    """The weights in a file; no code of it is run.
+
+    Raises:
+        StoreError: if there is none, or it is no weights file of merbench.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    mend = "delete it and run the same command again with --keep-weights"
+    try:
+        content = path.read_bytes()
+        told = json.loads(_metadata(content)[KEY])
+        if not isinstance(told, dict):
+            raise ValueError(f"its metadata {KEY} is no JSON object")
+        return Weights(tensors=load(content), about=told)
+    except OSError as fault:
+        raise StoreError(f"{path} cannot be read ({fault.strerror or fault}).") from fault
+    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as fault:
+        raise StoreError(f"{path} is no weights file of merbench ({type(fault).__name__}: {fault}); {mend}.") from fault
+
+
+def _metadata(content: bytes) -> Mapping[str, str]:
+    # the header is JSON behind its length; the library hands metadata out of a named file alone
+    length = int.from_bytes(content[:8], "little")
+    found: Mapping[str, str] = json.loads(content[8 : 8 + length])["__metadata__"]
+    return found
+
+
+def nameless(classes: Sequence[str]) -> TrainInfo:
+    """What a network is built from where its training clips are not at hand: the classes, a clip of each."""
+    labels, names = np.arange(len(classes)), tuple(map(str, range(len(classes))))
+    return TrainInfo(classes=tuple(classes), labels=labels, subjects=names, action_units=((),) * len(classes))
+
+
+def built(method: NetworkMethod, info: TrainInfo, tensors: Mapping[str, Tensor], where: object) -> nn.Module:
+    """The method's network with those weights, in evaluation mode; `where` names them in messages.
+
+    Raises:
+        StoreError: if they do not fit the network.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=[]):  # drawing initial weights must not move the caller's random state
+        network = method.network(info)
+    try:
+        network.load_state_dict(dict(tensors))
+    except RuntimeError as fault:
+        raise StoreError(
+            f"{where} does not fit the network of {method.name} for {len(info.classes)} classes: "
+            f"{' '.join(str(fault).split())[:200]}"
+        ) from fault
+    return network.eval()
+
+
+def _stands_alone(
+    method: NetworkMethod, network: nn.Module, tensors: Mapping[str, Tensor], classes: Sequence[str]
+) -> bool:
+    import torch
+
+    first = next(iter(tensors.values()), torch.zeros(1))
+    weight = next(network.parameters(), first)
+    try:
+        again = built(method, nameless(classes), tensors, "weights").to(weight.device, weight.dtype)
+        views = _views(method, weight)
+        with torch.no_grad():
+            return torch.allclose(network.eval()(*views), again(*views), rtol=1e-3, atol=1e-4, equal_nan=True)
+    except Exception:  # noqa: BLE001 - a stranger's network, on numbers that are no face
+        return False
+
+
+def _views(method: NetworkMethod, like: torch.Tensor) -> list[Tensor]:
+    import torch
+
+    declared = method.inputs()
+    frames = declared.frames
+    shapes: list[tuple[int, ...]] = []
+    if frames is not None:
+        shapes += [(2, frames.channels, *frames.size)] * len(frames.at)
+    shapes += [(2, *array.shape) for array in declared.arrays]
+    made = [torch.linspace(-1, 1, int(np.prod(shape))).reshape(shape) for shape in shapes]
+    return [view.to(like.device, like.dtype) for view in made]
