@@ -7,20 +7,22 @@ from pathlib import Path
 import pytest
 
 from merbench.errors import UsageError
-from merbench.marked_block import BEGIN, END, placed, require_place
+from merbench.marked_block import marks, placed, require_place
+
+BEGIN, END = marks("ablation")
 
 
 def test_a_new_file_gets_marks_and_an_old_one_keeps_what_is_around_them(tmp_path: Path) -> None:
     path = tmp_path / "table.md"
-    require_place(path)
-    path.write_text(placed("| a |\n", path))
+    require_place(path, "ablation")
+    path.write_text(placed("| a |\n", path, "ablation"))
     assert path.read_text() == f"{BEGIN}\n\n| a |\n\n{END}\n"
     path.write_text(f"# Mine\n\n{BEGIN}\nold\n{END}\n\nThe end: ä.\n")
-    require_place(path)
-    path.write_text(placed("| b |\n", path))
+    require_place(path, "ablation")
+    path.write_text(placed("| b |\n", path, "ablation"))
     once = path.read_text()
     assert once == f"# Mine\n\n{BEGIN}\n\n| b |\n\n{END}\n\nThe end: ä.\n"
-    path.write_text(placed("| b |\n", path))
+    path.write_text(placed("| b |\n", path, "ablation"))
     assert path.read_text() == once
 
 
@@ -29,7 +31,7 @@ def test_a_file_that_would_be_lost_is_refused(tmp_path: Path, text: str) -> None
     path = tmp_path / "card.md"
     path.write_text(text)
     with pytest.raises(UsageError, match="would be overwritten"):
-        require_place(path)
+        require_place(path, "ablation")
     assert path.read_text() == text
 
 
@@ -37,4 +39,4 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "card.md"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="cannot be read"):
-        require_place(path)
+        require_place(path, "ablation")

@@ -10,11 +10,10 @@ from merbench.board.columns import Row, rows_of
 from merbench.board.markdown import by_task, heading
 from merbench.board.ranking import ranking
 from merbench.board.records import Record
-from merbench.errors import MissingData
+from merbench.marked_block import placed
 from merbench.overview import methods_table
 from merbench.rendering import markdown_rows, markdown_text
 
-BEGIN, END = "<!-- methods:begin -->", "<!-- methods:end -->"
 _COLUMNS = ("method", "UF1", "95 % interval", "± seeds", "seeds", "optimism", "minutes", "device")
 
 
@@ -22,23 +21,13 @@ def with_table(path: Path, records: Sequence[Record]) -> str:
     """The text of a markdown file with the table between its marks made anew; the rest stays as it is.
 
     Raises:
-        MissingData: if there is no such file, or it has no such marks.
+        UsageError: for a file without such marks.
     """
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise MissingData(
-            f"{path} has no place for the table of methods; write a line {BEGIN} and below it a line {END}."
-        )
-    return f"{before}{BEGIN}\n{_tables(path, records)}{END}{after}"
-
-
-def _tables(path: Path, records: Sequence[Record]) -> str:
     overview = methods_table()
     rows = [[_linked(path, row[0]), *map(markdown_text, row[1:])] for row in overview.rows]
     notes = " ".join(overview.notes)
-    return f"\n{markdown_rows(overview.columns, rows, overview.text_columns)}\n{notes}\n{_scores(path, records)}\n"
+    table = f"{markdown_rows(overview.columns, rows, overview.text_columns)}\n{notes}\n{_scores(path, records)}"
+    return placed(table, path, "methods")
 
 
 def _linked(path: Path, name: str) -> str:

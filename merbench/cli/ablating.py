@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from merbench.summary import Table
 
 _FORMS = {".md": "markdown", ".csv": "csv"}
+#: Names the marks in a markdown file between which the table is placed.
+_TABLE = "ablation"
 
 
 def ablate(
@@ -122,7 +124,7 @@ def ablate(
 def _tables(out: Sequence[Path] | None) -> list[tuple[Path, str]]:
     for path in out or ():
         if path.suffix == ".md":
-            marked_block.require_place(path)
+            marked_block.require_place(path, _TABLE)
         if path.suffix not in _FORMS:
             raise UsageError(f"--out {path} is not possible: its name must end in {' or '.join(_FORMS)}.")
         if not path.parent.is_dir():
@@ -168,5 +170,5 @@ def _keep(table: Table, path: Path, form: str) -> None:
 
     mend = "Free space or allow writing there, and run the command again."
     rendered = render(table, form)
-    write_whole(path, (marked_block.placed(rendered, path) if form == "markdown" else rendered).encode(), mend)
+    write_whole(path, (marked_block.placed(rendered, path, _TABLE) if form == "markdown" else rendered).encode(), mend)
     typer.echo(f"table: {path}")

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from merbench.board.cards import card
-from merbench.board.methods_table import BEGIN, END, with_table
+from merbench.board.methods_table import with_table
 from merbench.board.records import Record
-from merbench.errors import MissingData
+from merbench.errors import UsageError
+from merbench.marked_block import marks
 from merbench.registry import methods
+
+BEGIN, END = marks("methods")
 
 
 @pytest.fixture
@@ -37,9 +40,8 @@ def test_the_table_lists_every_method_and_leaves_the_rest(guide: Path, records: 
 
 def test_a_guide_without_marks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"{BEGIN} but no end", encoding="utf-8")
-    for path in (tmp_path / "README.md", tmp_path / "none.md"):
-        with pytest.raises(MissingData, match="has no place for the table of methods"):
-            with_table(path, [])
+    with pytest.raises(UsageError, match="no table goes there"):
+        with_table(tmp_path / "README.md", [])
 
 
 @pytest.mark.parametrize(
