@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from merbench.errors import EntryError, UnknownName, UsageError
 from merbench.part_registry import Parts
@@ -134,7 +134,12 @@ class Parameters:
     ...     depth: int = parameter(2, "Li et al. 2022", low=1, high=3)
     >>> Mine().changed({"depth": "3"}).depth
     3
+
+    `unused_when` names, by parameter, another one and the values of it that leave the first without a meaning: tuning
+    does not search it there.
     """
+
+    unused_when: ClassVar[Mapping[str, tuple[str, tuple[Value, ...]]]] = {}
 
     def __post_init__(self) -> None:
         for declared in self.declared():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merbench.errors import FrameError, StoreError
-from merbench.evaluate import Evaluator, Trial, trials
+from merbench.evaluate import Evaluator, OnEpoch, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
 from merbench.method import FittedMethod, Method
 from merbench.outcome import Outcome
@@ -59,6 +59,10 @@ class Prepared:
     folds: tuple[Fold, ...]
     inputs: PreparedInputs | None
     frames_fingerprint: Mapping[str, str]
+
+
+#: What trains the folds that are ahead: the outcome of every trial, each as soon as it is done.
+Trainer = Callable[[Prepared, Sequence[Trial], OnEpoch], Iterator[Outcome]]
 
 
 def run(
@@ -166,27 +170,61 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
     return dataclasses.replace(task.without(failed), notes=(*task.notes, *aligned.notes, *inputs.notes)), inputs
 
 
-def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer) -> Run:
-    """The complete run of a prepared experiment, in its folder.
+def carry_out(
+    prepared: Prepared,
+    *,
+    out: Path | str | None,
+    runs: Path | str,
+    observer: Observer,
+    trainer: Trainer | None = None,
+    wait: bool = False,
+) -> Run:
+    """The complete run of a prepared experiment, in its folder; another process that works there is an error or awaited.
 
     Raises:
         StoreError: if the folder belongs to another run, or cannot be written.
     """
-    description = prepared.experiment.description(prepared.task)
-    identity = digest(description)
-    store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
-    if store.is_foreign:  # before the lock, which would leave a file there
-        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
-    with store.locked():
-        prepared, begun = _resumed(prepared, store, identity)
-        if not begun:
-            store.write_manifest(_manifest(prepared, description, identity))
-        else:
-            _add_rules(store, prepared.experiment.rules)
-        _train(prepared, store, observer)
+    store = place(prepared, out, runs)
+    with store.locked(wait=wait):
+        prepared = _begun(prepared, store)
+        _train(prepared, store, observer, trainer or _trained)
         finished = Run.load(store.path)
         store.write_record(finished.record())
     return finished
+
+
+def place(prepared: Prepared, out: Path | str | None, runs: Path | str) -> Store:
+    """Where a prepared experiment's record lies, or will.
+
+    Raises:
+        StoreError: if other files are there.
+    """
+    identity = digest(prepared.experiment.description(prepared.task))
+    store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
+    if store.is_foreign:  # before the lock, which would leave a file there
+        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
+    return store
+
+
+def begin(prepared: Prepared, store: Store) -> Prepared:
+    """The experiment as its folder holds it, which is begun if need be; it computes as an earlier start did.
+
+    Raises:
+        StoreError: if the folder belongs to another run, or cannot be written.
+    """
+    with store.locked(wait=True):
+        return _begun(prepared, store)
+
+
+def _begun(prepared: Prepared, store: Store) -> Prepared:
+    description = prepared.experiment.description(prepared.task)
+    identity = digest(description)
+    prepared, begun = _resumed(prepared, store, identity)
+    if not begun:
+        store.write_manifest(_manifest(prepared, description, identity))
+    else:
+        _add_rules(store, prepared.experiment.rules)
+    return prepared
 
 
 def _folder(experiment: Experiment, identity: str) -> str:
@@ -239,15 +277,19 @@ def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
         store.write_manifest({**manifest, "rules": merged})
 
 
-def _train(prepared: Prepared, store: Store, observer: Observer) -> None:
+def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer) -> None:
     kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
     every = trials(prepared.task, prepared.folds, kinds)
     kept = [store.read(trial.kind, trial.fold) for trial in every if store.has(trial.kind, trial.fold)]
     todo = [trial for trial in every if not store.has(trial.kind, trial.fold)]
     observer.begins(store, todo, kept)
-    for outcome in _evaluator(prepared).outcomes(todo, observer.epoch):
+    for outcome in trainer(prepared, todo, observer.epoch):
         store.write(outcome)
         observer.outcome(outcome)
+
+
+def _trained(prepared: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+    return _evaluator(prepared).outcomes(todo, on_epoch)
 
 
 def _evaluator(prepared: Prepared) -> Evaluator:
@@ -300,6 +342,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "environment": environment(),
         "code": code(),
         "origins": origins_as_dict(experiment.origins()),
+        **({"tuned": experiment.tuned} if experiment.tuned else {}),
     }
 
 
@@ -327,6 +370,8 @@ def _control(prepared: Prepared, method: Method) -> Run:
         method_origin=methods.origins[method.name],
         training=None,
         numerics=None,
+        tuning=None,
+        tuned="",
         rules=("last", "oracle"),
         changed={name: value for name, value in prepared.experiment.changed.items() if "." in name},
     )

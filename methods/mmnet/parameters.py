@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from merbench.errors import UnknownName, UsageError
-from merbench.parameters import Parameters, file_parameter, parameter, part
+from merbench.parameters import Parameters, Value, file_parameter, parameter, part
 
 from .parts import attention, fusion, motion, position
 
@@ -13,6 +15,16 @@ from .parts import attention, fusion, motion, position
 @dataclass(frozen=True, kw_only=True)
 class MMNetParameters(Parameters):
     """The 5-class setting of the released code; "code" below means that release."""
+
+    unused_when: ClassVar[Mapping[str, tuple[str, tuple[Value, ...]]]] = {
+        "flow": ("motion", ("difference", "apex", "onset+apex")),
+        "fusion": ("position", ("none",)),
+        "position_antialias": ("position", ("none",)),
+        "position_depth": ("position", ("conv", "learned", "none")),
+        "position_heads": ("position", ("conv", "learned", "none")),
+        "position_mlp_ratio": ("position", ("conv", "learned", "none")),
+        "position_drop_path": ("position", ("conv", "learned", "none")),
+    }
 
     size: int = parameter(224, "code: frames are resized to 224 x 224", low=16, high=512, step=16)
     motion: str = part(motion, "difference", "paper: the main branch sees apex minus onset")
