@@ -187,7 +187,7 @@ def carry_out(
     store = place(prepared, out, runs)
     with store.locked(wait=wait):
         prepared = _begun(prepared, store)
-        _train(prepared, store, observer, trainer or _trained)
+        _train(prepared, store, observer, trainer or trained)
         finished = Run.load(store.path)
         store.write_record(finished.record())
     return finished
@@ -288,7 +288,8 @@ def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Traine
         observer.outcome(outcome)
 
 
-def _trained(prepared: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+def trained(prepared: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+    """The outcome of every trial, in order, trained in this process."""
     return _evaluator(prepared).outcomes(todo, on_epoch)
 
 

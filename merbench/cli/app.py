@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import ablating, auditing, board, caching, comparing, data, listing, running, showing
+from merbench.cli import ablating, auditing, board, caching, comparing, data, listing, running, showing, tuning
 
 app = typer.Typer(
     name="merbench",
@@ -37,6 +37,7 @@ def top(
 
 app.command("run")(running.run)
 app.command("ablate")(ablating.ablate)
+app.command("tune")(tuning.tune)
 app.command("list")(listing.list_entries)
 app.command("info")(listing.info)
 app.command("show")(showing.show)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from merbench.errors import TrainingError
 from merbench.experiment import Experiment
@@ -15,6 +15,7 @@ from merbench.provenance import digest
 from merbench.record import Run
 from merbench.running import Observer, Prepared, Trainer, begin, carry_out, place, prepare
 from merbench.store import Store
+from merbench.summary import SEEN
 from merbench.training.randomness import generator
 from merbench.tuning.chosen import Chosen, Table, Tuned, held_out_digest, write_tuned
 from merbench.tuning.inner import InputBank, inner_folds, restricted_task
@@ -24,7 +25,7 @@ from merbench.tuning.space import Space, values_of
 from merbench.tuning.space_file import space_of
 from merbench.tuning.storage import open_storage
 from merbench.tuning.study import SlottedStudy, Spent
-from merbench.tuning.trainer import SEEN, TunedTrainer, tokens
+from merbench.tuning.trainer import TunedTrainer, tokens
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
@@ -51,6 +52,16 @@ class TuneObserver(Observer):
         """A study is complete."""
 
 
+class Count(TuneObserver):
+    """Counts the trials that this process finished."""
+
+    trials = 0
+
+    def trial(self, study: SlottedStudy, trial: FrozenTrial, spent: Spent) -> None:
+        """One more."""
+        self.trials += 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
     """A prepared experiment with what is searched and how; `keys` of each study are all the clips that it may see."""
@@ -65,6 +76,16 @@ class Tuning:
         everyone = tuple(map(str, self.prepared.task.clips.index))
         nested = {fold.name: fold.train for fold in self.prepared.folds} if self.plan.kind == "nested" else {}
         return {**nested, EVERYONE: everyone} if self.plan.all_subjects or self.plan.kind == "flat" else nested
+
+
+class Spread(Protocol):
+    """Workers that take their share of trials, and train the folds afterwards."""
+
+    def serve(self, tuning: Tuning, store: Store, observer: TuneObserver) -> None:
+        """Have all studies completed."""
+
+    def trainer(self, by_fold: Mapping[str, Chosen]) -> Trainer:
+        """What trains folds with their parameters."""
 
 
 def tuning_of(experiment: Experiment, plan: Plan, space_file: Path | None, observer: Observer) -> Tuning:
@@ -88,7 +109,7 @@ def tune(
     out: Path | str | None = None,
     runs: Path | str = "runs",
     observer: TuneObserver | None = None,
-    trainer: Trainer | None = None,
+    spread: Spread | None = None,
 ) -> Run:
     """The complete run of a tuned method: every study, then each fold with its own parameters, its record, a report.
 
@@ -99,6 +120,8 @@ def tune(
     """
     observer = observer or TuneObserver()
     tuning, store = opened(tuning, out, runs)
+    if spread is not None:
+        spread.serve(tuning, store, observer)
     studies = carry_out_studies(tuning, store, observer)
     chosen = {name: study.chosen() for name, study in studies.items()}
     write_tuned(store.path / FOLDER / "tuned.toml", _tuned(tuning, chosen))
@@ -107,7 +130,7 @@ def tune(
     from merbench.tuning.report import write_report
 
     write_report(store.path / FOLDER, tuning, studies, by_fold)
-    trainer = trainer or TunedTrainer(by_fold, observer)
+    trainer = TunedTrainer(by_fold, observer) if spread is None else spread.trainer(by_fold)
     return carry_out(tuning.prepared, out=store.path, runs=runs, observer=observer, trainer=trainer, wait=True)
 
 
@@ -140,6 +163,13 @@ def _pairs(
     for name, keys in tuning.studies.items():
         objective = objective_of(tuning, name, keys, bank, observer)
         yield name, objective, study_of(tuning, name, objective, storage)
+
+
+def studies_of(tuning: Tuning, store: Store) -> dict[str, SlottedStudy]:
+    """The studies as they stand, to be looked at."""
+    storage = open_storage(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat)
+    bank = InputBank(tuning.prepared.experiment)
+    return {name: study for name, _, study in _pairs(tuning, storage, bank, Observer())}
 
 
 def objective_of(tuning: Tuning, name: str, keys: Sequence[str], bank: InputBank, observer: Observer) -> Objective:

@@ -1,3 +1,5 @@
 """stub"""
+
+
 def write_report(*args: object) -> None:
     """stub"""

@@ -121,9 +121,7 @@ class Slotted(BaseSampler):
         """As the sampler has it."""
         return self._inner.sample_independent(study, trial, param_name, param_distribution)
 
-    def after_trial(
-        self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None
-    ) -> None:
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         """As the sampler has it."""
         self._inner.after_trial(study, trial, state, values)
 

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from merbench.errors import MerbenchError
 from merbench.experiment import Experiment
@@ -41,8 +41,7 @@ class Dimension:
     def suggest(self, trial: optuna.Trial) -> Value:
         """The value that a trial is to take."""
         if self.choices:
-            chosen: Value = trial.suggest_categorical(self.name, self.choices)
-            return chosen
+            return cast("Value", trial.suggest_categorical(self.name, self.choices))
         if self.whole:
             step = {} if self.log else {"step": self.step or 1}
             return trial.suggest_int(self.name, int(self.low), int(self.high), log=self.log, **step)
@@ -88,6 +87,17 @@ class Space:
         """The space as plain data, for identities and records."""
         found: dict[str, Any] = json.loads(json.dumps({each.name: asdict(each) for each in self.dimensions}))
         return {**found, **{name: {"fixed": value} for name, value in self.fixed.items()}}
+
+    def sent(self) -> dict[str, Any]:
+        """The space as plain data, for workers."""
+        dimensions = [asdict(each) for each in self.dimensions]
+        return {"dimensions": dimensions, "fixed": dict(self.fixed), "unused": dict(self.unused)}
+
+    @classmethod
+    def from_sent(cls, sent: Mapping[str, Any]) -> Space:
+        """The space that `sent` told of."""
+        dimensions = tuple(Dimension(**each) for each in sent["dimensions"])
+        return cls(dimensions=dimensions, fixed=sent["fixed"], unused=sent["unused"])
 
 
 def declared_of(method: Method, training: Training | None) -> dict[str, Parameter]:

@@ -126,9 +126,11 @@ def require_same(kept: Any, now: Any, where: str) -> None:
     Raises:
         StoreError: naming what differs.
     """
-    differing = [f"{name} {kept.get(name)} there, {value} here" for name, value in now.items() if kept.get(name) != value]
+    differing = [
+        f"{name} {kept.get(name)} there, {value} here" for name, value in now.items() if kept.get(name) != value
+    ]
     if differing:
         raise StoreError(
-            f"The studies in {_hidden(where)} were begun otherwise ({'; '.join(differing)}), and values of both are not "
+            f"The studies in {_hidden(where)} were begun otherwise ({'; '.join(differing)}), and their values are not "
             "comparable. Go on where they were begun, or name another --storage."
         )

@@ -43,9 +43,19 @@ OnTrial = Callable[[str, FrozenTrial, Spent], None]
 
 
 class SlottedStudy:
-    """A study of one fold: `plan.trials` slots, each of which is done by one trial in the end, whoever dies meanwhile."""
+    """A study of one fold: `plan.trials` slots, each done by one trial in the end, whoever dies meanwhile."""
 
-    def __init__(self, name: str, fold: str, plan: Plan, storage: BaseStorage, start: Mapping[str, Any], *, seed: int, epochs: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        fold: str,
+        plan: Plan,
+        storage: BaseStorage,
+        start: Mapping[str, Any],
+        *,
+        seed: int,
+        epochs: int,
+    ) -> None:
         self.name, self.fold, self.plan, self.start = name, fold, plan, start
 
         def make(slot: int) -> optuna.samplers.BaseSampler:
@@ -125,7 +135,9 @@ class SlottedStudy:
         found = [trial for trial in self.done() if trial.state == TrialState.COMPLETE]
         if not found:
             return None
-        best = min(found, key=lambda trial: (-(trial.value or 0.0), trial.user_attrs["log_loss"], trial.user_attrs[SLOT]))
+        best = min(
+            found, key=lambda trial: (-(trial.value or 0.0), trial.user_attrs["log_loss"], trial.user_attrs[SLOT])
+        )
         return Chosen(
             values=json.loads(best.user_attrs["values"]),
             epoch=int(best.user_attrs["epoch"]),
@@ -142,10 +154,12 @@ class SlottedStudy:
         best = self.best()
         if best is None:
             reasons = [trial.user_attrs["reason"] for trial in self.done() if "reason" in trial.user_attrs]
-            why = f"all {len(self.done())} failed or were stopped" if self.done() else "none was begun within the budget"
+            why = (
+                f"all {len(self.done())} failed or were stopped" if self.done() else "none was begun within the budget"
+            )
             raise TrainingError(
                 f"Tuning of {self.fold}: no trial was completed ({why}). "
-                f"{f'The first reason: {reasons[0]} ' if reasons else ''}Change the space or the budget, with a new --out."
+                f"{f'The first reason: {reasons[0]} ' if reasons else ''}Change the space or the budget."
             )
         return best
 
@@ -214,9 +228,9 @@ def _is_lost(trials: list[FrozenTrial]) -> bool:
 
 
 def _is_done(trials: list[FrozenTrial]) -> bool:
-    return any(t.state in _DONE or (t.state == TrialState.FAIL and "reason" in t.user_attrs) for t in trials) or _is_lost(
-        trials
-    )
+    return any(
+        t.state in _DONE or (t.state == TrialState.FAIL and "reason" in t.user_attrs) for t in trials
+    ) or _is_lost(trials)
 
 
 def _counted(trials: list[FrozenTrial]) -> FrozenTrial:

@@ -12,12 +12,11 @@ from merbench.outcome import Outcome
 from merbench.protocol import Fold
 from merbench.provenance import digest
 from merbench.running import Observer, Prepared
+from merbench.summary import SEEN
 from merbench.task import Task
 from merbench.tuning.chosen import Chosen, Tuned, held_out_digest
 from merbench.tuning.inner import InputBank
 from merbench.tuning.space import applied
-
-SEEN = "tuned on the evaluation subjects"
 
 
 class TunedTrainer:
@@ -54,7 +53,10 @@ def tokens(experiment: Experiment, subjects: Sequence[str]) -> tuple[str, ...]:
         for part, source in experiment.by_part.items()
         if source.dataset.drawn
     }
-    marks = {subject: next((mark for part, mark in drawn.items() if subject.startswith(f"{part}/")), "") for subject in subjects}
+    marks = {
+        subject: next((mark for part, mark in drawn.items() if subject.startswith(f"{part}/")), "")
+        for subject in subjects
+    }
     return tuple(f"{subject} of {mark}" if mark else subject for subject, mark in sorted(marks.items()))
 
 
