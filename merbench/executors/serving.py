@@ -61,15 +61,17 @@ def _watched(tuning: Tuning, store: Store, observer: TuneObserver) -> Iterator[N
 
 
 def _watch(tuning: Tuning, store: Store, observer: TuneObserver, done: threading.Event) -> None:
-    from merbench.tuning.nested import studies_of
+    from merbench.tuning.nested import FOLDER, studies_of
+    from merbench.tuning.storage import storage_at
 
-    studies = studies_of(tuning, store)
-    told = {name: len(study.done()) for name, study in studies.items()}
-    observer.tuning_begins(store, list(tuning.studies), tuning.plan)
-    last = False
-    while not last:
-        last = done.wait(_LOOK)
-        for name, study in studies.items():
-            for trial in study.done()[told[name] :]:
-                told[name] += 1
-                observer.trial(study, trial, study.spent())
+    with storage_at(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat) as storage:
+        studies = studies_of(tuning, storage)
+        told = {name: len(study.done()) for name, study in studies.items()}
+        observer.tuning_begins(store, list(tuning.studies), tuning.plan)
+        last = False
+        while not last:
+            last = done.wait(_LOOK)
+            for name, study in studies.items():
+                for trial in study.done()[told[name] :]:
+                    told[name] += 1
+                    observer.trial(study, trial, study.spent())

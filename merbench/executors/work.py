@@ -58,15 +58,18 @@ def train(payload: Mapping[str, Any]) -> Outcome:
 def serve(payload: Mapping[str, Any]) -> int:
     """Take trials off the storage until all studies are complete; how many this worker finished."""
     from merbench.store import Store
-    from merbench.tuning.nested import Count, Tuning, carry_out_studies
+    from merbench.tuning.nested import FOLDER, Count, Tuning, carry_out_studies
     from merbench.tuning.plan import Plan
     from merbench.tuning.space import Space
+    from merbench.tuning.storage import storage_at
 
     tuning = Tuning(
         prepared=_prepared(payload["request"]), plan=Plan(**payload["plan"]), space=Space.from_sent(payload["space"])
     )
     counted = Count()
-    carry_out_studies(tuning, Store(Path(payload["folder"])), counted)
+    store, plan = Store(Path(payload["folder"])), tuning.plan
+    with storage_at(plan.storage, store.path / FOLDER, plan.heartbeat) as storage:
+        carry_out_studies(tuning, store, storage, counted)
     return counted.trials
 
 

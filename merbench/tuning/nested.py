@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from merbench.errors import TrainingError
 from merbench.experiment import Experiment
 from merbench.protocol import Fold
 from merbench.provenance import digest
@@ -23,7 +23,7 @@ from merbench.tuning.objective import Objective
 from merbench.tuning.plan import Plan
 from merbench.tuning.space import Space, values_of
 from merbench.tuning.space_file import space_of
-from merbench.tuning.storage import open_storage
+from merbench.tuning.storage import storage_at
 from merbench.tuning.study import SlottedStudy, Spent
 from merbench.tuning.trainer import TunedTrainer, tokens
 
@@ -122,16 +122,23 @@ def tune(
     tuning, store = opened(tuning, out, runs)
     if spread is not None:
         spread.serve(tuning, store, observer)
-    studies = carry_out_studies(tuning, store, observer)
-    chosen = {name: study.chosen() for name, study in studies.items()}
-    write_tuned(store.path / FOLDER / "tuned.toml", _tuned(tuning, chosen))
-    by_fold = {fold.name: chosen.get(fold.name) or chosen[EVERYONE] for fold in tuning.prepared.folds}
-    _keep_cost(store, tuning, studies, by_fold)
-    from merbench.tuning.report import write_report
-
-    write_report(store.path / FOLDER, tuning, studies, by_fold)
+    with storage_at(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat) as storage:
+        by_fold = _chosen(tuning, store, carry_out_studies(tuning, store, storage, observer))
     trainer = TunedTrainer(by_fold, observer) if spread is None else spread.trainer(by_fold)
     return carry_out(tuning.prepared, out=store.path, runs=runs, observer=observer, trainer=trainer, wait=True)
+
+
+def _chosen(tuning: Tuning, store: Store, studies: Mapping[str, SlottedStudy]) -> dict[str, Chosen]:
+    """The parameters of each fold, once `tuned.toml`, the cost and the report are kept."""
+    from merbench.tuning.report import write_report
+
+    chosen = {name: study.chosen() for name, study in studies.items()}
+    by_fold = {fold.name: chosen.get(fold.name) or chosen[EVERYONE] for fold in tuning.prepared.folds}
+    with store.locked(wait=True):
+        write_tuned(store.path / FOLDER / "tuned.toml", _tuned(tuning, chosen))
+        store.write_manifest({**store.read_manifest(), "tuning": _cost(studies, by_fold)})
+        write_report(store.path / FOLDER, tuning, studies, by_fold)
+    return by_fold
 
 
 def opened(tuning: Tuning, out: Path | str | None, runs: Path | str) -> tuple[Tuning, Store]:
@@ -142,16 +149,17 @@ def opened(tuning: Tuning, out: Path | str | None, runs: Path | str) -> tuple[Tu
     return tuning, store
 
 
-def carry_out_studies(tuning: Tuning, store: Store, observer: TuneObserver) -> dict[str, SlottedStudy]:
+def carry_out_studies(
+    tuning: Tuning, store: Store, storage: BaseStorage, observer: TuneObserver
+) -> dict[str, SlottedStudy]:
     """The studies, by name, once each is complete; other workers on the same storage take their share of trials."""
-    storage = open_storage(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat)
     bank = InputBank(tuning.prepared.experiment, observer)
     observer.tuning_begins(store, list(tuning.studies), tuning.plan)
     found = {}
     for name, objective, study in _pairs(tuning, storage, bank, observer):
         observer.study_begins(study)
         if not study.finished():
-            study.work(objective, lambda _, trial, spent, study=study: observer.trial(study, trial, spent))  # type: ignore[misc]
+            study.work(objective, partial(observer.trial, study))
         observer.study_done(study)
         found[name] = study
     return found
@@ -165,9 +173,8 @@ def _pairs(
         yield name, objective, study_of(tuning, name, objective, storage)
 
 
-def studies_of(tuning: Tuning, store: Store) -> dict[str, SlottedStudy]:
+def studies_of(tuning: Tuning, storage: BaseStorage) -> dict[str, SlottedStudy]:
     """The studies as they stand, to be looked at."""
-    storage = open_storage(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat)
     bank = InputBank(tuning.prepared.experiment)
     return {name: study for name, _, study in _pairs(tuning, storage, bank, Observer())}
 
@@ -228,15 +235,12 @@ def _tuned(tuning: Tuning, chosen: dict[str, Chosen]) -> Tuned:
     )
 
 
-def _keep_cost(store: Store, tuning: Tuning, studies: dict[str, SlottedStudy], by_fold: dict[str, Chosen]) -> None:
-    spent = {name: study.spent() for name, study in studies.items()}
-    cost: dict[str, Any] = {
-        "trials": sum(each.trials for each in spent.values()),
-        "hours": round(sum(each.seconds for each in spent.values()) / 3600, 6),
-        "epochs": sum(each.epochs for each in spent.values()),
+def _cost(studies: Mapping[str, SlottedStudy], by_fold: Mapping[str, Chosen]) -> dict[str, Any]:
+    """What tuning took, over all starts and workers, and what it chose, as plain data."""
+    spent = [study.spent() for study in studies.values()]
+    return {
+        "trials": sum(each.trials for each in spent),
+        "hours": round(sum(each.seconds for each in spent) / 3600, 6),
+        "epochs": sum(each.epochs for each in spent),
         "chosen": {name: asdict(chosen) for name, chosen in by_fold.items()},
     }
-    if any(len(study.done()) == 0 for study in studies.values()):
-        raise TrainingError("a study has no finished trial; give it more of a budget.")
-    with store.locked(wait=True):
-        store.write_manifest({**store.read_manifest(), "tuning": cost})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,8 @@ Retry = Callable[["optuna.Study", "optuna.trial.FrozenTrial"], None]
 _BEAT = "merbench:beat"
 #: A trial whose worker dies so often is not tried again: it may be what kills it. A choice.
 MAX_RETRY = 2
+#: How often a database is opened whose tables somebody else makes right now: a choice.
+_TRIES = 10
 #: Beats that may be missed before a worker is taken for dead: a choice, generous to machines that are busy.
 MISSED = 4
 
@@ -67,13 +71,37 @@ def open_storage(where: str, folder: Path, heartbeat: int) -> BaseStorage:
         try:
             if where == "journal":
                 return BeatingJournal(folder / "studies.journal", heartbeat, retry)
-            return _database(_url(where, folder), heartbeat, retry)
+            return _patiently(lambda: _database(_url(where, folder), heartbeat, retry))
         except (ImportError, ValueError, OSError) as fault:
             raise UsageError(_refusal(where, fault)) from fault
         except Exception as fault:
             if not type(fault).__module__.startswith(("sqlalchemy", "optuna", "psycopg", "alembic")):
                 raise
             raise UsageError(_refusal(where, fault)) from fault
+
+
+@contextmanager
+def storage_at(where: str, folder: Path, heartbeat: int) -> Iterator[BaseStorage]:
+    """The storage that `open_storage` opens, its connections closed after the block."""
+    storage = open_storage(where, folder, heartbeat)
+    try:
+        yield storage
+    finally:
+        if isinstance(storage, RDBStorage):
+            storage.remove_session()
+            storage.engine.dispose()
+
+
+def _patiently(open_: Callable[[], RDBStorage]) -> RDBStorage:
+    """The database, though others may make its tables at the same moment."""
+    for _ in range(_TRIES):
+        try:
+            return open_()
+        except Exception as fault:
+            if not any(word in str(fault).lower() for word in ("already exists", "unique", "duplicate", "locked")):
+                raise
+            time.sleep(random.uniform(0.1, 1.0))
+    return open_()
 
 
 def _url(where: str, folder: Path) -> str:

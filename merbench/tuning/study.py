@@ -39,7 +39,7 @@ class Spent:
     epochs: int
 
 
-OnTrial = Callable[[str, FrozenTrial, Spent], None]
+OnTrial = Callable[[FrozenTrial, Spent], None]
 
 
 class SlottedStudy:
@@ -178,7 +178,7 @@ class SlottedStudy:
 
         def told(study: optuna.Study, trial: FrozenTrial) -> None:
             if trial.state in _DONE or "reason" in trial.user_attrs:
-                on_trial(self.fold, trial, self.spent())
+                on_trial(trial, self.spent())
 
         with quiet():
             self.study.optimize(guarded, n_trials=1, catch=(Failed, Superseded), callbacks=[told])

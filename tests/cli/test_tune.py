@@ -12,17 +12,14 @@ import pytest
 
 from merbench import Run
 from merbench.tuning.chosen import read_tuned
-from tests.tuning.conftest import TOY
 
 DATA = ["--set", "dataset.subjects=4", "--set", "dataset.clips=10"]
 Cli = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("plugin") / "toy.py"
-    path.write_text(TOY)
-    return path
+@pytest.fixture
+def plugin() -> Path:
+    return Path(__file__).parents[1] / "tuning" / "toy.py"
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from merbench.tuning.chosen import Chosen, read_tuned
 from merbench.tuning.inner import InputBank, inner_folds, restricted_task
 from merbench.tuning.nested import Tuning, TuneObserver, carry_out_studies, tune, tuning_of
 from merbench.tuning.plan import Plan
+from merbench.tuning.storage import storage_at
 
 Make = Callable[..., Experiment]
 SMALL = Plan(trials=4, inner=2, all_subjects=False)
@@ -55,9 +56,10 @@ def first_alone(tuning: Tuning) -> Tuning:
 
 def trials_of(tuning: Tuning, folder: Path) -> list[tuple[Any, ...]]:
     (folder / nested.FOLDER).mkdir(parents=True)
-    [study] = carry_out_studies(tuning, Store(folder), TuneObserver()).values()
-    chosen = study.chosen()
-    return [(study.name, chosen), *((t.params, t.value, t.state, t.intermediate_values) for t in study.done())]
+    with storage_at("sqlite", folder / nested.FOLDER, 15) as storage:
+        [study] = carry_out_studies(tuning, Store(folder), storage, TuneObserver()).values()
+        chosen = study.chosen()
+        return [(study.name, chosen), *((t.params, t.value, t.state, t.intermediate_values) for t in study.done())]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_poisoned_labels_and_frames_of_the_held_out_subject_change_no_bit(
     tuning = first_alone(tuning_of(experiment(method, **changed), plan, None, Observer()))
     subject = tuning.prepared.folds[0].name
     clean = trials_of(tuning, tmp_path / "clean")
-    monkeypatch.setattr(nested, "InputBank", Poisoned)
+    monkeypatch.setattr("merbench.tuning.nested.InputBank", Poisoned)
     monkeypatch.setattr(Poisoned, "subject", subject)
     assert trials_of(poisoned_labels(tuning, subject), tmp_path / "poisoned") == clean
     monkeypatch.setattr(Poisoned, "subject", tuning.prepared.folds[0].train[0].rsplit("/", 2)[0])
