@@ -179,7 +179,7 @@ def carry_out(
     trainer: Trainer | None = None,
     wait: bool = False,
 ) -> Run:
-    """The complete run of a prepared experiment, in its folder; another process that works there is an error or awaited.
+    """The complete run of a prepared experiment, in its folder; with `wait`, once no other process works there.
 
     Raises:
         StoreError: if the folder belongs to another run, or cannot be written.

@@ -28,7 +28,7 @@ class Cluster(Executor):
         self.workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
     def results(self, work: str, payloads: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-        """What each piece of work gave, as soon as it is done; a piece takes a processor, and a GPU where it needs one."""
+        """What each piece of work gave, as soon as it is done; a piece takes a processor, and its share of the GPUs."""
         ray = self._ray
         share = _gpu_share(payloads, self.workers, ray.cluster_resources().get("GPU", 0.0))
         # what ends a worker is tried again elsewhere; what a user must mend is not

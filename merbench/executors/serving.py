@@ -66,12 +66,13 @@ def _watch(tuning: Tuning, store: Store, observer: TuneObserver, done: threading
 
     with storage_at(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat) as storage:
         studies = studies_of(tuning, storage)
-        told = {name: len(study.done()) for name, study in studies.items()}
+        told = {(name, trial.number) for name, study in studies.items() for trial in study.done()}
         observer.tuning_begins(store, list(tuning.studies), tuning.plan)
         last = False
         while not last:
             last = done.wait(_LOOK)
             for name, study in studies.items():
-                for trial in study.done()[told[name] :]:
-                    told[name] += 1
-                    observer.trial(study, trial, study.spent())
+                for trial in study.done():
+                    if (name, trial.number) not in told:
+                        told.add((name, trial.number))
+                        observer.trial(study, trial, study.spent())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SpreadTrainer:
-    """The outcomes of folds, each trained by some worker; `chosen` has the parameters of each fold where it was tuned."""
+    """The outcomes of folds, each trained by a worker; `chosen` has the parameters of each fold, where tuned."""
 
     def __init__(self, executor: Executor, request: Request, chosen: Mapping[str, Chosen] | None = None) -> None:
         self._executor, self._request, self._chosen = executor, request, chosen

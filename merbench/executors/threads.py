@@ -9,7 +9,7 @@ from merbench.experiment import Experiment
 
 
 def divided(experiment: Experiment, executor: Executor | None) -> Experiment:
-    """The experiment with its threads divided among the workers of this machine; Ray gives each worker one processor."""
+    """The experiment with its threads divided among this machine's workers; Ray gives each worker one processor."""
     if executor is None or experiment.numerics is None:
         return experiment
     from merbench.executors.processes import Processes

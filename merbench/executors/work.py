@@ -1,4 +1,4 @@
-"""What a worker does; it is told in plain data, and keeps what it prepared for the next piece of the same experiment."""
+"""What a worker does; it is told in plain data, and keeps what it prepared for the experiment's next piece."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ import optuna
 from merbench.errors import EntryError, MerbenchError
 from merbench.evaluate import Evaluator, OnEpoch, Trial
 from merbench.experiment import Experiment
-from merbench.metrics import pooled_uf1
 from merbench.method import Method
+from merbench.metrics import pooled_uf1
 from merbench.outcome import Outcome
 from merbench.selection import Inner, inner_epoch, log_loss
 from merbench.task import Task

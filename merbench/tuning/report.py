@@ -23,6 +23,7 @@ _STYLE = (
     "table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}"
     "td,th{border-bottom:1px solid #ccc;padding:.25rem .6rem;text-align:left;vertical-align:top}img{max-width:100%}"
 )
+_COLUMNS = ("study", "trials", "completed", "stopped", "failed", "best inner UF1", "epoch", "hours")
 NO_PICTURE = "There is no picture: matplotlib is not installed (pip install merbench[report])."
 
 
@@ -60,7 +61,7 @@ def _page(
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
         f"<h1>{title}</h1>{_paragraph(_summary(tuning, studies))}{image}"
-        f"<h2>Studies</h2>{_table(('study', 'trials', 'completed', 'stopped', 'failed', 'best inner UF1', 'epoch', 'hours'), _studies(studies))}"
+        f"<h2>Studies</h2>{_table(_COLUMNS, _studies(studies))}"
         f"<h2>Chosen values by outer fold</h2>{_table(('parameter', *by_fold), _values(tuning, by_fold))}"
         f"<h2>How much they vary</h2>{_table(('parameter', 'searched', 'chosen'), _spread(tuning, by_fold))}"
         f"<h2>Importances</h2>{_importance(found)}{_failures(studies)}</html>\n"

@@ -17,7 +17,7 @@ from merbench.store import Store
 from merbench.tuning import nested
 from merbench.tuning.chosen import Chosen, read_tuned
 from merbench.tuning.inner import InputBank, inner_folds, restricted_task
-from merbench.tuning.nested import Tuning, TuneObserver, carry_out_studies, tune, tuning_of
+from merbench.tuning.nested import TuneObserver, Tuning, carry_out_studies, tune, tuning_of
 from merbench.tuning.plan import Plan
 from merbench.tuning.storage import storage_at
 

@@ -92,7 +92,7 @@ def test_a_file_narrows_widens_sets_and_leaves_the_rest(experiment: Make, tmp_pa
 )  # fmt: skip
 def test_a_bad_file_is_refused_in_a_sentence(experiment: Make, tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "space.toml").write_text(text)
-    with pytest.raises((UsageError, UnknownName), match=".") as refused:
+    with pytest.raises((UsageError, UnknownName)) as refused:
         space_of(experiment(), tmp_path / "space.toml")
     assert told in str(refused.value)
 

@@ -1,4 +1,4 @@
-"""Several workers on one storage, one of them killed in the middle of a trial: nothing is lost, nothing counted twice."""
+"""Several workers on one storage, one of them killed in the middle of a trial: nothing is lost or counted twice."""
 
 from __future__ import annotations
 
