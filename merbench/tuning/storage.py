@@ -110,14 +110,37 @@ def _url(where: str, folder: Path) -> str:
 
 def _database(url: str, heartbeat: int, retry: Retry) -> RDBStorage:
     # many short transactions of several workers on one file: wait for the lock instead of failing
-    engine: dict[str, Any] = {"connect_args": {"timeout": 120}} if url.startswith("sqlite") else {"pool_pre_ping": True}
-    return RDBStorage(
+    is_file = url.startswith("sqlite")
+    engine: dict[str, Any] = {"connect_args": {"timeout": 120}} if is_file else {"pool_pre_ping": True}
+    storage = RDBStorage(
         url,
         engine_kwargs=engine,
         heartbeat_interval=heartbeat,
         grace_period=MISSED * heartbeat,
         heartbeat_stale_trial_callback=retry,
     )
+    if is_file:
+        _lock_at_once(storage)
+    return storage
+
+
+def _lock_at_once(storage: RDBStorage) -> None:
+    """Have every transaction take the file's lock when it begins.
+
+    SQLite knows no SELECT FOR UPDATE, by which Optuna lets one worker alone take a trial that waits; and the driver
+    begins a transaction only with the first change, after what the change rests on was read.
+    """
+    from sqlalchemy import event
+
+    def connected(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+
+    def begun(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(storage.engine, "connect", connected)
+    event.listen(storage.engine, "begin", begun)
+    storage.engine.dispose()  # connections made before these words
 
 
 def _refusal(where: str, fault: Exception) -> str:

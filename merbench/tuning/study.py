@@ -181,7 +181,12 @@ class SlottedStudy:
                 on_trial(trial, self.spent())
 
         with quiet():
-            self.study.optimize(guarded, n_trials=1, catch=(Failed, Superseded), callbacks=[told])
+            try:
+                self.study.optimize(guarded, n_trials=1, catch=(Failed, Superseded), callbacks=[told])
+            except (optuna.exceptions.UpdateFinishedTrialError, ValueError) as fault:
+                # this worker was slow to give signs of life, and its trial went to another
+                if isinstance(fault, ValueError) and "Cannot tell a" not in str(fault):
+                    raise
 
     def _require_first(self, trial: optuna.Trial) -> None:
         slot = trial.user_attrs.get(SLOT)

@@ -12,11 +12,14 @@ import pytest
 from merbench.executors.executor import RETRIES
 from merbench.executors.processes import Processes
 from merbench.executors.request import Request, request
+from merbench.executors.serving import Served
 from merbench.executors.spread import SpreadTrainer
 from merbench.part_registry import FAMILIES
 from merbench.record import Run
 from merbench.registry import EVERY, load_plugin
 from merbench.running import Observer, carry_out, prepare
+from merbench.tuning.nested import tune, tuning_of
+from merbench.tuning.plan import Plan
 
 TOY = Path(__file__).parents[1] / "tuning" / "toy.py"
 SETTINGS = {"dataset.subjects": 4, "dataset.clips": 10}
@@ -89,3 +92,19 @@ def test_work_that_kills_every_worker_ends_in_a_sentence(monkeypatch: pytest.Mon
     with pytest.raises(Exception, match="died 4 times over 2 pieces of work"):
         list(Processes(2).results("train", [{}, {}]))
     assert tried == [2] * (RETRIES + 1)
+
+
+@pytest.mark.slow
+def test_trials_by_processes_choose_what_this_process_would(
+    asked: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(trials=4, inner=2, all_subjects=False, heartbeat=1)
+    monkeypatch.setenv("MERBENCH_TEST_KILL", str(tmp_path / "killed"))
+    tuning = tuning_of(asked.experiment(), plan, None, Observer())
+    spread = tune(tuning, out=tmp_path / "spread", spread=Served(Processes(2), asked))
+    assert (tmp_path / "killed").exists()
+    monkeypatch.delenv("MERBENCH_TEST_KILL")
+    local = tune(tuning_of(asked.experiment(), plan, None, Observer()), out=tmp_path / "local")
+    assert_same(spread, local)
+    assert spread.manifest["tuning"]["trials"] == 4 * 4
+    assert spread.manifest["tuning"]["chosen"] == local.manifest["tuning"]["chosen"]

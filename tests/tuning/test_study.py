@@ -134,3 +134,30 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
         Plan(inner=1)
     with pytest.raises(UnknownName, match="Unknown pruner"):
         Plan(pruner="secateurs")
+
+
+def test_a_file_gives_a_waiting_trial_to_one_worker_alone(tmp_path: Path) -> None:
+    import threading
+
+    import optuna
+
+    taken: list[int] = []
+
+    def worker() -> None:
+        with storage_at("sqlite", tmp_path, 15) as storage:
+            study = optuna.load_study(study_name="one", storage=storage)
+            barrier.wait()
+            while study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+                taken.append(study.ask().number)
+
+    with storage_at("sqlite", tmp_path, 15) as storage:
+        study = optuna.create_study(study_name="one", storage=storage)
+        for _ in range(30):
+            study.enqueue_trial({})
+    barrier = threading.Barrier(4)
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) >= 30
