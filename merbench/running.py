@@ -319,7 +319,8 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "drawn": experiment.drawn,
         "family": experiment.method.family,
         "title": experiment.method.title,
-        "parameter_count": experiment.method.parameter_count(len(task.classes)),
+        # of tuned folds each may have its own
+        "parameter_count": None if experiment.tuned else experiment.method.parameter_count(len(task.classes)),
         "clips": len(task.clips),
         "subjects": len(task.subjects),
         "counts": task.counts,

@@ -113,7 +113,7 @@ def values_of(experiment: Experiment) -> Values:
 
 
 def default_space(experiment: Experiment) -> Space:
-    """What is searched unless a file says otherwise; README of the room: every choice, and numbers near the recipe's.
+    """What is searched unless a file says otherwise: every choice, and numbers near the recipe's.
 
     Left as they are: what the user set, files and free text, numbers that are at their lower bound (switched off) or
     would change what is read of the clips, and the number of epochs, which inner training chooses itself.
