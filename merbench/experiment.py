@@ -52,6 +52,10 @@ class Experiment:
     alignment: Alignment = field(default_factory=Alignment)
     changed: Mapping[str, object] = field(default_factory=dict)
     extra_origins: Mapping[str, Origin] = field(default_factory=dict)
+    #: How parameters were chosen, as plain data that defines the result; None where nobody tuned.
+    tuning: Mapping[str, Any] | None = None
+    #: The same in a few words, for tables.
+    tuned: str = ""
 
     @property
     def by_dataset(self) -> dict[str, Source]:
@@ -94,6 +98,7 @@ class Experiment:
             "seed": self.seed,
             "precision": None if self.numerics is None else self.numerics.precision,
             "plugins": {name: origin.digest for name, origin in self.origins().items() if origin.digest},
+            **({} if self.tuning is None else {"tuning": dict(self.tuning)}),
         }
 
     def origins(self) -> dict[str, Origin]:

@@ -212,6 +212,16 @@ def protocol_of(description: Mapping[str, Any]) -> str:
     return f"{description['protocol']} ({parameters})" if parameters else str(description["protocol"])
 
 
+def unranked(manifest: Mapping[str, Any]) -> str:
+    """Why a run is never ranked whatever its protocol: parameters chosen on the clips tested; empty where it may be.
+
+    >>> unranked({"description": {"tuning": {"kind": "flat"}}})
+    'tuned on the evaluation subjects'
+    """
+    kind = manifest["description"].get("tuning", {"kind": "none"})["kind"]
+    return "" if kind in ("none", "nested", "elsewhere") else "tuned on the evaluation subjects"
+
+
 def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Runs by group: those that differ in their seed alone."""
     groups: dict[str, list[Run]] = {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merbench.errors import FrameError, StoreError
-from merbench.evaluate import Evaluator, Trial, trials
+from merbench.evaluate import Evaluator, OnEpoch, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
 from merbench.inputs.alignment import AS_DISTRIBUTED
 from merbench.method import FittedMethod, Method
@@ -61,6 +61,10 @@ class Prepared:
     folds: tuple[Fold, ...]
     inputs: PreparedInputs | None
     frames_fingerprint: Mapping[str, str]
+
+
+#: What trains the folds that are ahead: the outcome of every trial, each as soon as it is done.
+Trainer = Callable[[Prepared, Sequence[Trial], OnEpoch], Iterator[Outcome]]
 
 
 def run(
@@ -178,28 +182,63 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
 
 
 def carry_out(
-    prepared: Prepared, *, out: Path | str | None, runs: Path | str, observer: Observer, keep_weights: bool = False
+    prepared: Prepared,
+    *,
+    out: Path | str | None,
+    runs: Path | str,
+    observer: Observer,
+    trainer: Trainer | None = None,
+    wait: bool = False,
+    keep_weights: bool = False,
 ) -> Run:
-    """The complete run of a prepared experiment, in its folder.
+    """The complete run of a prepared experiment, in its folder; with `wait`, once no other process works there.
+
+    Networks are kept only of folds that are trained here, without a `trainer`.
 
     Raises:
         StoreError: if the folder belongs to another run, or cannot be written.
     """
-    description = prepared.experiment.description(prepared.task)
-    identity = digest(description)
-    store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
-    if store.is_foreign:  # before the lock, which would leave a file there
-        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
-    with store.locked():
-        prepared, begun = _resumed(prepared, store, identity)
-        if not begun:
-            store.write_manifest(_manifest(prepared, description, identity))
-        else:
-            _add_rules(store, prepared.experiment.rules)
-        _train(prepared, store, observer, keep_weights)
+    store = place(prepared, out, runs)
+    with store.locked(wait=wait):
+        prepared = _begun(prepared, store)
+        _train(prepared, store, observer, trainer, keep_weights)
         finished = Run.load(store.path)
         store.write_record(finished.record())
     return finished
+
+
+def place(prepared: Prepared, out: Path | str | None, runs: Path | str) -> Store:
+    """Where a prepared experiment's record lies, or will.
+
+    Raises:
+        StoreError: if other files are there.
+    """
+    identity = digest(prepared.experiment.description(prepared.task))
+    store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
+    if store.is_foreign:  # before the lock, which would leave a file there
+        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
+    return store
+
+
+def begin(prepared: Prepared, store: Store) -> Prepared:
+    """The experiment as its folder holds it, which is begun if need be; it computes as an earlier start did.
+
+    Raises:
+        StoreError: if the folder belongs to another run, or cannot be written.
+    """
+    with store.locked(wait=True):
+        return _begun(prepared, store)
+
+
+def _begun(prepared: Prepared, store: Store) -> Prepared:
+    description = prepared.experiment.description(prepared.task)
+    identity = digest(description)
+    prepared, begun = _resumed(prepared, store, identity)
+    if not begun:
+        store.write_manifest(_manifest(prepared, description, identity))
+    else:
+        _add_rules(store, prepared.experiment.rules)
+    return prepared
 
 
 def _folder(experiment: Experiment, identity: str) -> str:
@@ -253,7 +292,7 @@ def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
         store.write_manifest({**manifest, "rules": merged})
 
 
-def _train(prepared: Prepared, store: Store, observer: Observer, keep_weights: bool) -> None:
+def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer | None, keep_weights: bool) -> None:
     kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
     every = trials(prepared.task, prepared.folds, kinds)
     keeper = WeightKeeper(prepared.experiment.method, store) if keep_weights else None
@@ -264,12 +303,18 @@ def _train(prepared: Prepared, store: Store, observer: Observer, keep_weights: b
     kept = [store.read(trial.kind, trial.fold) for trial in every if done(trial)]
     todo = [trial for trial in every if not done(trial)]
     observer.begins(store, todo, kept)
-    for outcome in _evaluator(prepared, keeper).outcomes(todo, observer.epoch):
+    train = trainer or (lambda prepared, todo, on_epoch: _evaluator(prepared, keeper).outcomes(todo, on_epoch))
+    for outcome in train(prepared, todo, observer.epoch):
         if keeper is not None:
             keeper.keep(outcome)  # first, so that a fold whose outcome is there has its weights
         if not store.has(outcome.kind, outcome.fold):
             store.write(outcome)
         observer.outcome(outcome)
+
+
+def trained(prepared: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+    """The outcome of every trial, in order, trained in this process."""
+    return _evaluator(prepared).outcomes(todo, on_epoch)
 
 
 def _evaluator(prepared: Prepared, keeper: WeightKeeper | None = None) -> Evaluator:
@@ -299,7 +344,8 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "drawn": experiment.drawn,
         "family": experiment.method.family,
         "title": experiment.method.title,
-        "parameter_count": experiment.method.parameter_count(len(task.classes)),
+        # of tuned folds each may have its own
+        "parameter_count": None if experiment.tuned else experiment.method.parameter_count(len(task.classes)),
         "clips": len(task.clips),
         "subjects": len(task.subjects),
         "counts": task.counts,
@@ -323,6 +369,7 @@ def _manifest(prepared: Prepared, description: dict[str, Any], identity: str) ->
         "environment": environment(),
         "code": code(),
         "origins": origins_as_dict(experiment.origins()),
+        **({"tuned": experiment.tuned} if experiment.tuned else {}),
     }
 
 
@@ -350,6 +397,8 @@ def _control(prepared: Prepared, method: Method) -> Run:
         method_origin=methods.origins[method.name],
         training=None,
         numerics=None,
+        tuning=None,
+        tuned="",
         rules=("last", "oracle"),
         changed={name: value for name, value in prepared.experiment.changed.items() if "." in name},
     )

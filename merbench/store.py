@@ -130,8 +130,8 @@ class Store:
         return self.path.is_dir() and not self.exists and any(file.name[0] != "." for file in self.path.iterdir())
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """A block in which no other process works on this run.
+    def locked(self, *, wait: bool = False) -> Iterator[None]:
+        """A block in which no other process works on this run; with `wait`, once none does.
 
         Raises:
             StoreError: if another does already.
@@ -142,7 +142,7 @@ class Store:
             self.path.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(self.path / ".lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=-1 if wait else 0)
         except filelock.Timeout:
             raise StoreError(f"Another process works on {self.path} right now; wait for it or stop it.") from None
         except OSError as fault:

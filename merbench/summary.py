@@ -32,6 +32,8 @@ _SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
 )
 
 
+#: What is said of parameters that were chosen with the clips that are tested.
+SEEN = "tuned on the evaluation subjects"
 #: What is said wherever scores of a leaky protocol stand.
 LEAKY = "leaky: subjects are trained on and tested, never ranked"
 #: How the folds' counts become one score, by whether the protocol averages.
@@ -42,9 +44,10 @@ COMBINED = {
 
 
 def label(run: Run) -> str:
-    """The method's name, with the settings that the user changed."""
+    """The method's name, with the settings that the user changed, and how it was tuned."""
     settings = [f"{name}={value}" for name, value in run.manifest["settings"].items() if "." not in name]
-    return f"{run.method} ({', '.join(settings)})" if settings else run.method
+    name = f"{run.method} ({', '.join(settings)})" if settings else run.method
+    return f"{name}, tuned: {run.manifest['tuned']}" if run.manifest.get("tuned") else name
 
 
 def heading(run: Run) -> str:
@@ -89,6 +92,8 @@ def _notes(rows: Sequence[tuple[str, ...]], averaged: bool) -> tuple[str, ...]:
     notes = [f"{COMBINED[averaged]} Optimism: UF1 under oracle less UF1 under last."]
     if any(row[1].endswith("*") for row in rows):
         notes.append("* oracle picks each fold's epoch on the held-out clips: never ranked, shown for comparison.")
+    if any(SEEN in row[0] for row in rows):
+        notes.append(f"What was {SEEN} is never ranked.")
     if any(" ± " in row[2] for row in rows):
         notes.append("Mean ± standard deviation over seeds.")
     return tuple(notes)

@@ -143,6 +143,7 @@ def _oracle_row(group: Group) -> Row:
 def _mark(group: Group) -> str:
     marks = [
         *(["control"] if _is_control(group) else []),
+        *([f"{group.unranked}: never ranked"] if group.unranked else []),
         *(["external"] if group.content.get("external") else []),
         *(["uncommitted code"] if any(record.content["code"]["dirty"] for record in group.records) else []),
     ]

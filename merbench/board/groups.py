@@ -11,6 +11,7 @@ import numpy as np
 
 from merbench.board.records import Record, Task
 from merbench.metrics import Scores
+from merbench.record import unranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,11 @@ class Group:
     def mean(self, pick: Callable[[Scores], float], rule: str = "last") -> float:
         """The mean of a score over the seeds."""
         return float(np.mean([pick(record.scores[rule]) for record in self.records]))
+
+    @property
+    def unranked(self) -> str:
+        """Why it is never ranked; empty where it may be."""
+        return next(filter(None, (unranked(record.content) for record in self.records)), "")
 
     def has(self, rule: str) -> bool:
         """Whether every seed has a rule."""
@@ -66,7 +72,9 @@ def _told_apart(groups: Sequence[Sequence[Record]]) -> list[str]:
 def _name(record: Record) -> str:
     settings = [f"{name}={value}" for name, value in record.content["settings"].items() if "." not in name]
     method = str(record.content["description"]["method"])
-    return f"{method} ({', '.join(settings)})" if settings else method
+    name = f"{method} ({', '.join(settings)})" if settings else method
+    tuned = "tuning" in record.content["description"]  # of external records nobody knows
+    return f"{name}, tuned: {record.content['tuned']}" if tuned else name
 
 
 def _recipe(record: Record) -> str:

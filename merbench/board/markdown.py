@@ -83,7 +83,7 @@ def separation(found: Ranking) -> str:
         return f"{LEAKY.capitalize()}; methods are in the order of their names."
     if found.separable:
         return ""
-    others = len(found.rows) - 1
+    others = sum(not row.group.unranked for row in found.rows) - 1
     compared = f"{others} comparisons with the best need" if others > 1 else "the comparison with the best needs"
     return (
         f"Nothing can be separated here: with {found.subjects} subjects no p of the swap test is below "

@@ -48,24 +48,27 @@ def ranking(groups: Sequence[Group]) -> Ranking:
     are one family. So methods that cannot be told apart from any better one share rank 1, and sharing a rank is no
     proof of being equal. With n subjects no p is below 2 / 2**n, so with k methods 2 / 2**n * (k - 1) <= 0.05 must
     hold for the best to be told from one that it beats in every subject; with fewer subjects nothing is ranked. Under
-    a leaky protocol nothing is ranked either, and methods are in the order of their names.
+    a leaky protocol nothing is ranked either, and methods are in the order of their names. Methods that were tuned on
+    the evaluation subjects stand below all others; they have no rank, and nobody's rank depends on them.
     """
     leaky = any(record.content["leaky"] for group in groups for record in group.records)
     ordered = sorted(groups, key=lambda group: (0.0 if leaky else -group.mean(lambda scores: scores.uf1), group.name))
+    ordered = sorted(ordered, key=lambda group: bool(group.unranked))
+    able = sum(not group.unranked for group in ordered)
     counts = [unit_counts(judged(group.records, "last")) for group in ordered]
-    subjects, least = counts[0].shape[1], least_subjects(len(ordered) - 1)
+    subjects, least = counts[0].shape[1], least_subjects(able - 1)
     better = [0] * len(ordered)
     p_best: list[float | None] = [None] * len(ordered)
     ranked = not leaky and subjects >= least
-    for place, one in enumerate(counts if not leaky else ()):
-        family = holm([swap_test(one, other, uf1, SWAPS) for other in counts[place + 1 :]])
+    for place, one in enumerate(counts[:able] if not leaky else ()):
+        family = holm([swap_test(one, other, uf1, SWAPS) for other in counts[place + 1 : able]])
         for below, p in enumerate(family, start=place + 1):
             better[below] += p <= ALPHA
             p_best[below] = p if place == 0 else p_best[below]
     rows = tuple(
         Ranked(
             group=group,
-            rank=1 + better[place] if ranked else None,
+            rank=1 + better[place] if ranked and place < able else None,
             uf1=interval(group.records),
             p_best=p_best[place],
         )

@@ -14,7 +14,7 @@ from merbench.errors import StoreError
 from merbench.metrics import Labels, Scores, scores
 from merbench.parts import part_scores
 from merbench.provenance import digest
-from merbench.record import Run, data_of, protocol_of, scores_as_dict
+from merbench.record import Run, data_of, protocol_of, scores_as_dict, unranked
 from merbench.store import FORMAT
 
 _TOLERANCE = 1e-9
@@ -208,6 +208,8 @@ def _require_shown(name: str, content: Mapping[str, Any]) -> None:
     for place, kind in _OPTIONAL.items():
         if not isinstance(content.get(place, kind()), kind):
             raise StoreError(f"Record {name}: {place} is {content[place]!r}, which no record holds; make it anew.")
+    if unranked(content) and unranked(content) not in str(content.get("tuned")):
+        raise StoreError(f"Record {name}: it does not say that it was {unranked(content)}; make it anew from the run.")
     for place, kinds in _SHOWN.items():
         value: Any = content
         for part in place.split("."):

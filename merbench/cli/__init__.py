@@ -31,8 +31,8 @@ def main() -> None:
 
 def _stopped() -> int:
     kept = (
-        " Finished folds are kept; run the same command again to go on."
-        if sys.argv[1:2] in (["run"], ["ablate"])
+        " What is finished is kept; run the same command again to go on."
+        if sys.argv[1:2] in (["run"], ["ablate"], ["tune"])
         else ""
     )
     sys.stderr.write(f"merbench: stopped.{kept}\n")

@@ -19,6 +19,7 @@ from merbench.cli import (
     predicting,
     running,
     showing,
+    tuning,
 )
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ def top(
 
 app.command("run")(running.run)
 app.command("ablate")(ablating.ablate)
+app.command("tune")(tuning.tune)
 app.command("list")(listing.list_entries)
 app.command("info")(listing.info)
 app.command("show")(showing.show)

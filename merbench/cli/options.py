@@ -43,6 +43,10 @@ AlignmentName = Annotated[str, typer.Option(help="How faces are cut out: as dist
 AlignmentFallback = Annotated[
     bool, typer.Option("--alignment-fallback", help="Clips that cannot be aligned stay as distributed.")
 ]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", help="Who trains: local (this process), processes, or ray (a cluster).")
+]
+Workers = Annotated[int | None, typer.Option(help="How many work at once; one a processor if not given.")]
 RunsFolder = Annotated[Path, typer.Option(help="The folder under which records are kept.")]
 
 

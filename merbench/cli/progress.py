@@ -258,6 +258,11 @@ def left(pace: Pace) -> str:
     """The time left, as the end of a line."""
     if pace.left is None or pace.done == pace.trainings:
         return ""
-    minutes, seconds = divmod(round(pace.left), 60)
+    return f", about {duration(pace.left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in hours, minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f", about {f'{hours} h ' if hours else ''}{f'{minutes} min ' if minutes else ''}{seconds} s left"
+    return f"{f'{hours} h ' if hours else ''}{f'{minutes} min ' if minutes else ''}{rest} s"

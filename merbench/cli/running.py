@@ -15,6 +15,7 @@ from merbench.cli.options import (
     DataFolders,
     DatasetNames,
     Device,
+    ExecutorName,
     MendsRevision,
     OnError,
     Plugins,
@@ -26,6 +27,7 @@ from merbench.cli.options import (
     Seed,
     Seeds,
     Settings,
+    Workers,
     load_plugins,
     read_data,
     read_settings,
@@ -33,9 +35,12 @@ from merbench.cli.options import (
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
+    from merbench.executors import Executor
+    from merbench.executors.request import Request
     from merbench.experiment import Experiment
     from merbench.record import Run
-    from merbench.running import Prepared
+    from merbench.running import Prepared, Trainer
+    from merbench.tuning.chosen import Tuned
 
 
 def run(
@@ -60,6 +65,11 @@ def run(
     on_error: OnError = "stop",
     alignment: AlignmentName = "as distributed",
     alignment_fallback: AlignmentFallback = False,
+    params: Annotated[
+        Path | None, typer.Option(metavar="tuned.toml", help="Parameters that merbench tune chose, fold by fold.")
+    ] = None,
+    executor: ExecutorName = "local",
+    workers: Workers = None,
     runs: RunsFolder = Path("runs"),
     out: Annotated[Path | None, typer.Option(help="The record's own folder, for a single run.")] = None,
     keep_weights: Annotated[
@@ -68,19 +78,26 @@ def run(
     plugin: Plugins = None,
 ) -> None:
     """Train and test methods under a protocol; run the same command again to go on where it stopped."""
-    from merbench.experiment import resolve
+    from merbench.executors.request import request
 
     load_plugins(plugin)
     if out is not None and len(method) * seeds > 1:
         raise UsageError("--out names the folder of one run; with several methods or seeds use --runs DIR.")
-    experiments = [
-        resolve(
-            name,
+    settings = read_settings(set_)
+    tuned = None
+    if params is not None:
+        from merbench.tuning.given import arguments_with
+
+        tuned, recipe, settings = arguments_with(params, recipe, settings, rules)
+    requests = [
+        request(
+            plugin or (),
+            method=name,
             protocol=protocol,
             dataset=dataset,
             data=read_data(data),
             recipe=recipe,
-            settings=read_settings(set_),
+            settings=settings,
             scheme=scheme,
             apex=apex,
             mends=mends,
@@ -95,7 +112,10 @@ def run(
         for name in method
         for turn in range(seeds)
     ]
-    _carry_out(experiments, runs, out, _with_weights(experiments) if keep_weights else ())
+    networks = _with_weights([asked.experiment() for asked in requests]) if keep_weights else ()
+    if networks and (executor != "local" or tuned is not None):
+        raise UsageError("--keep-weights keeps networks of this process; leave out --executor and --params with it.")
+    _carry_out(requests, tuned, executor, workers, runs, out, networks)
 
 
 def _with_weights(experiments: Sequence[Experiment]) -> list[str]:
@@ -112,18 +132,30 @@ def _with_weights(experiments: Sequence[Experiment]) -> list[str]:
     return networks
 
 
-def _carry_out(experiments: Sequence[Experiment], runs: Path, out: Path | None, networks: Sequence[str]) -> None:
+def _carry_out(
+    requests: Sequence[Request],
+    tuned: Tuned | None,
+    executor: str,
+    workers: int | None,
+    runs: Path,
+    out: Path | None,
+    networks: Sequence[str],
+) -> None:
     from merbench.cli.progress import observer
+    from merbench.executors import executor_of
+    from merbench.executors.threads import divided
     from merbench.running import carry_out, controls, prepare
 
+    chosen = executor_of(executor, workers)
+    experiments = [divided(asked.experiment(), chosen) for asked in requests]
     done = []
     prepared: Prepared | None = None
-    for experiment in experiments:
+    for asked, experiment in zip(requests, experiments, strict=True):
         display = observer()
         try:
-            prepared = prepare(experiment, display)
+            prepared, trainer = _trainer(asked, prepare(experiment, display), tuned, chosen)
             keep = experiment.method.name in networks
-            done.append(carry_out(prepared, out=out, runs=runs, observer=display, keep_weights=keep))
+            done.append(carry_out(prepared, out=out, runs=runs, observer=display, trainer=trainer, keep_weights=keep))
         finally:
             display.close()
     if prepared is not None:
@@ -131,6 +163,24 @@ def _carry_out(experiments: Sequence[Experiment], runs: Path, out: Path | None, 
         named = {run.method for run in done}
         beside = [control for control in controls(prepared, longest) if control.method not in named]
         report(done, beside)
+
+
+def _trainer(
+    asked: Request, prepared: Prepared, tuned: Tuned | None, executor: Executor | None
+) -> tuple[Prepared, Trainer | None]:
+    """What trains the folds; None for the usual way, in this process with one set of parameters."""
+    from merbench.executors.spread import SpreadTrainer
+
+    if tuned is None:
+        return prepared, None if executor is None else SpreadTrainer(executor, asked)
+    from merbench.tuning.given import with_tuned
+    from merbench.tuning.trainer import TunedTrainer
+
+    prepared, assigned = with_tuned(prepared, tuned)
+    typer.echo(f"parameters: {assigned.told}", err=True)
+    if executor is None:
+        return prepared, TunedTrainer(assigned.by_fold)
+    return prepared, SpreadTrainer(executor, asked, assigned.by_fold)
 
 
 def report(done: Sequence[Run], beside: Sequence[Run]) -> None:

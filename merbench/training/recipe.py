@@ -17,17 +17,35 @@ class Training(Parameters):
     optimiser: str = parameter("adamw", "a choice: MMNet's optimiser", choices=("adamw", "adam", "sgd"))
     learning_rate: float = parameter(8e-4, "a choice: MMNet's rate", low=1e-7, high=10.0, log=True)
     weight_decay: float = parameter(0.0, "a choice: none unless a recipe says so", low=0.0, high=10.0)
-    momentum: float = parameter(0.9, "a choice: the usual momentum; used by sgd alone", low=0.0, high=0.999)
+    momentum: float = parameter(
+        0.9,
+        "a choice: the usual momentum; used by sgd alone",
+        low=0.0,
+        high=0.999,
+        unless={"optimiser": ("adamw", "adam")},
+    )
     schedule: str = parameter(
         "constant", "a choice: none unless a recipe says so", choices=("constant", "exponential", "cosine")
     )
-    decay: float = parameter(0.987, "MMNet's released code; used by the exponential schedule", low=0.5, high=1.0)
+    decay: float = parameter(
+        0.987,
+        "MMNet's released code; used by the exponential schedule",
+        low=0.5,
+        high=1.0,
+        unless={"schedule": ("constant", "cosine")},
+    )
     decay_epochs: int = parameter(
-        50, "MMNet's released code: exponential decay stops after this many epochs", low=1, high=100_000
+        50,
+        "MMNet's released code: exponential decay stops after this many epochs",
+        low=1,
+        high=100_000,
+        unless={"schedule": ("constant", "cosine")},
     )
     warmup_epochs: float = parameter(0.0, "a choice: none unless a recipe says so", low=0.0, high=1000.0)
     loss: str = parameter("cross-entropy", "as published by nearly all", choices=("cross-entropy", "focal"))
-    focal_gamma: float = parameter(2.0, "Lin et al., ICCV 2017: their best value", low=0.0, high=10.0)
+    focal_gamma: float = parameter(
+        2.0, "Lin et al., ICCV 2017: their best value", low=0.0, high=10.0, unless={"loss": ("cross-entropy",)}
+    )
     class_weights: str = parameter("none", "plain, as published", choices=("none", "balanced"))
     label_smoothing: float = parameter(0.0, "plain, as published", low=0.0, high=0.9)
     sampling: str = parameter("plain", "plain, as published", choices=("plain", "balanced"))

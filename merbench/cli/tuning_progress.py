@@ -1,0 +1,80 @@
+"""Progress of tuning, as lines: trials, the best so far, time left; then as of any run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from merbench.cli.progress import Plain, duration
+from merbench.tuning.nested import TuneObserver
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from merbench.store import Store
+    from merbench.tuning.plan import Plan
+    from merbench.tuning.study import SlottedStudy, Spent
+
+
+class Display(Plain, TuneObserver):
+    """Lines on standard error."""
+
+    _tuning = False
+    _said = 0.0
+
+    def tuning_begins(self, store: Store, studies: Sequence[str], plan: Plan) -> None:
+        """Print what is ahead."""
+        if not self._tuning:
+            self._studies, self._plan = list(studies), plan
+            self._start, self._finished = time.monotonic(), 0
+            kind = (
+                "a study for each outer fold" if plan.kind == "nested" else "one study for all subjects: never ranked"
+            )
+            self.say(f"{len(studies)} studies of {plan.trials} trials, {plan.inner} inner folds ({kind})")
+            self.say(f"studies: {store.path}/tuning ({plan.storage.split('://')[0]})")
+        self._tuning = True
+
+    def trial(self, study: SlottedStudy, trial: FrozenTrial, spent: Spent) -> None:
+        """Print how a trial ended, the best so far, and the time left."""
+        self._finished += 1
+        place = self._studies.index(study.fold)
+        best = study.best()
+        so_far = "" if best is None else f", best {best.inner_uf1:.3f} (trial {best.trial})"
+        ahead = len(self._studies) * self._plan.trials - place * self._plan.trials - spent.trials
+        pace = (time.monotonic() - self._start) / self._finished
+        left = f", about {duration(pace * ahead)} left" if ahead > 0 else ""
+        self.say(f"{study.fold}: {spent.trials}/{self._plan.trials} {_ended(trial)}{so_far}{left}")
+
+    def study_done(self, study: SlottedStudy) -> None:
+        """Print what a study chose."""
+        best = study.best()
+        if best is not None:
+            values = ", ".join(f"{name}={_short(value)}" for name, value in best.values.items())
+            self.say(
+                f"{study.fold}: chosen trial {best.trial}, epoch {best.epoch}, inner UF1 {best.inner_uf1:.3f}: {values}"
+            )
+
+    def epoch(self, fold: str, epoch: int) -> None:
+        """Count an epoch of the final trainings; those of trials are counted by trial."""
+        if hasattr(self, "pace"):
+            super().epoch(fold, epoch)
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self._said = time.monotonic()
+        typer.echo(line, err=True)
+
+
+def _ended(trial: FrozenTrial) -> str:
+    if "reason" in trial.user_attrs:
+        return f"failed ({trial.user_attrs['reason']})"
+    if trial.state.name == "PRUNED":
+        return "stopped by the pruner"
+    return f"inner UF1 {trial.value:.3f}" if trial.value is not None else "given up: its workers died"
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,193 @@
+"""The search space: what of the declared parameters is searched, and in which range."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from merbench.errors import MerbenchError
+from merbench.experiment import Experiment
+from merbench.method import Method
+from merbench.parameters import Parameter, Parameters, Value
+from merbench.training import Training
+from merbench.tuning.conditions import Unused, is_used, unused_of
+
+if TYPE_CHECKING:
+    import optuna
+
+Values: TypeAlias = dict[str, Value]
+
+#: Whole numbers of at most so many steps are searched over their whole range: a choice.
+_FEW = 8
+#: How far from the recipe's value numbers on a logarithmic scale are searched, whole ones and others: a choice.
+_FACTORS = {int: 4.0, float: 10.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One parameter that is searched: among `choices`, or from `low` to `high`, on a logarithmic scale if `log`."""
+
+    name: str
+    choices: tuple[Value, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+    step: int | None = None
+    whole: bool = False
+
+    def suggest(self, trial: optuna.Trial) -> Value:
+        """The value that a trial is to take."""
+        if self.choices:
+            return cast("Value", trial.suggest_categorical(self.name, self.choices))
+        if self.whole:
+            step = {} if self.log else {"step": self.step or 1}
+            return trial.suggest_int(self.name, int(self.low), int(self.high), log=self.log, **step)
+        return trial.suggest_float(self.name, self.low, self.high, log=self.log)
+
+    def contains(self, value: Value) -> bool:
+        """Whether a value lies within."""
+        if self.choices:
+            return value in self.choices
+        inside = not isinstance(value, str) and self.low <= value <= self.high
+        return inside and (self.step is None or (float(value) - self.low) % self.step == 0)
+
+    def told(self) -> str:
+        """The range as a phrase."""
+        if self.choices:
+            return ", ".join(map(str, self.choices))
+        step = f", step {self.step}" if self.step else ""
+        return f"{self.low:g} to {self.high:g}{', logarithmic' if self.log else ''}{step}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """What is searched, conditions first, and the values that a file sets for all trials."""
+
+    dimensions: tuple[Dimension, ...]
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+    unused: Unused = field(default_factory=dict)
+
+    def suggest(self, trial: optuna.Trial, base: Mapping[str, Value]) -> Values:
+        """The values of a trial: of all that is searched and means something beside the others, and those set."""
+        current: Values = {**base, **self.fixed}
+        taken: Values = dict(self.fixed)
+        for dimension in self.dimensions:
+            if is_used(dimension.name, current, self.unused):
+                current[dimension.name] = taken[dimension.name] = dimension.suggest(trial)
+        return taken
+
+    def start(self, base: Mapping[str, Value]) -> Values:
+        """The recipe's own values, as far as they lie within: the first trial."""
+        return {each.name: base[each.name] for each in self.dimensions if each.contains(base[each.name])}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The space as plain data, for identities and records."""
+        found: dict[str, Any] = json.loads(json.dumps({each.name: asdict(each) for each in self.dimensions}))
+        return {**found, **{name: {"fixed": value} for name, value in self.fixed.items()}}
+
+    def sent(self) -> dict[str, Any]:
+        """The space as plain data, for workers."""
+        dimensions = [asdict(each) for each in self.dimensions]
+        return {"dimensions": dimensions, "fixed": dict(self.fixed), "unused": dict(self.unused)}
+
+    @classmethod
+    def from_sent(cls, sent: Mapping[str, Any]) -> Space:
+        """The space that `sent` told of."""
+        dimensions = tuple(Dimension(**each) for each in sent["dimensions"])
+        return cls(dimensions=dimensions, fixed=sent["fixed"], unused=sent["unused"])
+
+
+def declared_of(method: Method, training: Training | None) -> dict[str, Parameter]:
+    """Every parameter that a space may name: the method's, and of a network those of its training."""
+    trained = Training.declared() if training is not None else ()
+    return {each.name: each for each in (*method.Parameters.declared(), *trained)}
+
+
+def values_of(experiment: Experiment) -> Values:
+    """The recipe's values of all of them, with the user's settings."""
+    trained = {} if experiment.training is None else experiment.training.values()
+    return {**experiment.method.parameters.values(), **trained}
+
+
+def default_space(experiment: Experiment) -> Space:
+    """What is searched unless a file says otherwise: every choice, and numbers near the recipe's.
+
+    Left as they are: what the user set, files and free text, numbers that are at their lower bound (switched off) or
+    would change what is read of the clips, and the number of epochs, which inner training chooses itself.
+    """
+    base = values_of(experiment)
+    known = declared_of(experiment.method, experiment.training)
+    unused = unused_of(experiment.method)
+    found = [
+        dimension
+        for name, declared in known.items()
+        if name not in experiment.changed and name != "epochs"
+        if (dimension := _dimension(declared, base[name])) is not None
+        if dimension.choices or not _changes_inputs(experiment.method, dimension, base[name])
+    ]
+    return Space(dimensions=ordered(found, unused), unused=unused)
+
+
+def _dimension(declared: Parameter, value: Value) -> Dimension | None:
+    if isinstance(declared.default, bool):
+        return Dimension(name=declared.name, choices=(False, True))
+    if declared.choices:
+        return Dimension(name=declared.name, choices=declared.choices) if len(declared.choices) > 1 else None
+    if isinstance(value, str) or declared.is_file:
+        return None
+    low, high = _near(declared, float(value))
+    if not low < high:
+        return None
+    whole = isinstance(declared.default, int)
+    return Dimension(name=declared.name, low=low, high=high, log=declared.log, step=declared.step, whole=whole)
+
+
+def _near(declared: Parameter, value: float) -> tuple[float, float]:
+    least = -math.inf if declared.low is None else declared.low
+    most = math.inf if declared.high is None else declared.high
+    whole = isinstance(declared.default, int)
+    if whole and (most - least) / (declared.step or 1) <= _FEW:
+        return least, most
+    if declared.log:
+        factor = _FACTORS[int if whole else float]
+        low, high = max(least, value / factor), min(most, value * factor)
+        return (math.ceil(low), math.floor(high)) if whole else (low, high)
+    if value <= least or math.isinf(least):
+        return value, value  # switched off, or nothing to measure nearness by
+    step = declared.step or 1
+    high = min(most, 2 * value)
+    return (least, high - (high - least) % step) if whole else (least, high)
+
+
+def _changes_inputs(method: Method, dimension: Dimension, value: Value) -> bool:
+    if dimension.name not in method.Parameters.names():
+        return False
+    other = dimension.high if value != dimension.high else dimension.low
+    try:
+        return type(method)(method.parameters.changed({dimension.name: other})).inputs() != method.inputs()
+    except MerbenchError:
+        return True
+
+
+def ordered(dimensions: Sequence[Dimension], unused: Unused) -> tuple[Dimension, ...]:
+    """The dimensions with conditions before what depends on them, else as declared."""
+
+    def depth(name: str) -> int:
+        return 1 + max(map(depth, unused[name])) if name in unused else 0
+
+    return tuple(sorted(dimensions, key=lambda each: depth(each.name)))
+
+
+def applied(method: Method, training: Training | None, values: Mapping[str, object]) -> tuple[Method, Training | None]:
+    """The method and training with some values replaced.
+
+    Raises:
+        UsageError: for a value that its parameter cannot have, or beside the others.
+    """
+    own = method.Parameters.names()
+    parameters: Parameters = method.parameters.changed({k: v for k, v in values.items() if k in own})
+    trained = {k: v for k, v in values.items() if k not in own}
+    return type(method)(parameters), training if training is None else training.changed(trained)

@@ -1,0 +1,99 @@
+"""`--space FILE.toml`: a search space narrowed, widened or set."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from merbench.errors import UnknownName, UsageError
+from merbench.experiment import Experiment
+from merbench.parameters import Parameter, Value
+from merbench.tuning.space import Dimension, Space, declared_of, default_space, ordered
+
+_OTHERS = ("searched", "fixed")
+_KEYS = ("low", "high", "log", "step", "choices")
+_FORMS = "NAME = VALUE, NAME = { choices = [A, B] } or NAME = { low = A, high = B, log = true }"
+
+
+def space_of(experiment: Experiment, file: Path | None) -> Space:
+    """The space of an experiment: the default one, changed as a file says.
+
+    In the file, ``name = value`` sets a parameter, ``name = { low, high, log, step }`` and ``name = { choices }`` say
+    what is searched, and ``others = "fixed"`` leaves alone what it does not name.
+
+    Raises:
+        UnknownName: for a parameter that neither the method nor its training has.
+        UsageError: for a file or a range that cannot be used, or if nothing is left to search.
+    """
+    space = default_space(experiment)
+    if file is not None:
+        space = _changed(space, experiment, _read(file), file)
+    if not space.dimensions:
+        raise UsageError(
+            f"{experiment.method.name} has nothing to search: name parameters and their ranges with --space FILE.toml "
+            f"({', '.join(declared_of(experiment.method, experiment.training)) or 'it declares none'})."
+        )
+    return space
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"--space {file}: there is no such file.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise UsageError(f"--space {file} cannot be read as TOML: {fault}.") from fault
+
+
+def _changed(space: Space, experiment: Experiment, content: dict[str, Any], file: Path) -> Space:
+    others = content.pop("others", "searched")
+    if others not in _OTHERS:
+        raise UsageError(f"--space {file}: others={others} is not possible; it must be one of {', '.join(_OTHERS)}.")
+    known = declared_of(experiment.method, experiment.training)
+    kept = {each.name: each for each in space.dimensions if others == "searched"}
+    fixed: dict[str, Value] = {}
+    for name, given in content.items():
+        if name not in known:
+            raise UnknownName(f"parameter in {file.name}", name, known)
+        kept.pop(name, None)
+        if isinstance(given, Mapping):
+            kept[name] = _dimension(known[name], given, file)
+        elif isinstance(given, list):
+            raise UsageError(f"--space {file}: {name} is a list; write {_FORMS}.")
+        else:
+            fixed[name] = known[name].read(given)
+    return dataclasses.replace(space, dimensions=ordered(list(kept.values()), space.unused), fixed=fixed)
+
+
+def _dimension(declared: Parameter, given: Mapping[str, Any], file: Path) -> Dimension:
+    name = declared.name
+    unknown = [key for key in given if key not in _KEYS]
+    if unknown:
+        raise UnknownName(f"word for {name} in {file.name}", unknown[0], _KEYS)
+    if "choices" in given:
+        choices = given["choices"]
+        if len(given) > 1 or not isinstance(choices, list) or len(choices) < 2:
+            raise UsageError(f"--space {file}: choices of {name} must be a list of two or more, and stand alone.")
+        return Dimension(name=name, choices=tuple(dict.fromkeys(declared.read(value) for value in choices)))
+    if declared.choices or isinstance(declared.default, str | bool):
+        raise UsageError(f"--space {file}: {name} must be {declared.rule}; write {name} = {{ choices = [...] }}.")
+    return _range(declared, given, file)
+
+
+def _range(declared: Parameter, given: Mapping[str, Any], file: Path) -> Dimension:
+    name, whole = declared.name, isinstance(declared.default, int)
+    if "low" not in given or "high" not in given:
+        raise UsageError(f"--space {file}: {name} needs low and high; write {_FORMS}.")
+    low, high = (float(declared.read(given[end])) for end in ("low", "high"))
+    log, step = given.get("log", declared.log), given.get("step", declared.step)
+    if not low < high:
+        raise UsageError(f"--space {file}: {name} goes from {low:g} to {high:g}; low must be below high.")
+    if not isinstance(log, bool) or (log and low <= 0):
+        raise UsageError(f"--space {file}: log of {name} must be true or false, and true only with low above 0.")
+    good = step is None or (isinstance(step, int) and not isinstance(step, bool) and step > 0 and whole and not log)
+    if not good:
+        raise UsageError(f"--space {file}: step={step} of {name} is not possible: a whole number, without log.")
+    return Dimension(name=name, low=low, high=high, log=log, step=step, whole=whole)

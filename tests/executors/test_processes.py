@@ -1,0 +1,110 @@
+"""Folds in worker processes: the same record as in this process, whoever is killed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from merbench.executors.executor import RETRIES
+from merbench.executors.processes import Processes
+from merbench.executors.request import Request, request
+from merbench.executors.serving import Served
+from merbench.executors.spread import SpreadTrainer
+from merbench.part_registry import FAMILIES
+from merbench.record import Run
+from merbench.registry import EVERY, load_plugin
+from merbench.running import Observer, carry_out, prepare
+from merbench.tuning.nested import tune, tuning_of
+from merbench.tuning.plan import Plan
+
+TOY = Path(__file__).parents[1] / "tuning" / "toy.py"
+SETTINGS = {"dataset.subjects": 4, "dataset.clips": 10}
+Ask = Callable[..., Request]
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_before() -> Iterator[None]:
+    before = [registry.snapshot() for registry in EVERY]
+    parts = [(family, family.snapshot()) for family in FAMILIES]
+    yield
+    for family, kept in parts:
+        family.restore(kept)
+    for registry, snapshot in zip(EVERY, before, strict=True):
+        registry.restore(snapshot)
+
+
+@pytest.fixture
+def asked() -> Request:
+    load_plugin(TOY)
+    return request([TOY], method="toy", settings=SETTINGS)
+
+
+def carried_out(asked: Request, out: Path, trainer: Any = None) -> Run:
+    return carry_out(prepare(asked.experiment(), Observer()), out=out, runs=out, observer=Observer(), trainer=trainer)
+
+
+def assert_same(one: Run, two: Run) -> None:
+    assert one.manifest["identity"] == two.manifest["identity"]
+    for left, right in zip(one.outer, two.outer, strict=True):
+        assert (left.fold, left.keys) == (right.fold, right.keys)
+        np.testing.assert_array_equal(left.probabilities, right.probabilities)
+
+
+@pytest.mark.slow
+def test_a_killed_workers_fold_is_done_again_and_the_record_is_the_same(
+    asked: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MERBENCH_TEST_KILL", str(tmp_path / "killed"))
+    spread = carried_out(asked, tmp_path / "spread", SpreadTrainer(Processes(1), asked))
+    assert (tmp_path / "killed").exists()
+    monkeypatch.delenv("MERBENCH_TEST_KILL")
+    assert_same(spread, carried_out(asked, tmp_path / "local"))
+
+
+@pytest.mark.slow
+def test_networks_give_the_same_bits_in_processes(tmp_path: Path) -> None:
+    settings = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 1}
+    asked = request(method="mmnet", settings=settings)
+    local = carried_out(asked, tmp_path / "local")
+    assert_same(local, carried_out(asked, tmp_path / "spread", SpreadTrainer(Processes(2), asked)))
+
+
+def test_what_is_sent_is_plain_data_and_makes_the_same_experiment(asked: Request, tmp_path: Path) -> None:
+    experiment = asked.experiment()
+    sent = asked.of(experiment).sent()
+    assert all(isinstance(value, bytes) for _, value in sent["plugins"])
+    task = prepare(experiment, Observer()).task
+    assert Request(**sent).experiment().description(task) == experiment.description(task)
+
+
+def test_work_that_kills_every_worker_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def dead(self: Processes, work: str, left: Any) -> Iterator[Any]:
+        tried.append(len(left))
+        return iter(())
+
+    monkeypatch.setattr(Processes, "_until_death", dead)
+    with pytest.raises(Exception, match="died 4 times over 2 pieces of work"):
+        list(Processes(2).results("train", [{}, {}]))
+    assert tried == [2] * (RETRIES + 1)
+
+
+@pytest.mark.slow
+def test_trials_by_processes_choose_what_this_process_would(
+    asked: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(trials=4, inner=2, all_subjects=False, heartbeat=1)
+    monkeypatch.setenv("MERBENCH_TEST_KILL", str(tmp_path / "killed"))
+    tuning = tuning_of(asked.experiment(), plan, None, Observer())
+    spread = tune(tuning, out=tmp_path / "spread", spread=Served(Processes(2), asked))
+    assert (tmp_path / "killed").exists()
+    monkeypatch.delenv("MERBENCH_TEST_KILL")
+    local = tune(tuning_of(asked.experiment(), plan, None, Observer()), out=tmp_path / "local")
+    assert_same(spread, local)
+    assert spread.manifest["tuning"]["trials"] == 4 * 4
+    assert spread.manifest["tuning"]["chosen"] == local.manifest["tuning"]["chosen"]

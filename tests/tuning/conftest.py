@@ -1,0 +1,41 @@
+"""A method that is tuned in no time, and the drawn clips that it is tuned on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merbench.experiment import Experiment, resolve
+from merbench.part_registry import FAMILIES
+from merbench.registry import EVERY, load_plugin
+
+DATA = {"dataset.subjects": 4, "dataset.clips": 10}
+
+
+@pytest.fixture(scope="session")
+def toy() -> Path:
+    return Path(__file__).with_name("toy.py")
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_before() -> Iterator[None]:
+    """Plugins of a test are gone after it."""
+    before = [registry.snapshot() for registry in EVERY]
+    parts = [(family, family.snapshot()) for family in FAMILIES]
+    yield
+    for family, kept in parts:
+        family.restore(kept)
+    for registry, snapshot in zip(EVERY, before, strict=True):
+        registry.restore(snapshot)
+
+
+@pytest.fixture
+def experiment(toy: Path) -> Callable[..., Experiment]:
+    def made(method: str = "toy", **changed: Any) -> Experiment:
+        load_plugin(toy)
+        return resolve(method, settings={**DATA, **changed})
+
+    return made

@@ -1,0 +1,163 @@
+"""A study by one worker: budgets, samplers and pruners, trials that fail, and a stop in the middle."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from optuna.trial import FrozenTrial, TrialState
+
+from merbench.errors import TrainingError, UnknownName, UsageError
+from merbench.experiment import Experiment
+from merbench.running import Observer
+from merbench.store import Store
+from merbench.tuning.chosen import Chosen
+from merbench.tuning.nested import FOLDER, TuneObserver, carry_out_studies, tuning_of
+from merbench.tuning.objective import Objective
+from merbench.tuning.plan import Plan
+from merbench.tuning.storage import storage_at
+
+Make = Callable[..., Experiment]
+SIX = Plan(kind="flat", trials=6, inner=2)
+
+
+def studied(experiment: Experiment, folder: Path, plan: Plan = SIX) -> tuple[list[FrozenTrial], Chosen | None]:
+    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    tuning = tuning_of(experiment, plan, None, Observer())
+    with storage_at(plan.storage, folder / FOLDER, plan.heartbeat) as storage:
+        [study] = carry_out_studies(tuning, Store(folder), storage, TuneObserver()).values()
+        return study.done(), study.best()
+
+
+def facts(trials: list[FrozenTrial]) -> list[tuple[Any, ...]]:
+    return [(trial.user_attrs["slot"], trial.params, trial.value) for trial in trials]
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, fault: BaseException, at: int) -> None:
+    """The `at`-th trial from now on meets an error."""
+    usual, calls = Objective._outcomes, iter(range(1, 1000))
+
+    def outcomes(self: Objective, values: Any) -> Iterator[Any]:
+        if next(calls) == at:
+            raise fault
+        return usual(self, values)  # type: ignore[return-value]
+
+    monkeypatch.setattr(Objective, "_outcomes", outcomes)
+
+
+def test_the_first_trial_is_the_recipe_as_it_stands(experiment: Make, tmp_path: Path) -> None:
+    [first, *_], best = studied(experiment(), tmp_path)
+    assert first.params == {"distance": "euclid", "scale": 1.0, "moment": "apex", "power": 2.0}
+    assert best is not None
+    assert best.inner_uf1 >= (first.value or 0.0)
+
+
+@pytest.mark.parametrize(
+    "fault", [RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), MemoryError(), TrainingError("not finite")]
+)  # fmt: skip
+def test_a_trial_that_cannot_be_trained_fails_with_its_reason_and_the_study_goes_on(
+    experiment: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    made = experiment()
+    failing(monkeypatch, fault, 2)
+    trials, best = studied(made, tmp_path)
+    assert [trial.state for trial in trials].count(TrialState.FAIL) == 1
+    assert len(trials) == 6
+    assert best is not None
+    told = trials[1].user_attrs["reason"]
+    assert "out of memory" in told or told == "not finite"
+
+
+def test_a_study_that_is_stopped_goes_on_as_if_it_had_not_been(
+    experiment: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = experiment()
+    whole, best = studied(made, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        failing(patch, KeyboardInterrupt(), 4)
+        with pytest.raises(KeyboardInterrupt):
+            studied(made, tmp_path / "stopped")
+    resumed, again = studied(made, tmp_path / "stopped")
+    assert facts(resumed) == facts(whole)
+    assert again == best
+
+
+def test_other_seeds_draw_other_trials(experiment: Make, tmp_path: Path) -> None:
+    made = experiment()
+    one, _ = studied(made, tmp_path / "one")
+    two, _ = studied(dataclasses.replace(made, seed=1), tmp_path / "two")
+    assert [trial.params for trial in one[1:]] != [trial.params for trial in two[1:]]
+
+
+@pytest.mark.parametrize(
+    ("sampler", "pruner", "inner"),
+    [("gp", "median", 2), ("cmaes", "none", 2), ("random", "hyperband", 2), ("tpe", "wilcoxon", 5)],
+)  # fmt: skip
+def test_samplers_and_pruners_finish_every_trial(
+    experiment: Make, tmp_path: Path, sampler: str, pruner: str, inner: int
+) -> None:
+    if sampler == "cmaes":
+        pytest.importorskip("cmaes", reason="the sampler cmaes needs a package: pip install cmaes")
+    plan = dataclasses.replace(SIX, trials=12, sampler=sampler, pruner=pruner, inner=inner)
+    trials, best = studied(experiment(**{"dataset.subjects": 6}), tmp_path, plan)
+    assert len(trials) == 12
+    assert {trial.state for trial in trials} <= {TrialState.COMPLETE, TrialState.PRUNED}
+    assert best is not None
+    reported = [value for trial in trials for value in trial.intermediate_values.values()]
+    assert all(value <= 0 for value in reported)  # negative log loss: higher is better, as the direction says
+
+
+def test_a_budget_of_epochs_ends_a_study_early(experiment: Make, tmp_path: Path) -> None:
+    trials, best = studied(experiment(), tmp_path, dataclasses.replace(SIX, epochs=15))  # 3 epochs, 2 inner folds
+    assert len(trials) == 3
+    assert best is not None
+
+
+def test_values_that_need_other_inputs_get_them_once(
+    experiment: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from merbench.tuning import inner
+
+    seen: list[Any] = []
+    usual = inner.prepare
+    monkeypatch.setattr(inner, "prepare", lambda made, told: (seen.append(made.method.inputs()), usual(made, told))[1])
+    trials, _ = studied(experiment(), tmp_path)
+    assert {trial.params["moment"] for trial in trials} == {"apex", "offset"}
+    assert len(seen) == 2
+
+
+def test_a_plan_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UsageError, match="--inner 1 is not possible"):
+        Plan(inner=1)
+    with pytest.raises(UnknownName, match="Unknown pruner"):
+        Plan(pruner="secateurs")
+
+
+def test_a_file_gives_a_waiting_trial_to_one_worker_alone(tmp_path: Path) -> None:
+    import threading
+
+    import optuna
+
+    taken: list[int] = []
+
+    def worker() -> None:
+        with storage_at("sqlite", tmp_path, 15) as storage:
+            study = optuna.load_study(study_name="one", storage=storage)
+            barrier.wait()
+            while study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+                taken.append(study.ask().number)
+
+    with storage_at("sqlite", tmp_path, 15) as storage:
+        study = optuna.create_study(study_name="one", storage=storage)
+        for _ in range(30):
+            study.enqueue_trial({})
+    barrier = threading.Barrier(4)
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) >= 30
