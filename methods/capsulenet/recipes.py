@@ -9,7 +9,7 @@ from merbench.training import Recipe, Training
 RECIPES: Mapping[str, Recipe] = {
     "published": Recipe(
         source="released code, as described: Adam, rate 1e-4 times 0.9 an epoch, 30 epochs, batch 32, margin loss, "
-        "from ImageNet weights (give them by weights=FILE); margins are those of Sabour et al., augmentation is a choice",
+        "from ImageNet weights (give them by weights=FILE); margins as Sabour et al., augmentation is a choice",
         training=Training(
             epochs=30,
             batch=32,
@@ -25,11 +25,11 @@ RECIPES: Mapping[str, Recipe] = {
         ),
     ),
     "quick": Recipe(
-        source="a choice: a small picture of the apex less the onset, two stages and few capsules, for drawn data and "
+        source="a choice: a small picture of the apex less the onset, one stage and few capsules, for drawn data and "
         "first looks",
-        parameters={"size": 48, "motion": "difference", "stages": 2, "kernel": 3, "width": 64},
+        parameters={"size": 48, "motion": "difference", "stages": 1, "kernel": 5, "width": 32},
         training=Training(
-            epochs=8,
+            epochs=12,
             batch=16,
             optimiser="adam",
             learning_rate=1e-3,
