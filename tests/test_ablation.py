@@ -87,7 +87,7 @@ def test_every_part_is_gone_through_if_nothing_is_named() -> None:
 def test_what_is_no_part_can_be_gone_through_too() -> None:
     over = read_over("position_antialias,loss,epochs=1,2", experiment(epochs=3))
     assert over == {
-        "position_antialias": (True, False), "loss": ("cross-entropy", "focal"), "epochs": (3, 1, 2)
+        "position_antialias": (True, False), "loss": ("cross-entropy", "focal", "margin"), "epochs": (3, 1, 2)
     }  # fmt: skip
 
 

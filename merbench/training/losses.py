@@ -10,17 +10,33 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from merbench.errors import UsageError
 from merbench.training.recipe import Training
+
+#: Of the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4): the length that the true class should reach, the one
+#: that others should stay under, and what others weigh.
+PRESENT, ABSENT, OTHERS = 0.9, 0.1, 0.5
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Loss:
-    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone."""
+    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone.
+
+    Raises:
+        UsageError: if the margin loss is asked for with label smoothing.
+    """
     weights = _weights(training, labels, classes, device)
     if training.loss == "focal":
         return lambda logits, truth: focal(logits, truth, training.focal_gamma, weights)
     smoothing = training.label_smoothing
+    if training.loss == "margin":
+        if smoothing > 0:
+            raise UsageError(
+                f"label_smoothing={smoothing} is not possible with loss=margin: its margins already keep the network "
+                "from certainty; set label_smoothing=0."
+            )
+        return lambda lengths, truth: margin(lengths, truth, weights)
     return lambda logits, truth: functional.cross_entropy(
         logits, truth, weight=None if weights is None else weights.to(logits.dtype), label_smoothing=smoothing
     )
@@ -35,6 +51,21 @@ def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = 
     weight = torch.ones_like(log_probability) if weights is None else weights.to(logits.dtype)[truth]
     focus = (1 - log_probability.exp()).clamp_min(0) ** gamma
     return -(weight * focus * log_probability).sum() / weight.sum()
+
+
+def margin(lengths: Tensor, truth: Tensor, weights: Tensor | None = None) -> Tensor:
+    """The margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4), summed over classes, averaged over clips.
+
+    `lengths` are those of class capsules, `(clip class)` in 0..1, `truth` is `(clip)`. A clip's whole loss weighs what
+    its true class weighs, and weights average as in weighted cross-entropy.
+    """
+    true = truth[:, None] == torch.arange(lengths.shape[1], device=lengths.device)
+    short, long = (PRESENT - lengths).clamp_min(0) ** 2, (lengths - ABSENT).clamp_min(0) ** 2
+    clips = torch.where(true, short, OTHERS * long).sum(1)
+    if weights is None:
+        return clips.mean()
+    weight = weights.to(lengths.dtype)[truth]
+    return (weight * clips).sum() / weight.sum()
 
 
 def _weights(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Tensor | None:

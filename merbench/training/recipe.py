@@ -42,9 +42,13 @@ class Training(Parameters):
         unless={"schedule": ("constant", "cosine")},
     )
     warmup_epochs: float = parameter(0.0, "a choice: none unless a recipe says so", low=0.0, high=1000.0)
-    loss: str = parameter("cross-entropy", "as published by nearly all", choices=("cross-entropy", "focal"))
+    loss: str = parameter("cross-entropy", "as published by nearly all", choices=("cross-entropy", "focal", "margin"))
     focal_gamma: float = parameter(
-        2.0, "Lin et al., ICCV 2017: their best value", low=0.0, high=10.0, unless={"loss": ("cross-entropy",)}
+        2.0,
+        "Lin et al., ICCV 2017: their best value",
+        low=0.0,
+        high=10.0,
+        unless={"loss": ("cross-entropy", "margin")},
     )
     class_weights: str = parameter("none", "plain, as published", choices=("none", "balanced"))
     label_smoothing: float = parameter(0.0, "plain, as published", low=0.0, high=0.9)

@@ -13,6 +13,7 @@ SETTINGS = {
     "r2plus1d": ("size=16", "width=4", "frames=2"),
     "slstt": ("size=16", "patch=8", "width=8", "heads=2", "depth=1", "frames=2", "hidden=8"),
     "au-gcn": ("size=32", "layers=1", "head_width=4"),
+    "capsulenet": ("size=20", "stages=1", "kernel=3", "width=16"),
     "htnet": ("width=12", "depth=1", "flow=dis", "computed=28"),
 }
 

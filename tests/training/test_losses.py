@@ -8,7 +8,8 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional
 
-from merbench.training.losses import focal, loss_for
+from merbench.errors import UsageError
+from merbench.training.losses import focal, loss_for, margin
 from merbench.training.recipe import Training
 
 CPU = torch.device("cpu")
@@ -68,7 +69,44 @@ def test_focal_has_a_finite_gradient_where_the_network_is_certain(gamma: float) 
     assert torch.isfinite(logits.grad).all()
 
 
-@pytest.mark.parametrize("loss", ["cross-entropy", "focal"])
+def test_margin_worked_by_hand() -> None:
+    lengths = torch.tensor([[0.7, 0.3, 0.05], [0.5, 0.95, 0.2]])
+    first = 0.2**2 + 0.5 * 0.2**2  # 0.7 falls 0.2 short; 0.3 is 0.2 too long, 0.05 short enough
+    second = 0.7**2 + 0.5 * (0.4**2 + 0.85**2)  # the true class is the last
+    truth = torch.tensor([0, 2])
+    assert margin(lengths, truth).item() == pytest.approx((first + second) / 2, rel=1e-6)
+    weighted = margin(lengths, truth, torch.tensor([1.0, 5.0, 3.0]))
+    assert weighted.item() == pytest.approx((first + 3 * second) / 4, rel=1e-6)
+
+
+def test_margin_asks_nothing_more_of_lengths_that_keep_the_margins() -> None:
+    lengths = torch.tensor([[0.95, 0.1, 0.0], [0.02, 0.05, 0.9]], requires_grad=True)
+    loss = margin(lengths, torch.tensor([0, 2]))
+    loss.backward()
+    assert loss.item() == pytest.approx(0, abs=1e-12)
+    torch.testing.assert_close(lengths.grad, torch.zeros(2, 3))
+
+
+def test_balanced_margin_has_scikit_learns_weights() -> None:
+    lengths = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+    found = loss_for(Training(loss="margin", class_weights="balanced"), LABELS, 3, CPU)(lengths, TRUTH)
+    torch.testing.assert_close(found, margin(lengths, TRUTH, balanced()))
+
+
+def test_margin_of_several_trainings_at_once_is_that_of_each() -> None:
+    lengths = torch.rand(5, 4, 3, generator=torch.Generator().manual_seed(0))
+    truth = torch.stack([TRUTH.roll(turn) for turn in range(5)])
+    weights = torch.rand(5, 3, generator=torch.Generator().manual_seed(1))
+    apart = [margin(*each) for each in zip(lengths, truth, weights, strict=True)]
+    torch.testing.assert_close(torch.func.vmap(margin)(lengths, truth, weights), torch.stack(apart))
+
+
+def test_margin_refuses_label_smoothing() -> None:
+    with pytest.raises(UsageError, match=r"label_smoothing=0\.1 is not possible with loss=margin"):
+        loss_for(Training(loss="margin", label_smoothing=0.1), LABELS, 3, CPU)
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "focal", "margin"])
 @pytest.mark.parametrize("weights", ["none", "balanced"])
 def test_losses_compute_in_the_type_of_the_logits(loss: str, weights: str) -> None:
     chosen = loss_for(Training(loss=loss, class_weights=weights), LABELS, 3, CPU)
