@@ -49,6 +49,9 @@ class Observer:
     def outcome(self, outcome: Outcome) -> None:
         """A training is done and kept."""
 
+    def note(self, note: str) -> None:
+        """Something came to light that is worth a line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -77,6 +80,7 @@ def run(
     rules: str | Sequence[str] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    packing: str | int = "auto",
     alignment: str = "as distributed",
     alignment_fallback: bool = False,
     out: Path | str | None = None,
@@ -106,6 +110,7 @@ def run(
         rules=rules,
         device=device,
         precision=precision,
+        packing=packing,
         alignment=alignment,
         alignment_fallback=alignment_fallback,
     )
@@ -180,6 +185,7 @@ def carry_out(prepared: Prepared, *, out: Path | str | None, runs: Path | str, o
     with store.locked():
         prepared, begun = _resumed(prepared, store, identity)
         if not begun:
+            prepared = _measured(prepared, observer)
             store.write_manifest(_manifest(prepared, description, identity))
         else:
             _add_rules(store, prepared.experiment.rules)
@@ -220,9 +226,12 @@ def _with_numerics(prepared: Prepared, kept: Mapping[str, Any] | None, store: St
     numerics = prepared.experiment.numerics
     if numerics is None or kept is None:
         return prepared
-    adopted = dataclasses.replace(numerics, threads=kept["threads"])
+    # threads and packing are the run's own; a run of before folds were packed has no word on some
+    adopted = dataclasses.replace(numerics, threads=kept["threads"], packing=kept["packing"])
     differing = [
-        f"{name} {kept[name]} then, {value} now" for name, value in asdict(adopted).items() if kept[name] != value
+        f"{name} {kept[name]} then, {value} now"
+        for name, value in asdict(adopted).items()
+        if kept.get(name, value) != value
     ]
     if differing:
         raise StoreError(
@@ -239,13 +248,26 @@ def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
         store.write_manifest({**manifest, "rules": merged})
 
 
-def _train(prepared: Prepared, store: Store, observer: Observer) -> None:
+def _every(prepared: Prepared) -> list[Trial]:
     kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
-    every = trials(prepared.task, prepared.folds, kinds)
+    return trials(prepared.task, prepared.folds, kinds)
+
+
+def _measured(prepared: Prepared, observer: Observer) -> Prepared:
+    """The experiment with the number of folds trained at once measured, where that was left open."""
+    numerics = _evaluator(prepared).measured(_every(prepared), observer.note)
+    return dataclasses.replace(prepared, experiment=dataclasses.replace(prepared.experiment, numerics=numerics))
+
+
+def _train(prepared: Prepared, store: Store, observer: Observer) -> None:
+    every = _every(prepared)
     kept = [store.read(trial.kind, trial.fold) for trial in every if store.has(trial.kind, trial.fold)]
     todo = [trial for trial in every if not store.has(trial.kind, trial.fold)]
     observer.begins(store, todo, kept)
-    for outcome in _evaluator(prepared).outcomes(todo, observer.epoch):
+    evaluator = _evaluator(prepared)
+    for outcome in evaluator.outcomes(todo, observer.epoch, among=every, on_note=observer.note):
+        if evaluator.numerics != prepared.experiment.numerics and evaluator.numerics is not None:
+            store.write_manifest({**store.read_manifest(), "numerics": asdict(evaluator.numerics)})
         store.write(outcome)
         observer.outcome(outcome)
 

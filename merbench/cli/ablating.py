@@ -17,6 +17,7 @@ from merbench.cli.options import (
     Device,
     MendsRevision,
     OnError,
+    Packing,
     Plugins,
     Precision,
     ProtocolName,
@@ -67,6 +68,7 @@ def ablate(
     seeds: Seeds = 1,
     device: Device = "auto",
     precision: Precision = "auto",
+    packing: Packing = "auto",
     apex: Apex = "middle",
     mends: MendsRevision = "none",
     on_error: OnError = "stop",
@@ -99,6 +101,7 @@ def ablate(
             rules=rules,
             device=device,
             precision=precision,
+            packing=packing,
             alignment=alignment,
             alignment_fallback=alignment_fallback,
         )

@@ -114,6 +114,10 @@ class Plain(Observer):
             f"{so_far(self.pace)}{left(self.pace)}"
         )
 
+    def note(self, note: str) -> None:
+        """Print what came to light."""
+        self.say(note)
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 

@@ -17,6 +17,7 @@ from merbench.cli.options import (
     Device,
     MendsRevision,
     OnError,
+    Packing,
     Plugins,
     Precision,
     ProtocolName,
@@ -55,6 +56,7 @@ def run(
     seeds: Seeds = 1,
     device: Device = "auto",
     precision: Precision = "auto",
+    packing: Packing = "auto",
     apex: Apex = "middle",
     mends: MendsRevision = "none",
     on_error: OnError = "stop",
@@ -86,6 +88,7 @@ def run(
             rules=rules,
             device=device,
             precision=precision,
+            packing=packing,
             alignment=alignment,
             alignment_fallback=alignment_fallback,
         )

@@ -17,13 +17,16 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Loss:
     """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone."""
-    weights = _weights(training, labels, classes, device)
+    weights = class_weights(training, labels, classes, device)
+    return lambda logits, truth: loss(training, logits, truth, weights)
+
+
+def loss(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
+    """The loss that a recipe asks for, of logits `(clip class)`, labels `(clip)` and class weights `(class)`."""
     if training.loss == "focal":
-        return lambda logits, truth: focal(logits, truth, training.focal_gamma, weights)
-    smoothing = training.label_smoothing
-    return lambda logits, truth: functional.cross_entropy(
-        logits, truth, weight=None if weights is None else weights.to(logits.dtype), label_smoothing=smoothing
-    )
+        return focal(logits, truth, training.focal_gamma, weights)
+    weights = None if weights is None else weights.to(logits.dtype)
+    return functional.cross_entropy(logits, truth, weight=weights, label_smoothing=training.label_smoothing)
 
 
 def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:
@@ -37,7 +40,10 @@ def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = 
     return -(weight * focus * log_probability).sum() / weight.sum()
 
 
-def _weights(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Tensor | None:
+def class_weights(
+    training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device
+) -> Tensor | None:
+    """The weight of each class `(class)`, float32; None where a recipe weights none."""
     if training.class_weights == "none":
         return None
     counts = np.bincount(labels, minlength=classes)
