@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 
@@ -89,7 +89,7 @@ class Stack:
         drawn = together([fold.draws_once() for fold in self.folds])
         views, truth = next(self.inputs.batches(drawn))
         with _refusals():
-            self._loss(self._logits(views, buffers, train=True), truth).backward()  # type: ignore[no-untyped-call]
+            self._loss(self._logits(views, buffers, train=True), truth).backward()
             self._compare(tuple(view[:, :2] for view in views))
         for parameter in self.parameters.values():
             parameter.grad = None
@@ -102,7 +102,7 @@ class Stack:
         for step, (views, truth) in enumerate(islice(self.inputs.batches(drawn), most)):
             set_rate(optimiser, self.rates[epoch, step])
             optimiser.zero_grad(set_to_none=True)
-            self._loss(self._logits(views, self.buffers, train=True), truth).backward()  # type: ignore[no-untyped-call]
+            self._loss(self._logits(views, self.buffers, train=True), truth).backward()
             if self.training.clip_gradient > 0:
                 _clip(self.parameters.values(), self.training.clip_gradient)
             optimiser.step()
@@ -123,9 +123,11 @@ class Stack:
     def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         """The sum over folds: each one's gradient is that of its own loss."""
         if self.weights is None:
-            each = vmap(lambda *given: loss(self.training, *given, None))(logits, truth)
+            each = vmap(lambda said, true: loss(self.training, said, true, None))(logits, truth)
         else:
-            each = vmap(lambda *given: loss(self.training, *given))(logits, truth, self.weights)
+            each = vmap(lambda said, true, weights: loss(self.training, said, true, weights))(
+                logits, truth, self.weights
+            )
         total: Tensor = each.sum()
         return total
 
@@ -180,7 +182,7 @@ def _stacked(each: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     }
 
 
-def _clip(parameters: Iterator[Tensor] | Sequence[Tensor], largest: float) -> None:
+def _clip(parameters: Iterable[Tensor], largest: float) -> None:
     """Scale the gradients of each fold to a norm of at most `largest`, as `clip_grad_norm_` does for one."""
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     norms = torch.stack([torch.linalg.vector_norm(gradient.flatten(1), dim=1) for gradient in gradients])
