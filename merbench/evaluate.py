@@ -159,7 +159,7 @@ class Evaluator:
             trained = fit_folds(
                 method,
                 training,
-                [self._fold_task(trial) for trial in pack],
+                [self.fold_task(trial) for trial in pack],
                 inputs,
                 seed=self.seed,
                 numerics=numerics,
@@ -178,7 +178,7 @@ class Evaluator:
         from merbench.training.choosing import choose_packing
 
         training, numerics, inputs = self._engine(self.method)
-        tasks = [self._fold_task(trial) for trial in todo]
+        tasks = [self.fold_task(trial) for trial in todo]
         return choose_packing(self.method, training, tasks, inputs, seed=self.seed, numerics=numerics, on_note=on_note)
 
     def _engine(self, method: NetworkMethod) -> tuple[Training, Numerics, DeviceInputs]:
@@ -190,7 +190,8 @@ class Evaluator:
             self._inputs = DeviceInputs(self.prepared, self.numerics)
         return self.training, self.numerics, self._inputs
 
-    def _fold_task(self, trial: Trial) -> FoldTask:
+    def fold_task(self, trial: Trial) -> FoldTask:
+        """The training of a trial, as the engine is told of it."""
         from merbench.training.tasks import FoldTask
 
         return FoldTask(name=_stream(trial), train=trial.train, watch=trial.watch, info=self._info(trial))

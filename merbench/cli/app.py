@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import ablating, auditing, board, caching, comparing, data, listing, running, showing
+from merbench.cli import ablating, auditing, benching, board, caching, comparing, data, listing, running, showing
 
 app = typer.Typer(
     name="merbench",
@@ -40,6 +40,7 @@ app.command("ablate")(ablating.ablate)
 app.command("list")(listing.list_entries)
 app.command("info")(listing.info)
 app.command("show")(showing.show)
+app.command("bench")(benching.bench)
 app.command("audit")(auditing.audit)
 app.command("compare")(comparing.compare)
 app.add_typer(data.app, name="data")

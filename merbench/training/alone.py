@@ -72,7 +72,7 @@ class Fold:
         watched = []
         for epoch in range(self.training.epochs):
             self.train_epoch(network, optimiser, epoch)
-            watched.append(self._probabilities(network))
+            watched.append(self.watched(network))
             on_epoch(self.task.name, epoch)
         probabilities = torch.stack(watched).cpu().numpy()
         require_finite(self.method.name, self.task, probabilities)
@@ -108,7 +108,8 @@ class Fold:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.numerics.autocast)
 
     @torch.no_grad()
-    def _probabilities(self, network: nn.Module) -> Tensor:
+    def watched(self, network: nn.Module) -> Tensor:
+        """Probabilities `(clip class)` of the held-out clips."""
         network.eval()
         with self.autocast():
             logits = [network(*self.inputs.held_out(clips)) for clips in self.watch.split(WATCH_BATCH)]

@@ -47,7 +47,8 @@ class DeviceInputs:
         shape = drawn.clips.shape[1:]
         for step in range(len(clips)):
             moved = None if affine is None else affine[step].reshape(-1, 2, 3)
-            views = self.training(clips[step].reshape(-1), picks[step].reshape(-1, picks.shape[-1]), moved)
+            places = picks[step].reshape(clips[step].numel(), picks.shape[-1])
+            views = self.training(clips[step].reshape(-1), places, moved)
             yield tuple(view if len(shape) == 1 else view.unflatten(0, shape) for view in views), truth[step]
 
     def picks(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
