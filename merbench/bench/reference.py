@@ -14,9 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from merbench.errors import FrameError
+
 #: Frames that are decoded of a clip in each step: those of MMNet's released loader.
 FRAMES = 9
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+_STD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 
 class Reference:
@@ -70,10 +73,13 @@ class Reference:
         import cv2
         from PIL import Image
 
-        image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        read = cv2.imread(str(path))
+        if read is None:
+            raise FrameError(f"{path} cannot be decoded.")
+        image = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
         return np.asarray(Image.fromarray(image).resize((self.size, self.size)))
 
 
 def _tensor(image: np.ndarray, mirrored: bool) -> Tensor:
     scaled = (image[:, ::-1] if mirrored else image).astype(np.float32) / 255
-    return torch.from_numpy(((scaled - np.float32(_MEAN)) / np.float32(_STD)).transpose(2, 0, 1).copy())
+    return torch.from_numpy(((scaled - _MEAN) / _STD).transpose(2, 0, 1).copy())

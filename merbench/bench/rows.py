@@ -74,10 +74,9 @@ def as_table(device: str, rows: Sequence[Row]) -> Table:
     """The rows for the terminal."""
     return Table(
         title=f"Training on {device}",
-        columns=("figure", "value", "aim", "of"),
-        rows=tuple((row.name, _shown(row), row.target or "–", row.note or "–") for row in rows),
-        text_columns=1,
-        notes=(),
+        columns=("figure", "of", "value", "aim"),
+        rows=tuple((row.name, row.note or "–", _shown(row), row.target or "–") for row in rows),
+        text_columns=2,
     )
 
 

@@ -285,3 +285,20 @@ def test_dropout_of_a_stack_draws_what_each_fold_would(fit: Callable[..., Any]) 
         single = Dropout(0.5)
         single.generator = torch.Generator().manual_seed(seed)
         assert torch.equal(single(features[place]), stacked[place])
+
+
+def test_a_network_of_computed_inputs_alone_is_the_same_stacked(make_task: Callable[..., FoldTask]) -> None:
+    from merbench.bench.loads import Streams as Flows
+    from merbench.bench.loads import flow_inputs
+    from merbench.bench.rows import TINY
+
+    tasks = [make_task("d/0", range(4)), make_task("d/1", range(4, 8))]
+    training = Training(epochs=2, batch=5, optimiser="adam", learning_rate=1e-3, flip=0.5, rotation=5.0)
+    found = []
+    for packing in (1, 2):
+        chosen = numerics(packing=packing)
+        found.append(
+            fit_folds(Flows(), training, tasks, DeviceInputs(flow_inputs(TINY), chosen), seed=1, numerics=chosen)
+        )
+    assert [each.packing for each in found[1]] == [2, 2]
+    assert distance(*found) < ALIKE
