@@ -166,6 +166,10 @@ class Live(Plain):
         if self.pace.done == self.pace.trainings:
             self.progress.stop()
 
+    def note(self, note: str) -> None:
+        """Print what came to light, above the bar."""
+        self.progress.console.print(note, highlight=False, markup=False)
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         self.progress.stop()

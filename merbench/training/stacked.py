@@ -61,6 +61,7 @@ class Stack:
         self.template = self.networks[0]
         self.parameters = _stacked([dict(network.named_parameters()) for network in self.networks])
         self.buffers = _stacked([dict(network.named_buffers()) for network in self.networks])
+        self._share()
         seeds = [torch_seed(seed, task.name, "dropout") for task in tasks]
         self.generators = hand_generators(self.template, self.device, seeds)
         self.watch, self.watched = self._watch()
@@ -162,6 +163,14 @@ class Stack:
         for name, buffer in network.named_buffers():
             buffer.data = self.buffers[name][place].clone()
         return Trained(probabilities=found, network=network.eval(), packing=len(self.tasks))
+
+    def _share(self) -> None:
+        """Let the networks' own tensors be parts of the stacked ones, so that memory holds them once."""
+        for place, network in enumerate(self.networks):
+            for name, parameter in network.named_parameters():
+                parameter.data = self.parameters[name].detach()[place]
+            for name, buffer in network.named_buffers():
+                buffer.data = self.buffers[name][place]
 
     def _class_weights(self) -> Tensor | None:
         infos = [task.info for task in self.tasks]
