@@ -235,7 +235,7 @@ def test_a_network_that_cannot_be_stacked_is_trained_alone_and_told_of(
     assert note.startswith("made cannot be stacked (")
     assert note.endswith("): one fold is trained at a time")
     assert [each.packing for each in other] == [1, 1, 1]
-    assert distance(alone, other) == 0
+    assert distance(alone, other) < 1e-6
 
 
 @pytest.mark.parametrize("together", ["stacked", "beside"])
