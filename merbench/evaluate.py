@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import resource
 import sys
 import time
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from merbench.inputs.prepared import PreparedInputs
     from merbench.training.device_inputs import DeviceInputs
     from merbench.training.numerics import Numerics
+    from merbench.training.tasks import FoldTask
 
 OnEpoch = Callable[[str, int], None]
+OnNote = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,10 @@ def _inner(task: Task, fold: str, train: npt.NDArray[np.int64]) -> Trial:
 
 
 class Evaluator:
-    """A method with all that its trials share: the inputs, on the device once."""
+    """A method with all that its trials share: the inputs, on the device once.
+
+    `numerics` change where not as many folds could be trained at once as they say.
+    """
 
     def __init__(
         self,
@@ -88,52 +94,113 @@ class Evaluator:
         self.labels = np.array(task.labels(), dtype=np.int64)
         self._inputs: DeviceInputs | None = None
 
-    def outcomes(self, todo: Sequence[Trial], on_epoch: OnEpoch = lambda fold, epoch: None) -> Iterator[Outcome]:
-        """The outcome of every trial, in order, each as soon as it is done."""
-        for trial in todo:
-            start = time.perf_counter()
-            probabilities, has_epochs = self._probabilities(trial, on_epoch)
-            self._check(probabilities, trial)
-            yield Outcome(
-                fold=trial.fold,
-                kind=trial.kind,
-                keys=tuple(self.task.clips.index[trial.watch]),
-                truth=self.labels[trial.watch],
-                probabilities=probabilities,
-                has_epochs=has_epochs,
-                seconds=time.perf_counter() - start,
-                peak_memory=self._peak_memory(),
-            )
+    def outcomes(
+        self,
+        todo: Sequence[Trial],
+        on_epoch: OnEpoch = lambda fold, epoch: None,
+        *,
+        among: Sequence[Trial] | None = None,
+        on_note: OnNote = lambda note: None,
+    ) -> Iterator[Outcome]:
+        """The outcome of every trial, as soon as it and those trained at once with it are done.
 
-    def _probabilities(self, trial: Trial, on_epoch: OnEpoch) -> tuple[npt.NDArray[np.float32], bool]:
+        Who is trained with whom depends on all trials of a run, `among`, so that a run that is taken up again gives
+        the same numbers; those of `among` that are not in `todo` are trained again where that takes it.
+        """
+        wanted = {(trial.fold, trial.kind) for trial in todo}
+        for pack in self._packs(todo if among is None else among):
+            if wanted.isdisjoint((trial.fold, trial.kind) for trial in pack):
+                continue
+            start = time.perf_counter()
+            found = self._probabilities(pack, on_epoch, on_note)
+            seconds = (time.perf_counter() - start) / len(pack)
+            for trial, (probabilities, has_epochs) in zip(pack, found, strict=True):
+                self._check(probabilities, trial)
+                if (trial.fold, trial.kind) in wanted:
+                    yield self._outcome(trial, probabilities, has_epochs, seconds)
+
+    def _outcome(
+        self, trial: Trial, probabilities: npt.NDArray[np.float32], has_epochs: bool, seconds: float
+    ) -> Outcome:
+        return Outcome(
+            fold=trial.fold,
+            kind=trial.kind,
+            keys=tuple(self.task.clips.index[trial.watch]),
+            truth=self.labels[trial.watch],
+            probabilities=probabilities,
+            has_epochs=has_epochs,
+            seconds=seconds,
+            peak_memory=self._peak_memory(),
+        )
+
+    def _packs(self, among: Sequence[Trial]) -> list[list[Trial]]:
+        if self.numerics is None or self.numerics.packing <= 1 or self.training is None:
+            return [[trial] for trial in among]
+        from merbench.training.packs import kind_of, packs
+
+        kinds = [(trial.kind, *kind_of(self.training, len(trial.train))) for trial in among]
+        found = packs(kinds, [len(trial.watch) for trial in among], self.numerics.packing)
+        return [[among[place] for place in pack] for pack in found]
+
+    def _probabilities(
+        self, pack: Sequence[Trial], on_epoch: OnEpoch, on_note: OnNote
+    ) -> list[tuple[npt.NDArray[np.float32], bool]]:
         if isinstance(self.method, NetworkMethod):
-            return self._trained(self.method, trial, on_epoch), True
+            return [(found, True) for found in self._trained(self.method, pack, on_epoch, on_note)]
         if isinstance(self.method, FittedMethod):
-            return self._fitted(self.method, trial)
+            return [self._fitted(self.method, trial) for trial in pack]
         raise EntryError(f"{self.method.name}: a method is a FittedMethod or a NetworkMethod.")
 
-    def _trained(self, method: NetworkMethod, trial: Trial, on_epoch: OnEpoch) -> npt.NDArray[np.float32]:
-        from merbench.training.device_inputs import DeviceInputs
-        from merbench.training.loop import FoldTask, fit_folds
+    def _trained(
+        self, method: NetworkMethod, pack: Sequence[Trial], on_epoch: OnEpoch, on_note: OnNote
+    ) -> list[npt.NDArray[np.float32]]:
+        from merbench.training.loop import fit_folds
         from merbench.training.numerics import applied
+
+        training, numerics, inputs = self._engine(method)
+        folds = {_stream(trial): trial.fold for trial in pack}
+        with applied(numerics):
+            trained = fit_folds(
+                method,
+                training,
+                [self.fold_task(trial) for trial in pack],
+                inputs,
+                seed=self.seed,
+                numerics=numerics,
+                on_epoch=lambda name, epoch: on_epoch(folds[name], epoch),
+                on_note=on_note,
+            )
+        for trial, each in zip(pack, trained, strict=True):
+            self.on_trained(trial, each.network)
+        reached = max(each.packing for each in trained)
+        if reached < min(len(pack), numerics.packing):
+            self.numerics = dataclasses.replace(numerics, packing=reached)
+        return [each.probabilities for each in trained]
+
+    def measured(self, todo: Sequence[Trial], on_note: OnNote = lambda note: None) -> Numerics | None:
+        """The numerics, with the number of folds that are trained at once measured where that was left open."""
+        if not isinstance(self.method, NetworkMethod) or self.numerics is None or self.numerics.packing or not todo:
+            return self.numerics
+        from merbench.training.choosing import choose_packing
+
+        training, numerics, inputs = self._engine(self.method)
+        tasks = [self.fold_task(trial) for trial in todo]
+        return choose_packing(self.method, training, tasks, inputs, seed=self.seed, numerics=numerics, on_note=on_note)
+
+    def _engine(self, method: NetworkMethod) -> tuple[Training, Numerics, DeviceInputs]:
+        from merbench.training.device_inputs import DeviceInputs
 
         if self.training is None or self.prepared is None or self.numerics is None:
             raise EntryError(f"{method.name}: a network needs a recipe with training, and inputs.")
-        task = FoldTask(name=_stream(trial), train=trial.train, watch=trial.watch, info=self._info(trial))
-        with applied(self.numerics):
-            if self._inputs is None:
-                self._inputs = DeviceInputs(self.prepared, self.numerics)
-            [trained] = fit_folds(
-                method,
-                self.training,
-                [task],
-                self._inputs,
-                seed=self.seed,
-                numerics=self.numerics,
-                on_epoch=lambda _, epoch: on_epoch(trial.fold, epoch),
-            )
-        self.on_trained(trial, trained.network)
-        return trained.probabilities
+        if self._inputs is None:
+            self._inputs = DeviceInputs(self.prepared, self.numerics)
+        return self.training, self.numerics, self._inputs
+
+    def fold_task(self, trial: Trial) -> FoldTask:
+        """The training of a trial, as the engine is told of it."""
+        from merbench.training.tasks import FoldTask
+
+        return FoldTask(name=_stream(trial), train=trial.train, watch=trial.watch, info=self._info(trial))
 
     def _fitted(self, method: FittedMethod, trial: Trial) -> tuple[npt.NDArray[np.float32], bool]:
         from merbench.training.randomness import generator

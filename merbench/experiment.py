@@ -127,6 +127,7 @@ def resolve(
     rules: str | Sequence[str] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    packing: str | int = "auto",
     alignment: str = AS_DISTRIBUTED,
     alignment_fallback: bool = False,
 ) -> Experiment:
@@ -164,7 +165,7 @@ def resolve(
         on_error=_choice("on-error", on_error, ON_ERROR),
         seed=_seed(seed),
         rules=_rules(rules if rules is None or isinstance(rules, str) else ",".join(rules), drawn, chosen),
-        numerics=_numerics(chosen, device, precision),
+        numerics=_numerics(chosen, device, precision, packing),
         alignment=Alignment(name=alignment, fallback=alignment_fallback),
         changed=changed,
         extra_origins={**_extra_origins(chosen_protocol, sources), **_part_origins(chosen.parameters)},
@@ -288,12 +289,12 @@ def _rules(text: str | None, drawn: bool, method: Method) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule != "inner")
 
 
-def _numerics(method: Method, device: str, precision: str) -> Numerics | None:
+def _numerics(method: Method, device: str, precision: str, packing: str | int) -> Numerics | None:
     if not isinstance(method, NetworkMethod):
         return None
     from merbench.training.numerics import choose
 
-    return choose(device, precision)
+    return choose(device, precision, packing=packing)
 
 
 def _origin_of(registry: Registry[Any], entry: Method | Protocol | Dataset) -> Origin:

@@ -51,6 +51,9 @@ class Observer:
     def outcome(self, outcome: Outcome) -> None:
         """A training is done and kept."""
 
+    def note(self, note: str) -> None:
+        """Something came to light that is worth a line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -83,6 +86,7 @@ def run(
     rules: str | Sequence[str] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    packing: str | int = "auto",
     alignment: str = "as distributed",
     alignment_fallback: bool = False,
     keep_weights: bool = False,
@@ -115,6 +119,7 @@ def run(
         rules=rules,
         device=device,
         precision=precision,
+        packing=packing,
         alignment=alignment,
         alignment_fallback=alignment_fallback,
     )
@@ -200,7 +205,7 @@ def carry_out(
     """
     store = place(prepared, out, runs)
     with store.locked(wait=wait):
-        prepared = _begun(prepared, store)
+        prepared = _begun(prepared, store, observer if trainer is None else None)
         _train(prepared, store, observer, trainer, keep_weights)
         finished = Run.load(store.path)
         store.write_record(finished.record())
@@ -227,14 +232,15 @@ def begin(prepared: Prepared, store: Store) -> Prepared:
         StoreError: if the folder belongs to another run, or cannot be written.
     """
     with store.locked(wait=True):
-        return _begun(prepared, store)
+        return _begun(prepared, store, None)
 
 
-def _begun(prepared: Prepared, store: Store) -> Prepared:
+def _begun(prepared: Prepared, store: Store, observer: Observer | None) -> Prepared:
     description = prepared.experiment.description(prepared.task)
     identity = digest(description)
     prepared, begun = _resumed(prepared, store, identity)
     if not begun:
+        prepared = _packed(prepared, observer)
         store.write_manifest(_manifest(prepared, description, identity))
     else:
         _add_rules(store, prepared.experiment.rules)
@@ -273,9 +279,12 @@ def _with_numerics(prepared: Prepared, kept: Mapping[str, Any] | None, store: St
     numerics = prepared.experiment.numerics
     if numerics is None or kept is None:
         return prepared
-    adopted = dataclasses.replace(numerics, threads=kept["threads"])
+    # threads and packing are the run's own; a run of before folds were packed has no word on some
+    adopted = dataclasses.replace(numerics, threads=kept["threads"], packing=kept["packing"])
     differing = [
-        f"{name} {kept[name]} then, {value} now" for name, value in asdict(adopted).items() if kept[name] != value
+        f"{name} {kept[name]} then, {value} now"
+        for name, value in asdict(adopted).items()
+        if kept.get(name, value) != value
     ]
     if differing:
         raise StoreError(
@@ -292,9 +301,26 @@ def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
         store.write_manifest({**manifest, "rules": merged})
 
 
-def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer | None, keep_weights: bool) -> None:
+def _every(prepared: Prepared) -> list[Trial]:
     kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
-    every = trials(prepared.task, prepared.folds, kinds)
+    return trials(prepared.task, prepared.folds, kinds)
+
+
+def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
+    """The experiment with the number of folds trained at once: measured where that was left open and they are here."""
+    experiment = prepared.experiment
+    numerics = experiment.numerics
+    if numerics is None or numerics.packing:
+        return prepared
+    if observer is None:
+        numerics = dataclasses.replace(numerics, packing=1)
+    else:
+        numerics = _evaluator(prepared).measured(_every(prepared), observer.note)
+    return dataclasses.replace(prepared, experiment=dataclasses.replace(experiment, numerics=numerics))
+
+
+def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer | None, keep_weights: bool) -> None:
+    every = _every(prepared)
     keeper = WeightKeeper(prepared.experiment.method, store) if keep_weights else None
 
     def done(trial: Trial) -> bool:
@@ -303,8 +329,14 @@ def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Traine
     kept = [store.read(trial.kind, trial.fold) for trial in every if done(trial)]
     todo = [trial for trial in every if not done(trial)]
     observer.begins(store, todo, kept)
-    train = trainer or (lambda prepared, todo, on_epoch: _evaluator(prepared, keeper).outcomes(todo, on_epoch))
-    for outcome in train(prepared, todo, observer.epoch):
+    evaluator = _evaluator(prepared, keeper)
+
+    def here(_: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+        return evaluator.outcomes(todo, on_epoch, among=every, on_note=observer.note)
+
+    for outcome in (trainer or here)(prepared, todo, observer.epoch):
+        if evaluator.numerics != prepared.experiment.numerics and evaluator.numerics is not None:
+            store.write_manifest({**store.read_manifest(), "numerics": asdict(evaluator.numerics)})
         if keeper is not None:
             keeper.keep(outcome)  # first, so that a fold whose outcome is there has its weights
         if not store.has(outcome.kind, outcome.fold):

@@ -18,6 +18,7 @@ from merbench.cli.options import (
     Device,
     MendsRevision,
     OnError,
+    Packing,
     Plugins,
     Precision,
     ProtocolName,
@@ -74,6 +75,7 @@ def ablate(
     seeds: Seeds = 1,
     device: Device = "auto",
     precision: Precision = "auto",
+    packing: Packing = "auto",
     apex: Apex = "middle",
     mends: MendsRevision = "none",
     on_error: OnError = "stop",
@@ -106,6 +108,7 @@ def ablate(
             rules=rules,
             device=device,
             precision=precision,
+            packing=packing,
             alignment=alignment,
             alignment_fallback=alignment_fallback,
         )

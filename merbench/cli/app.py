@@ -10,6 +10,7 @@ import merbench
 from merbench.cli import (
     ablating,
     auditing,
+    benching,
     board,
     caching,
     comparing,
@@ -56,6 +57,7 @@ app.command("info")(listing.info)
 app.command("show")(showing.show)
 app.command("explain")(explaining.explain)
 app.command("predict")(predicting.predict)
+app.command("bench")(benching.bench)
 app.command("audit")(auditing.audit)
 app.command("compare")(comparing.compare)
 app.add_typer(data.app, name="data")

@@ -36,6 +36,9 @@ Seed = Annotated[int, typer.Option(help="The (first) seed.")]
 Seeds = Annotated[int, typer.Option(min=1, help="How many runs of each, with seeds one after the other.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:N or auto.")]
 Precision = Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto.")]
+Packing = Annotated[
+    str, typer.Option(metavar="auto|N", help="Folds trained at once; auto measures what is fastest here.")
+]
 Apex = Annotated[str, typer.Option(help="Clips without a usable apex: middle, spot, drop or error.")]
 MendsRevision = Annotated[str, typer.Option(help="Mend known bad rows: none or merbench-1; see data check.")]
 OnError = Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")]

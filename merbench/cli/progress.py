@@ -114,6 +114,10 @@ class Plain(Observer):
             f"{so_far(self.pace)}{left(self.pace)}"
         )
 
+    def note(self, note: str) -> None:
+        """Print what came to light."""
+        self.say(note)
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 
@@ -161,6 +165,10 @@ class Live(Plain):
         self.progress.console.print(line, highlight=False, markup=False)
         if self.pace.done == self.pace.trainings:
             self.progress.stop()
+
+    def note(self, note: str) -> None:
+        """Print what came to light, above the bar."""
+        self.progress.console.print(note, highlight=False, markup=False)
 
     def close(self) -> None:
         """Leave the terminal as it was."""

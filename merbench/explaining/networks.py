@@ -110,7 +110,7 @@ class Networks:
             numerics=Numerics(**self.run.manifest["numerics"]),
             on_trained=take,
         )
-        list(evaluator.outcomes([self.trials[fold]]))
+        list(evaluator.outcomes([self.trials[fold]], among=list(self.trials.values())))
         return found[0].eval()
 
     def _require_numerics(self) -> None:

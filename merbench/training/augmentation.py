@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from merbench.training.placing import constant
 from merbench.training.recipe import Training
 
 
@@ -58,10 +59,10 @@ def with_aspect(affine: Tensor, drawn: float, own: float) -> Tensor:
     if drawn == own:
         return affine
     ratio = own / drawn
-    scale = affine.new_tensor([[1.0, ratio], [1 / ratio, 1.0]])
+    scale = constant((1.0, ratio, 1 / ratio, 1.0), affine.dtype, affine.device).view(2, 2)
     turn = affine[..., :2]
     # flip and turn bring the shift along, so it is taken back to the input's axes first
-    shift = torch.linalg.solve(turn, affine[..., 2:])
+    shift = torch.linalg.solve_ex(turn, affine[..., 2:]).result  # unlike solve, nothing waits for a GPU
     turned = turn * scale
     return torch.cat([turned, turned @ shift], -1)
 
@@ -73,7 +74,7 @@ def turn_vectors(fields: Tensor, affine: Tensor, aspect: float) -> Tensor:
     from output to source and keep lengths in pixels, so a vector follows their transpose: a flip negates u.
     """
     turn = affine[..., :2].to(fields.dtype)
-    pixels = turn * turn.new_tensor([[1.0, 1 / aspect], [aspect, 1.0]])  # from -1..1 either way to pixels
+    pixels = turn * constant((1.0, 1 / aspect, aspect, 1.0), turn.dtype, turn.device).view(2, 2)  # -1..1 to pixels
     vectors = torch.einsum("cij,ctihw->ctjhw", pixels, fields[:, :, :2])
     return torch.cat([vectors, fields[:, :, 2:]], 2)
 
@@ -96,11 +97,11 @@ def move_points(points: Tensor, affine: Tensor, size: tuple[int, int]) -> Tensor
     In a mirrored face the right eye's corner is the left one's, so the points change places, too.
     """
     height, width = size
-    scale = points.new_tensor([width, height])
+    scale = constant((width, height), points.dtype, points.device)
     seen = (2 * points + 1) / scale - 1
     turn, shift = affine[..., :2], affine[..., 2]
-    back = torch.linalg.inv(turn)
+    back = torch.linalg.inv_ex(turn).inverse
     moved = torch.einsum("cij,cmpj->cmpi", back, seen - shift[:, None, None])
     flipped = torch.linalg.det(turn) < 0
-    moved = torch.where(flipped[:, None, None, None], moved[:, :, list(MIRROR)], moved)
+    moved = torch.where(flipped[:, None, None, None], moved[:, :, constant(MIRROR, torch.int64, moved.device)], moved)
     return ((moved + 1) * scale - 1) / 2

@@ -10,15 +10,20 @@ from merbench.inputs.landmarks import Landmarks
 from merbench.inputs.prepared import PreparedArray
 from merbench.training.augmentation import move_points, turn_vectors, warp, with_aspect
 from merbench.training.numerics import Numerics
+from merbench.training.placing import shipped
 
 
 class DeviceArray:
-    """One computed input of all clips, as it was prepared, shared by all folds of a run."""
+    """One computed input of all clips, as it was prepared, shared by all folds of a run.
 
-    def __init__(self, prepared: PreparedArray, numerics: Numerics) -> None:
+    What is not `resident` stays memory-mapped on the host, and is gathered step by step.
+    """
+
+    def __init__(self, prepared: PreparedArray, numerics: Numerics, *, resident: bool = True) -> None:
         self.moves = prepared.declaration.moves
         self.size = _size(prepared.declaration)
-        self._values = torch.from_numpy(prepared.values).to(numerics.torch_device)
+        self._device = numerics.torch_device
+        self._values = torch.from_numpy(prepared.values).to(self._device if resident else "cpu")
         self._dtype = numerics.dtype
 
     def training(self, clips: Tensor, affine: Tensor | None, aspect: float) -> Tensor:
@@ -44,7 +49,10 @@ class DeviceArray:
         return _laid_out(self._ready(clips))
 
     def _ready(self, clips: Tensor) -> Tensor:
-        values = self._values[clips].to(self._dtype)
+        values = self._values[clips.to(self._values.device)]
+        if values.device != self._device:
+            values = shipped(values, self._device)
+        values = values.to(self._dtype)
         return values / 255 if self.moves == "image" else values
 
 

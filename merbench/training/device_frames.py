@@ -10,16 +10,21 @@ from torch import Tensor
 from merbench.inputs.prepared import PreparedFrames
 from merbench.training.augmentation import warp
 from merbench.training.numerics import Numerics
+from merbench.training.placing import shipped
 
 
 class DeviceFrames:
-    """All clips' frames on the device, handed out as normalised tensors, one a moment."""
+    """All clips' frames on the device, handed out as normalised tensors, one a moment.
 
-    def __init__(self, prepared: PreparedFrames, numerics: Numerics) -> None:
-        device = numerics.torch_device
+    Frames that are not `resident` stay memory-mapped on the host, and are gathered step by step.
+    """
+
+    def __init__(self, prepared: PreparedFrames, numerics: Numerics, *, resident: bool = True) -> None:
+        self._device = device = numerics.torch_device
+        home = device if resident else torch.device("cpu")
         self.size = prepared.declaration.size
-        self._images = torch.from_numpy(prepared.images).to(device)
-        self._annotated = torch.from_numpy(prepared.annotated).to(device)
+        self._images = torch.from_numpy(prepared.images).to(home)
+        self._annotated = torch.from_numpy(prepared.annotated).to(home)
         self.counts = prepared.counts
         std = torch.tensor(prepared.declaration.std, dtype=torch.float64)
         mean = torch.tensor(prepared.declaration.mean, dtype=torch.float64)
@@ -27,7 +32,7 @@ class DeviceFrames:
             std, mean = std.mean(0, keepdim=True), mean.mean(0, keepdim=True)
         self._scale = (1 / (255 * std)).to(device, numerics.dtype)[:, None, None]
         self._offset = (mean / std).to(device, numerics.dtype)[:, None, None]
-        self._moment = torch.arange(self._images.shape[1], device=device)
+        self._moment = torch.arange(self._images.shape[1], device=home)
 
     def picks(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """A frame of each moment's window, drawn evenly: `(... moment)` for clip positions `(...)`."""
@@ -41,10 +46,13 @@ class DeviceFrames:
 
     def held_out(self, clips: Tensor) -> tuple[Tensor, ...]:
         """The annotated frames of clips `(clip)`, nothing drawn: a tensor `(clip 3 height width)` a moment."""
-        return self._by_moment(self._normalised(clips, self._annotated[clips]))
+        return self._by_moment(self._normalised(clips, self._annotated[clips.to(self._images.device)]))
 
     def _normalised(self, clips: Tensor, places: Tensor) -> Tensor:
+        clips, places = clips.to(self._images.device), places.to(self._images.device)
         frames = self._images[clips[:, None], self._moment[None], places]
+        if frames.device != self._device:
+            frames = shipped(frames, self._device)
         return frames.to(self._scale.dtype) * self._scale - self._offset
 
     @staticmethod

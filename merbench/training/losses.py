@@ -26,9 +26,18 @@ def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, de
     Raises:
         UsageError: if the margin loss is asked for with label smoothing.
     """
-    weights = _weights(training, labels, classes, device)
+    weights = class_weights(training, labels, classes, device)
+    return lambda logits, truth: loss(training, logits, truth, weights)
+
+
+def loss(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
+    """The loss that a recipe asks for, of logits `(clip class)`, labels `(clip)` and class weights `(class)`.
+
+    Raises:
+        UsageError: if the margin loss is asked for with label smoothing.
+    """
     if training.loss == "focal":
-        return lambda logits, truth: focal(logits, truth, training.focal_gamma, weights)
+        return focal(logits, truth, training.focal_gamma, weights)
     smoothing = training.label_smoothing
     if training.loss == "margin":
         if smoothing > 0:
@@ -36,10 +45,9 @@ def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, de
                 f"label_smoothing={smoothing} is not possible with loss=margin: its margins already keep the network "
                 "from certainty; set label_smoothing=0."
             )
-        return lambda lengths, truth: margin(lengths, truth, weights)
-    return lambda logits, truth: functional.cross_entropy(
-        logits, truth, weight=None if weights is None else weights.to(logits.dtype), label_smoothing=smoothing
-    )
+        return margin(logits, truth, weights)
+    weights = None if weights is None else weights.to(logits.dtype)
+    return functional.cross_entropy(logits, truth, weight=weights, label_smoothing=smoothing)
 
 
 def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:
@@ -68,7 +76,10 @@ def margin(lengths: Tensor, truth: Tensor, weights: Tensor | None = None) -> Ten
     return (weight * clips).sum() / weight.sum()
 
 
-def _weights(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Tensor | None:
+def class_weights(
+    training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device
+) -> Tensor | None:
+    """The weight of each class `(class)`, float32; None where a recipe weights none."""
     if training.class_weights == "none":
         return None
     counts = np.bincount(labels, minlength=classes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,9 @@ PRECISIONS = {"float64": torch.float64, "float32": torch.float32, "bfloat16": to
 class Numerics:
     """All that can change the bits of a result on equal input.
 
-    `threads` are those of one fold on the CPU; `packing` is the number of folds trained together.
+    `threads` are those of one fold on the CPU; `packing` is the number of folds trained at once, 0 where that is
+    still to be measured, and `together` how: `stacked` in one tensor, or `beside` each other in threads. Under `tf32`
+    a GPU multiplies float32 matrices with ten bits of mantissa.
     """
 
     device: str
@@ -31,6 +35,8 @@ class Numerics:
     packing: int
     torch_version: str
     numpy_version: str
+    together: str = "stacked"
+    tf32: bool = False
 
     @property
     def torch_device(self) -> torch.device:
@@ -48,25 +54,48 @@ class Numerics:
         return torch.float64 if self.precision == "float64" else torch.float32
 
 
-def choose(device: str = "auto", precision: str = "auto", threads: int | None = None) -> Numerics:
+def choose(
+    device: str = "auto", precision: str = "auto", threads: int | None = None, packing: str | int = 1
+) -> Numerics:
     """The numerics for a device and a precision; `auto` takes a GPU if there is one, and bfloat16 where it is fast.
 
+    `packing` is the number of folds trained at once; `auto` leaves it to be measured. On a CPU they share threads.
+
     Raises:
-        UsageError: for a device that is not there or a precision that does not exist.
+        UsageError: for a device that is not there, a precision that does not exist, or no number of folds.
     """
     chosen = _device(device)
     if precision not in ("auto", *PRECISIONS):
         raise UsageError(f"precision={precision} is not possible: it must be auto, {', '.join(PRECISIONS)}.")
-    fast = has_fast_bfloat16(chosen)
+    folds = _packing(packing)
+    if precision == "auto":
+        precision = "bfloat16" if has_fast_bfloat16(chosen) else "float32"
+    on_processor = chosen.type == "cpu"
     return Numerics(
         device=str(chosen),
         device_name=device_name(chosen),
-        precision=("bfloat16" if fast else "float32") if precision == "auto" else precision,
-        threads=threads or torch.get_num_threads(),
-        packing=1,
+        precision=precision,
+        threads=threads or max(own_threads() // (max(folds, 1) if on_processor else 1), 1),
+        packing=folds,
         torch_version=torch.__version__,
         numpy_version=np.__version__,
+        together="beside" if on_processor else "stacked",
+        tf32=chosen.type == "cuda" and precision == "float32",
     )
+
+
+def own_threads() -> int:
+    """As many threads as torch would take, but no more than the processors that this process may run on."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else torch.get_num_threads()
+    return min(torch.get_num_threads(), allowed)
+
+
+def _packing(text: str | int) -> int:
+    if text == "auto":
+        return 0
+    if not str(text).isdecimal() or int(text) < 1:
+        raise UsageError(f"packing={text} is not possible: it must be auto, or a whole number of folds from 1.")
+    return int(text)
 
 
 def _device(name: str) -> torch.device:
@@ -82,13 +111,29 @@ def _device(name: str) -> torch.device:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 matrices in hardware."""
+    """Whether the device multiplies bfloat16 matrices in hardware; a CPU that says so is measured, too."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type != "cpu":
         return False
     flags = _cpu_field("flags").split()
-    return "amx_bf16" in flags or "avx512_bf16" in flags
+    return ("amx_bf16" in flags or "avx512_bf16" in flags) and _bfloat16_gain() > 1.2  # a choice: worth its rounding
+
+
+@cache
+def _bfloat16_gain() -> float:
+    """How many times faster than float32 a product of bfloat16 matrices is; some milliseconds, once a process."""
+    spent = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        matrix = torch.ones(512, 512, dtype=dtype)
+        spent[dtype] = min(_seconds(matrix) for _ in range(5))
+    return spent[torch.float32] / spent[torch.bfloat16]
+
+
+def _seconds(matrix: torch.Tensor) -> float:
+    start = time.perf_counter()
+    matrix @ matrix
+    return time.perf_counter() - start
 
 
 def device_name(device: torch.device) -> str:
@@ -116,9 +161,21 @@ def applied(numerics: Numerics) -> Iterator[None]:
     torch.set_num_threads(numerics.threads)
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     try:
-        yield
+        with _tf32(numerics.tf32):
+            yield
     finally:
         torch.set_num_threads(threads)
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = deterministic, benchmark
         if workspace is None:
             del os.environ["CUBLAS_WORKSPACE_CONFIG"]
+
+
+@contextmanager
+def _tf32(wanted: bool) -> Iterator[None]:
+    """A block in which a GPU multiplies and convolves float32 matrices in TF32 or does not, whatever was set before."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = wanted
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before

@@ -1,5 +1,6 @@
 """On what a run computes: what is chosen, refused and put back."""
 
+import dataclasses
 import os
 
 import pytest
@@ -54,8 +55,47 @@ def test_auto_takes_bfloat16_where_the_processor_has_it(
     monkeypatch: pytest.MonkeyPatch, flags: str, precision: str
 ) -> None:
     monkeypatch.setattr(module, "_cpu_field", lambda field: flags if field == "flags" else "a processor")
+    monkeypatch.setattr(module, "_bfloat16_gain", lambda: 8.0)
     assert choose("cpu").precision == precision
     assert choose("cpu").device_name == "a processor"
+
+
+def test_a_processor_on_which_bfloat16_is_no_faster_computes_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_cpu_field", lambda field: "avx512_bf16")
+    monkeypatch.setattr(module, "_bfloat16_gain", lambda: 1.0)
+    assert choose("cpu").precision == "float32"
+
+
+def test_the_gain_of_bfloat16_is_measured() -> None:
+    assert 0 < module._bfloat16_gain() < 1000
+
+
+@pytest.mark.parametrize("packing", ["0", "-1", "two", "1.5", "", 0])
+def test_a_packing_that_is_no_number_of_folds_is_refused(packing: str | int) -> None:
+    with pytest.raises(UsageError, match=r"packing=.* is not possible: it must be auto, or a whole number"):
+        choose("cpu", packing=packing)
+
+
+def test_folds_trained_at_once_share_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "own_threads", lambda: 8)
+    found = [choose("cpu", packing=packing) for packing in ("auto", 1, "2", 3, 100)]
+    assert [each.packing for each in found] == [0, 1, 2, 3, 100]
+    assert [each.threads for each in found] == [8, 8, 4, 2, 1]
+    assert {each.together for each in found} == {"beside"}
+
+
+def test_float32_is_no_tf32_on_a_processor() -> None:
+    assert not choose("cpu", "float32").tf32
+
+
+def test_tf32_is_set_for_a_block_and_put_back() -> None:
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    with applied(dataclasses.replace(choose("cpu", "float32"), tf32=True)):
+        assert torch.backends.cuda.matmul.allow_tf32
+        assert torch.backends.cudnn.allow_tf32
+    with applied(choose("cpu", "float32")):
+        assert not torch.backends.cuda.matmul.allow_tf32
+    assert (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == before
 
 
 def test_other_devices_have_no_fast_bfloat16_that_is_known_of() -> None:

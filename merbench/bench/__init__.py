@@ -1,0 +1,1 @@
+"""How fast training is on this machine, against plain loops and against what the device can do."""

@@ -1,0 +1,25 @@
+"""The reference loop beside merbench on one mock CASME II tree, as a program: prints the ratio of their epochs.
+
+The loop itself is `merbench.bench.reference`, so that `merbench bench` can run it on a user's machine, too::
+
+    python tests/benchmarks/reference_loop.py [tiny|short|full] [DEVICE]
+"""
+
+import sys
+
+from merbench.bench.measures import reference
+from merbench.bench.rows import SCALES
+from merbench.training.numerics import applied, choose
+
+
+def main() -> None:
+    """Print the ratio."""
+    scale, device = [*sys.argv[1:], "short", "auto"][:2] if len(sys.argv) != 2 else (sys.argv[1], "auto")
+    numerics = choose(device)
+    with applied(numerics):
+        for row in reference(SCALES[scale], numerics):
+            sys.stdout.write(f"{row.name}: {row.value:.3g} {row.unit} ({row.note})\n")
+
+
+if __name__ == "__main__":
+    main()

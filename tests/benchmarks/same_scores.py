@@ -1,0 +1,76 @@
+"""Whether packing and bfloat16 leave scores where they are: UF1 on drawn faces over seeds, in three ways of training.
+
+Prints a table, and keeps it as JSON. METHOD is `streams`, the flow network of `merbench bench`, or a method's name::
+
+    python tests/benchmarks/same_scores.py FILE METHOD SEEDS [NAME=VALUE ...]
+"""
+
+import dataclasses
+import shlex
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from merbench.bench.loads import Streams
+from merbench.bench.rows import Row, write
+from merbench.experiment import Experiment, resolve
+from merbench.running import Observer, carry_out, prepare
+
+SMALL = {"dataset.subjects": "6", "dataset.clips": "20"}
+#: Name: precision, folds at once, and how.
+WAYS = {
+    "float32, one fold at a time": ("float32", 1, "beside"),
+    "float32, 2 folds stacked": ("float32", 2, "stacked"),
+    "bfloat16, one fold at a time": ("bfloat16", 1, "beside"),
+}
+
+
+def experiment(method: str, seed: int, way: str, settings: dict[str, str]) -> Experiment:
+    precision, packing, together = WAYS[way]
+    named = Streams() if method == "streams" else method
+    made = resolve(named, settings=settings, seed=seed, rules="last", device="cpu", precision=precision)
+    assert made.numerics is not None
+    return dataclasses.replace(
+        made, numerics=dataclasses.replace(made.numerics, packing=packing, together=together, threads=1)
+    )
+
+
+def main() -> None:
+    """Train, print and keep."""
+    out, method, seeds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    settings = {**SMALL, **dict(pair.split("=", 1) for pair in sys.argv[4:])}
+    scores: dict[str, list[float]] = {way: [] for way in WAYS}
+    device = ""
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(seeds):
+            for way, found in scores.items():
+                ready = prepare(experiment(method, seed, way, settings), Observer())
+                run = carry_out(ready, out=Path(folder) / f"{seed} {way}", runs=folder, observer=Observer())
+                found.append(run.scores("last").uf1)
+                device = run.manifest["numerics"]["device_name"]
+                sys.stdout.write(f"seed {seed}, {way}: UF1 {found[-1]:.4f}\n")
+                sys.stdout.flush()
+    [plain, *_] = scores.values()
+    spread = statistics.stdev(plain)
+    rows = [Row(name="float32, one fold at a time: spread of UF1 over seeds", value=spread, unit="")]
+    for way, found in scores.items():
+        rows.append(Row(name=f"{way}: UF1, mean over seeds", value=statistics.mean(found), unit=""))
+        if found is not plain:
+            largest = max(abs(one - other) for one, other in zip(plain, found, strict=True))
+            rows.append(
+                Row(
+                    name=f"{way}: largest difference to float32 one at a time at equal seed",
+                    value=largest,
+                    unit="",
+                    target=f"≤ {spread:.4f}, the spread",
+                )
+            )
+    command = ["python", "tests/benchmarks/same_scores.py", "FILE", *sys.argv[2:]]
+    write(out, shlex.join(command), device, rows)
+    for row in rows:
+        sys.stdout.write(f"{row.name}: {row.value:.4f} {row.target}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""The reference loop and the engine on one mock CASME II tree; see `test_training`."""
+
+import os
+from typing import Any
+
+from merbench.bench.measures import reference
+from merbench.bench.rows import SCALES
+from merbench.training.numerics import applied, choose
+
+
+def test_reference_loop(benchmark: Any) -> None:
+    numerics = choose()
+    scale = SCALES[os.environ.get("MERBENCH_BENCH", "tiny")]
+    with applied(numerics):
+        [row] = benchmark.pedantic(lambda: list(reference(scale, numerics)), rounds=1, iterations=1)
+    benchmark.extra_info[row.name] = row.value
+    assert row.value > 0
