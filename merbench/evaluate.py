@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from merbench.blame import blamed
 from merbench.errors import EntryError, ProtocolError
 from merbench.method import FittedMethod, Method, NetworkMethod, Samples, TrainInfo
 from merbench.outcome import Outcome
@@ -88,7 +89,9 @@ class Evaluator:
         """The outcome of every trial, in order, each as soon as it is done."""
         for trial in todo:
             start = time.perf_counter()
-            probabilities, has_epochs = self._probabilities(trial, on_epoch)
+            _require_clips(trial)
+            with blamed(self.method, f"in fold {trial.fold}"):
+                probabilities, has_epochs = self._probabilities(trial, on_epoch)
             self._check(probabilities, trial)
             yield Outcome(
                 fold=trial.fold,
@@ -180,6 +183,14 @@ class Evaluator:
             return torch.cuda.max_memory_allocated(self.numerics.torch_device)
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _require_clips(trial: Trial) -> None:
+    if not len(trial.train) or not len(trial.watch):
+        raise ProtocolError(
+            f"fold {trial.fold}: it has {len(trial.train)} training and {len(trial.watch)} held-out clips; it needs "
+            "one of each at least."
+        )
 
 
 def _stream(trial: Trial) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merbench import parameters as typed
-from merbench.errors import UnknownName
+from merbench.errors import EntryError, UnknownName
 from merbench.inputs import Inputs
 from merbench.training import Recipe
 
@@ -65,6 +66,10 @@ class Method(ABC):
     year: ClassVar[int | None] = None
     reference: ClassVar[str] = ""
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
+    #: For `merbench check`: settings that make it small, those that it learns by, and what it is exempt from, and why.
+    check_settings: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    learning_settings: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    check_exempt: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
         self.parameters = parameters or self.Parameters()
@@ -94,6 +99,21 @@ class Method(ABC):
     def parameter_count(self, classes: int) -> int | None:
         """How many numbers are trained; None where nothing is counted."""
         return None
+
+
+def declared_inputs(method: Method) -> Inputs:
+    """What a method declares that it sees.
+
+    Raises:
+        EntryError: if that is no `Inputs`.
+    """
+    declared: object = method.inputs()
+    if not isinstance(declared, Inputs):
+        raise EntryError(
+            f"{method.name}: inputs() gives {type(declared).__name__}, but must give Inputs, such as "
+            'Inputs(frames=Frames(at=("onset", "apex"), size=(64, 64))).'
+        )
+    return declared
 
 
 class FittedMethod(Method):

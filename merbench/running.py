@@ -13,7 +13,7 @@ from merbench.errors import FrameError, StoreError
 from merbench.evaluate import Evaluator, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
 from merbench.inputs.alignment import AS_DISTRIBUTED
-from merbench.method import FittedMethod, Method
+from merbench.method import FittedMethod, Method, declared_inputs
 from merbench.outcome import Outcome
 from merbench.parts import grouped
 from merbench.protocol import Fold, audited, untrained_classes, untrained_subjects
@@ -148,7 +148,7 @@ def _labelled(experiment: Experiment) -> Task:
 
 
 def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
-    declared = experiment.method.inputs()
+    declared = declared_inputs(experiment.method)
     if not declared and str(experiment.alignment) == AS_DISTRIBUTED:
         return task, None
     from merbench.inputs.aligned import align
