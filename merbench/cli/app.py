@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import ablating, auditing, board, caching, comparing, data, listing, running, showing
+from merbench.cli import (
+    ablating,
+    auditing,
+    board,
+    caching,
+    comparing,
+    creating,
+    data,
+    listing,
+    proving,
+    running,
+    showing,
+)
 
 app = typer.Typer(
     name="merbench",
@@ -42,6 +54,7 @@ app.command("info")(listing.info)
 app.command("show")(showing.show)
 app.command("audit")(auditing.audit)
 app.command("compare")(comparing.compare)
+app.command("check")(proving.check)
 app.add_typer(data.app, name="data")
 app.add_typer(caching.app, name="cache")
 app.add_typer(board.app, name="leaderboard")
