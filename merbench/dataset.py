@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
+from merbench.blame import blamed
 from merbench.clips import Annotations, Clip
 from merbench.errors import FrameError, MerbenchError, MissingData, StoreError, UnknownName, UsageError
 from merbench.mends import Mend, Revision, mended
@@ -195,7 +196,8 @@ class Source:
 
     def annotations(self) -> Annotations:
         """The dataset's table with the mends of the source's revision, which `Annotations.mended` names."""
-        read = self.dataset.table(self.root)
+        with blamed(self.dataset, "reading its table"):
+            read = self.dataset.table(self.root)
         table, done = mended(read.table, self.dataset.mends, self.mends)
         return dataclasses.replace(read, table=table, mended=tuple(map(str, done)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
+from merbench.blame import blamed
 from merbench.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """
     require_datasets(protocol, set(clips["dataset"]))
     _require_columns(protocol, clips)
-    folds = tuple(protocol.folds(clips))
+    with blamed(protocol, "making folds"):
+        folds = tuple(protocol.folds(clips))
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
     for fold in folds:

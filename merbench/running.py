@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merbench.blame import blamed
 from merbench.errors import FrameError, StoreError
 from merbench.evaluate import Evaluator, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
@@ -63,7 +65,7 @@ class Prepared:
 
 
 def run(
-    method: str | Method = "mmnet",
+    method: str | Method | type[Method] = "mmnet",
     protocol: str = "loso",
     dataset: str | Sequence[str] | None = None,
     *,
@@ -85,6 +87,10 @@ def run(
     observer: Observer | None = None,
 ) -> Run:
     """The complete run of a method under a protocol; what an earlier start finished is kept, not done again.
+
+    `method` is a name, or a class or an instance of your own, from a notebook too: such a one runs in this process,
+    since other processes are handed names, never objects. A class gets the recipe's parameters, an instance keeps its
+    own.
 
     The record lies in `out`, or in a folder under `runs` that is named after what the run is. `settings` are the
     command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``.
@@ -157,7 +163,11 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
     # a method that sees nothing is tested on the clips that can be aligned, as all others of the task are
     aligned = align(task.as_clips(), experiment.by_part, experiment.alignment, observer.preparing)
     clips = [clip for clip in task.as_clips() if clip.key not in aligned.failed]
-    inputs, failed = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
+    with ExitStack() as guards:
+        for source in experiment.sources:
+            guards.enter_context(blamed(source.dataset, "reading frames"))
+        prepared = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
+    inputs, failed = prepared
     failed = {**aligned.failed, **failed}
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])

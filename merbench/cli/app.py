@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -38,10 +39,18 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _traceback(wanted: bool) -> None:
+    if wanted:
+        os.environ["MERBENCH_TRACEBACK"] = "1"
+
+
 @app.callback()
 def top(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", callback=_traceback, help="Show the whole traceback of a refusal.")
     ] = False,
 ) -> None:
     """Benchmark methods for micro-expression recognition, honestly."""
