@@ -6,7 +6,7 @@ import pickle
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from merbench.errors import MerbenchError, ProtocolError
+from merbench.errors import EntryFault, MerbenchError, ProtocolError
 from merbench.parts import grouped
 from merbench.protocol import Protocol, audited
 from merbench.testing.check import Check, Failed, NotApplicable, Result, results
@@ -94,6 +94,8 @@ def one_subject_told(protocol: Protocol) -> None:
     """Clips of a single subject are split, or refused in a sentence."""
     try:
         audited(protocol, invented_clips(protocol, subjects=1))
+    except EntryFault as fault:
+        raise Failed(f"clips of one subject end in an error, not a sentence: {fault}") from fault
     except MerbenchError:
         return
     except Exception as fault:
