@@ -46,6 +46,14 @@ class Dataset(ABC):
 
     `table` needs the annotation file alone; frames are looked at apart, and only those that are needed. `schemes` has
     the default first, `mends` the known bad cells, `known` what a whole table holds by annotation state.
+
+    >>> class Mine(Dataset):
+    ...     name, title, drawn, schemes = "mine", "My clips", True, ()
+    ...     def table(self, root): ...
+    ...     def frames(self, root, clip):
+    ...         return {}
+    >>> Source(dataset=Mine()).drawn
+    True
     """
 
     name: ClassVar[str]

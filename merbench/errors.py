@@ -26,7 +26,14 @@ from collections.abc import Iterable
 
 
 class MerbenchError(Exception):
-    """The root of every error that merbench raises on purpose."""
+    """The root of every error that merbench raises on purpose.
+
+    >>> try:
+    ...     raise UnknownName("method", "mmnte", ["mmnet", "majority"])
+    ... except MerbenchError as refusal:
+    ...     print(refusal)
+    Unknown method 'mmnte'. Did you mean 'mmnet'? Available: mmnet, majority.
+    """
 
 
 class UsageError(MerbenchError, ValueError):

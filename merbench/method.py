@@ -117,7 +117,16 @@ def declared_inputs(method: Method) -> Inputs:
 
 
 class FittedMethod(Method):
-    """A method without epochs of its own: features, or a rule, fitted in one go."""
+    """A method without epochs of its own: features, or a rule, fitted in one go.
+
+    >>> class Mine(FittedMethod):
+    ...     name, title, family = "mine", "My rule", "hand-crafted"
+    ...     def inputs(self):
+    ...         return Inputs()
+    ...     def fit(self, train, samples, generator): ...
+    >>> sorted(Mine.recipes())
+    ['published', 'quick']
+    """
 
     @abstractmethod
     def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
@@ -125,7 +134,18 @@ class FittedMethod(Method):
 
 
 class NetworkMethod(Method):
-    """A method that is a network; the engine trains it by a recipe."""
+    """A method that is a network; the engine trains it by a recipe.
+
+    >>> class Mine(NetworkMethod):
+    ...     name, title, family = "mine", "My network", "image network"
+    ...     def inputs(self):
+    ...         return Inputs()
+    ...     def network(self, train):
+    ...         from torch import nn
+    ...         return nn.Linear(4, len(train.classes))
+    >>> Mine().parameter_count(3)
+    15
+    """
 
     @abstractmethod
     def network(self, train: TrainInfo) -> nn.Module:

@@ -95,6 +95,13 @@ def run(
     The record lies in `out`, or in a folder under `runs` that is named after what the run is. `settings` are the
     command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``.
 
+    >>> import merbench, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
+    ...     found = merbench.run("majority", "loso", settings=few, runs=folder)
+    >>> round(found.scores("last").uf1, 3)
+    0.067
+
     Raises:
         MerbenchError: with a sentence, for names, settings, data or folders that cannot be used.
     """
