@@ -247,7 +247,7 @@ def _method(
 def _kind(method: str | Method | type[Method]) -> type[Method]:
     if isinstance(method, str):
         return methods.get(method)
-    kind = method if isinstance(method, type) else type(method)
+    kind: type = method if isinstance(method, type) else type(method)
     if not issubclass(kind, Method) or inspect.isabstract(kind):
         raise UsageError(
             f"method={method!r} is not possible: give the name of a method, or a class or instance of one; "

@@ -7,13 +7,14 @@ import pickle
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from merbench.checking.table import of_table
 from merbench.clips import Clip, clip_of, subject_of
 from merbench.dataset import Dataset, Source, write_stand_in
 from merbench.errors import DataError, FrameError, MerbenchError, UsageError
@@ -80,22 +81,11 @@ def subjects_qualified(held: Holdings) -> None:
 def counts_declared(held: Holdings) -> None:
     """Clips and subjects are as many as `known` and the schemes say of the annotation state."""
     dataset, read = held.whole.dataset, held.whole.annotations()
-    known = dataset.known.get(read.state)
-    schemes = [scheme for scheme in dataset.schemes if read.state in scheme.counts]
-    if known is None and not schemes:
+    if read.state not in dataset.known and not any(read.state in scheme.counts for scheme in dataset.schemes):
         raise NotApplicable(f"no counts are declared of annotation state {read.state!r}")
-    if known is not None:
-        _require_counts("emotions", Counter(read.table["emotion"]), known.emotions)
-    for scheme in schemes:
-        if scheme.column in read.table.columns:
-            task = labelled([held.whole], scheme.name, "middle")
-            _require_counts(f"scheme {scheme.name}", task.counts, scheme.counts[read.state])
-
-
-def _require_counts(what: str, found: Mapping[str, int], declared: Mapping[str, int]) -> None:
-    for name in {**declared, **found}:
-        if found.get(name, 0) != declared.get(name, 0):
-            raise Failed(f"{what}: {found.get(name, 0)} clips of {name}, but {declared.get(name, 0)} are declared.")
+    for finding in of_table(held.whole, read):
+        if finding.verdict == "differs" and not (read.state not in dataset.known and finding.what == "clips"):
+            raise Failed(f"{finding.what}: {finding.detail}")
 
 
 def scheme_labels(held: Holdings) -> None:

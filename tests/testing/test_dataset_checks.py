@@ -120,7 +120,7 @@ def verdict(name: str, dataset: Dataset, root: Path) -> tuple[Verdict, str]:
         ("identity", Repeated, "more than once"),
         ("subjects", Qualified, "bears its dataset already"),
         ("subjects", Slashed, "must not have a /"),
-        ("counts", Counted, "2 clips of a, but 3 are declared"),
+        ("counts", Counted, "differ in a 2 of 3"),
         ("scheme", OneClass, "no clip of class b"),
         ("frames", Floats, "must be uint8"),
         ("folder", Writing, "other ones after reading"),
