@@ -48,7 +48,7 @@ def runs_spawned(bench: Bench) -> None:
     """A fold alone in a spawned process gives what it gives here, where other folds were trained before it."""
     if type(bench.method).__module__ == "__main__":
         raise Failed(f"{type(bench.method).__qualname__} is defined in __main__, where no other process finds it.")
-    own = bench.run()  # first, so that what a fold leaves behind would show
+    own = bench.run(bench.trials[1:])  # first, so that what a fold leaves behind would show
     trial = bench.trials[-1]
     content = _pickled(bench.changed(trials=(trial,)))
     plugins = [place] if (place := plugin_of(type(bench.method))) else []

@@ -16,7 +16,7 @@ import numpy as np
 from merbench.testing.bench import Bench
 from merbench.testing.check import Failed
 
-#: More than this of growth at every one of three folds is a leak; caches that fill once are below it, or do not repeat.
+#: More than this of growth at each of the later folds is a leak; caches that fill once are below it, or do not repeat.
 _GROWTH = 16_384
 
 
@@ -84,7 +84,7 @@ def memory_steady(bench: Bench) -> None:
         tracemalloc.start()
     try:
         held = []
-        for _ in range(5):
+        for _ in range(4):
             bench.run([trial], method=method)
             held.append(_held())
     finally:

@@ -29,6 +29,7 @@ class MMNet(NetworkMethod):
     Parameters = MMNetParameters
     parameters: MMNetParameters
     check_settings: ClassVar[Mapping[str, object]] = {"size": 32, "batch": 6}
+    learning_settings: ClassVar[Mapping[str, object]] = {"size": 32, "epochs": 16, "batch": 8}
 
     def inputs(self) -> Inputs:
         """What motion and position ask for: frames, of which any of their window may stand in training, and flow."""
