@@ -187,7 +187,8 @@ def test_every_dataset_passes(name: str, tmp_path: Path) -> None:
     elif kind.root_may_be_file:
         stand_in = stand_in_holdings(datasets.get("casme2")(), tmp_path)
         export(stand_in.source, tmp_path / "clips.csv")
-        held = Holdings(*[Source(dataset=kind(), root=tmp_path / "clips.csv")] * 2)  # type: ignore[misc]
+        source = Source(dataset=kind(), root=tmp_path / "clips.csv")
+        held = Holdings(source=source, whole=source)
     else:
         held = stand_in_holdings(kind(), tmp_path)
     found = list(check_dataset(held.source, held.whole))
