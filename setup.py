@@ -9,5 +9,11 @@ cards = {name: ["card.md", "README.md"] for name in inner if name.startswith("me
 setup(
     packages=[*find_packages(include=["merbench", "merbench.*"]), *homes, *inner],
     package_dir=homes,
-    package_data={"": ["*.toml"], "merbench": ["py.typed"], "merbench.board": ["page/*"], **cards},
+    package_data={
+        "": ["*.toml"],
+        "merbench": ["py.typed"],
+        "merbench.board": ["page/*"],
+        "merbench.scaffold": ["templates/*"],
+        **cards,
+    },
 )

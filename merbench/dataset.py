@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
+from merbench.blame import blamed
 from merbench.clips import Annotations, Clip
 from merbench.errors import FrameError, MerbenchError, MissingData, StoreError, UnknownName, UsageError
 from merbench.mends import Mend, Revision, mended
@@ -45,6 +46,14 @@ class Dataset(ABC):
 
     `table` needs the annotation file alone; frames are looked at apart, and only those that are needed. `schemes` has
     the default first, `mends` the known bad cells, `known` what a whole table holds by annotation state.
+
+    >>> class Mine(Dataset):
+    ...     name, title, drawn, schemes = "mine", "My clips", True, ()
+    ...     def table(self, root): ...
+    ...     def frames(self, root, clip):
+    ...         return {}
+    >>> Source(dataset=Mine()).drawn
+    True
     """
 
     name: ClassVar[str]
@@ -203,7 +212,8 @@ class Source:
 
     def annotations(self) -> Annotations:
         """The dataset's table with the mends of the source's revision, which `Annotations.mended` names."""
-        read = self.dataset.table(self.root)
+        with blamed(self.dataset, "reading its table"):
+            read = self.dataset.table(self.root)
         table, done = mended(read.table, self.dataset.mends, self.mends)
         return dataclasses.replace(read, table=table, mended=tuple(map(str, done)))
 

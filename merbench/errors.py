@@ -7,6 +7,7 @@
     ├── UnknownName       no method, dataset, protocol, scheme or recipe of that name           (KeyError)
     ├── DuplicateName     two entries claim one name                                            (ValueError)
     ├── EntryError        a plugin that cannot be imported or declares something impossible     (ImportError)
+    │   └── EntryFault        code of an entry that ended in an error of its own
     ├── DataError         data that cannot be used                                              (ValueError)
     │   ├── MissingData       a data root or an annotation file that is not there               (FileNotFoundError)
     │   ├── AnnotationError   an annotation table that cannot be read as one
@@ -25,7 +26,14 @@ from collections.abc import Iterable
 
 
 class MerbenchError(Exception):
-    """The root of every error that merbench raises on purpose."""
+    """The root of every error that merbench raises on purpose.
+
+    >>> try:
+    ...     raise UnknownName("method", "mmnte", ["mmnet", "majority"])
+    ... except MerbenchError as refusal:
+    ...     print(refusal)
+    Unknown method 'mmnte'. Did you mean 'mmnet'? Available: mmnet, majority.
+    """
 
 
 class UsageError(MerbenchError, ValueError):
@@ -52,6 +60,10 @@ class DuplicateName(MerbenchError, ValueError):
 
 class EntryError(MerbenchError, ImportError):
     """Raised for a plugin that cannot be imported, or an entry that declares something impossible."""
+
+
+class EntryFault(EntryError):
+    """Raised where code of an entry ended in an error of its own; its cause is that error."""
 
 
 class DataError(MerbenchError, ValueError):

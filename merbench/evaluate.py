@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from merbench.blame import blamed
 from merbench.errors import EntryError, ProtocolError
 from merbench.method import FittedMethod, Method, NetworkMethod, Samples, TrainInfo
 from merbench.outcome import Outcome
@@ -112,7 +113,10 @@ class Evaluator:
             if wanted.isdisjoint((trial.fold, trial.kind) for trial in pack):
                 continue
             start = time.perf_counter()
-            found = self._probabilities(pack, on_epoch, on_note)
+            for trial in pack:
+                _require_clips(trial)
+            with blamed(self.method, f"in fold {', '.join(trial.fold for trial in pack)}"):
+                found = self._probabilities(pack, on_epoch, on_note)
             seconds = (time.perf_counter() - start) / len(pack)
             for trial, (probabilities, has_epochs) in zip(pack, found, strict=True):
                 self._check(probabilities, trial)
@@ -246,6 +250,14 @@ class Evaluator:
             return torch.cuda.max_memory_allocated(self.numerics.torch_device)
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _require_clips(trial: Trial) -> None:
+    if not len(trial.train) or not len(trial.watch):
+        raise ProtocolError(
+            f"fold {trial.fold}: it has {len(trial.train)} training and {len(trial.watch)} held-out clips; it needs "
+            "one of each at least."
+        )
 
 
 def train_info(task: Task, train: npt.NDArray[np.int64]) -> TrainInfo:

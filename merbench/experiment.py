@@ -15,7 +15,7 @@ from merbench.mends import Revision, read_revision
 from merbench.method import Method, NetworkMethod
 from merbench.parameters import Parameters
 from merbench.protocol import Protocol, require_datasets
-from merbench.provenance import digest
+from merbench.provenance import digest, source_of
 from merbench.registry import Origin, Registry, datasets, methods, protocols
 from merbench.roots import configured
 from merbench.selection import Rule, read_rules
@@ -112,7 +112,7 @@ def group_of(description: Mapping[str, Any]) -> str:
 
 
 def resolve(
-    method: str | Method,
+    method: str | Method | type[Method],
     *,
     protocol: str = "loso",
     dataset: str | Sequence[str] | None = None,
@@ -235,20 +235,32 @@ def _source(kind: type[Dataset], root: Path | None, given: Settings, mends: Revi
 
 
 def _method(
-    method: str | Method, recipe_name: str, classes: int, settings: dict[str, object]
+    method: str | Method | type[Method], recipe_name: str, classes: int, settings: dict[str, object]
 ) -> tuple[Method, Training | None, str]:
-    kind = methods.get(method) if isinstance(method, str) else type(method)
+    kind = _kind(method)
     recipe = kind.recipe(recipe_name, classes)
     own, engine = kind.Parameters.names(), Training.names() if issubclass(kind, NetworkMethod) else ()
     _refuse_unknown("", settings, {*own, *engine}, f"setting of {kind.name}")
-    base: Parameters = kind.Parameters() if isinstance(method, str) else method.parameters
-    if isinstance(method, str):
-        base = base.changed(recipe.parameters)
+    base: Parameters = kind.Parameters().changed(recipe.parameters)
+    if isinstance(method, Method):
+        base = method.parameters
     kind, parameters = under_its_name(kind, base.changed({k: v for k, v in settings.items() if k in own}))
     training = recipe.training
     if issubclass(kind, NetworkMethod):
         training = (training or Training()).changed({k: v for k, v in settings.items() if k in engine})
     return kind(parameters), training, recipe.source
+
+
+def _kind(method: str | Method | type[Method]) -> type[Method]:
+    if isinstance(method, str):
+        return methods.get(method)
+    kind: type = method if isinstance(method, type) else type(method)
+    if not issubclass(kind, Method) or inspect.isabstract(kind):
+        raise UsageError(
+            f"method={method!r} is not possible: give the name of a method, or a class or instance of one; "
+            "subclass NetworkMethod or FittedMethod."
+        )
+    return kind
 
 
 def _made(registry: Registry[Protocol], name: str, given: Settings) -> Protocol:
@@ -300,9 +312,8 @@ def _numerics(method: Method, device: str, precision: str, packing: str | int) -
 def _origin_of(registry: Registry[Any], entry: Method | Protocol | Dataset) -> Origin:
     if entry.name in registry and registry.get(entry.name) is type(entry):
         return registry.origins[entry.name]
-    source = stem_of(type(entry))
-    place = inspect.getsourcefile(source) or ""
-    return Origin(place=place, package="", version="", digest=digest(inspect.getsource(source)))
+    place, source = source_of(stem_of(type(entry)))
+    return Origin(place=place, package="", version="", digest=digest(source))
 
 
 def _extra_origins(protocol: Protocol, sources: Sequence[Source]) -> dict[str, Origin]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merbench import parameters as typed
-from merbench.errors import UnknownName
+from merbench.errors import EntryError, UnknownName
 from merbench.inputs import Inputs
 from merbench.training import Recipe
 
@@ -67,6 +68,10 @@ class Method(ABC):
     reference: ClassVar[str] = ""
     suffix: ClassVar[str] = ""
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
+    #: For `merbench check`: settings that make it small, those that it learns by, and what it is exempt from, and why.
+    check_settings: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    learning_settings: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    check_exempt: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
         self.parameters = parameters or self.Parameters()
@@ -98,8 +103,32 @@ class Method(ABC):
         return None
 
 
+def declared_inputs(method: Method) -> Inputs:
+    """What a method declares that it sees.
+
+    Raises:
+        EntryError: if that is no `Inputs`.
+    """
+    declared: object = method.inputs()
+    if not isinstance(declared, Inputs):
+        raise EntryError(
+            f"{method.name}: inputs() gives {type(declared).__name__}, but must give Inputs, such as "
+            'Inputs(frames=Frames(at=("onset", "apex"), size=(64, 64))).'
+        )
+    return declared
+
+
 class FittedMethod(Method):
-    """A method without epochs of its own: features, or a rule, fitted in one go."""
+    """A method without epochs of its own: features, or a rule, fitted in one go.
+
+    >>> class Mine(FittedMethod):
+    ...     name, title, family = "mine", "My rule", "hand-crafted"
+    ...     def inputs(self):
+    ...         return Inputs()
+    ...     def fit(self, train, samples, generator): ...
+    >>> sorted(Mine.recipes())
+    ['published', 'quick']
+    """
 
     @abstractmethod
     def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
@@ -107,7 +136,18 @@ class FittedMethod(Method):
 
 
 class NetworkMethod(Method):
-    """A method that is a network; the engine trains it by a recipe."""
+    """A method that is a network; the engine trains it by a recipe.
+
+    >>> class Mine(NetworkMethod):
+    ...     name, title, family = "mine", "My network", "image network"
+    ...     def inputs(self):
+    ...         return Inputs()
+    ...     def network(self, train):
+    ...         from torch import nn
+    ...         return nn.Linear(4, len(train.classes))
+    >>> Mine().parameter_count(3)
+    15
+    """
 
     @abstractmethod
     def network(self, train: TrainInfo) -> nn.Module:

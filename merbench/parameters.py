@@ -123,6 +123,13 @@ def parameter(
     """A dataclass field that carries its own declaration; `reason` says where the default comes from.
 
     `unless` names the values of other parameters with which it has no effect.
+
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Mine(Parameters):
+    ...     depth: int = parameter(2, "the paper, table 3", low=1, high=3)
+    >>> Mine(depth=4)
+    Traceback (most recent call last):
+    merbench.errors.UsageError: depth=4 is not possible: depth must be a whole number from 1 to 3.
     """
     declared = Parameter(
         name="", default=default, reason=reason, choices=choices, low=low, high=high, step=step, log=log, unless=unless

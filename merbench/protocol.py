@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
+from merbench.blame import blamed
 from merbench.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """One split by clip keys: what is trained on, and what is held out. `name` is the held-out subject or part."""
+    """One split by clip keys: what is trained on, and what is held out. `name` is the held-out subject or part.
+
+    >>> Fold(name="lab/02", train=("lab/01/a/1", "lab/01/b/1"), test=("lab/02/a/1",)).name
+    'lab/02'
+    """
 
     name: str
     train: tuple[str, ...]
@@ -37,6 +42,16 @@ class Protocol(ABC):
     `needs` are further columns that it reads: ``split``, which is empty text where a dataset has none. Counts are
     pooled over folds; with `averaged`, every score is the mean of the folds' own. `parts_note` says in a sentence what
     a row of the table of parts is.
+
+    >>> class Mine(Protocol):
+    ...     name, title = "mine", "One subject out"
+    ...     def folds(self, clips):
+    ...         for subject in subjects_of(self, clips):
+    ...             yield split(subject, clips, clips["subject"] == subject)
+    >>> import pandas as pd
+    >>> clips = pd.DataFrame({"dataset": "lab", "subject": ["lab/1", "lab/2"], "label": "a"}, index=["k1", "k2"])
+    >>> [fold.name for fold in audited(Mine(), clips)]
+    ['lab/1', 'lab/2']
     """
 
     name: ClassVar[str]
@@ -74,7 +89,8 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """
     require_datasets(protocol, set(clips["dataset"]))
     _require_columns(protocol, clips)
-    folds = tuple(protocol.folds(clips))
+    with blamed(protocol, "making folds"):
+        folds = tuple(protocol.folds(clips))
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
     for fold in folds:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import merbench
@@ -42,6 +44,32 @@ def code() -> dict[str, Any]:
     if (root / ".git").exists():
         commit, status = _git(root, "rev-parse", "HEAD"), _git(root, "status", "--porcelain")
     return {"version": merbench.__version__, "commit": commit, "dirty": None if status is None else bool(status)}
+
+
+def source_of(kind: type) -> tuple[str, str]:
+    """Where a class is defined, and its source; of one from a notebook or a prompt that of its functions."""
+    try:
+        return inspect.getsourcefile(kind) or "", inspect.getsource(kind)
+    except (OSError, TypeError):  # no file: Python finds the cell of a function, but not always that of a class
+        functions = [value for value in vars(kind).values() if inspect.isroutine(value)]
+        return "notebook", "\n".join([kind.__qualname__, *map(_function, functions)])
+
+
+def _function(function: object) -> str:
+    plain: Any = inspect.unwrap(getattr(function, "__func__", function))  # type: ignore[arg-type]
+    try:
+        return inspect.getsource(plain)
+    except (OSError, TypeError):
+        code = getattr(plain, "__code__", None)
+        return "" if code is None else f"{code.co_code.hex()} {code.co_names} {_constants(code)}"
+
+
+def _constants(code: CodeType) -> list[str]:
+    # a nested function's own text has an address in it
+    return [
+        f"{value.co_code.hex()} {_constants(value)}" if isinstance(value, CodeType) else repr(value)
+        for value in code.co_consts
+    ]
 
 
 def _git(root: Path, *words: str) -> str | None:

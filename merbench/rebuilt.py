@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from merbench.clips import subject_of
-from merbench.errors import MerbenchError, UnknownName
+from merbench.errors import EntryFault, MerbenchError, UnknownName
 from merbench.parts import grouped
 from merbench.protocol import Fold, Protocol, audited, untrained_classes, untrained_subjects
 from merbench.registry import protocols
@@ -38,14 +38,14 @@ def rebuilt(content: Mapping[str, Any]) -> Iterator[str]:
     clips = _clips(content)
     try:
         folds = audited(protocol, clips)
+    except EntryFault as fault:  # a stranger's protocol, on fewer columns than it was given
+        raise NotRebuilt(
+            f"{protocol.name} fails on the columns that a record keeps, dataset, subject and label "
+            f"({type(fault.__cause__).__name__}: {fault.__cause__})"
+        ) from fault
     except MerbenchError as fault:
         yield f"refuses the clips of the record: {fault}"
         return
-    except Exception as fault:  # a stranger's protocol, on fewer columns than it was given
-        raise NotRebuilt(
-            f"{protocol.name} fails on the columns that a record keeps, dataset, subject and label "
-            f"({type(fault).__name__}: {fault})"
-        ) from fault
     yield from _departures(content, clips, folds)
     if grouped(protocol.parts(clips)) != content["parts"]:
         yield "has other parts than the record"

@@ -23,7 +23,15 @@ from merbench.store import FORMAT, Store
 class Run:
     """A complete run: what it is (`manifest`) and the outcomes of its folds, in their order.
 
-    `controls` are outcomes of the control methods on the same folds, by name; `path` is None for a run in memory.
+    `path` is None for a run in memory.
+
+    >>> import merbench, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
+    ...     made = merbench.run("majority", "loso", settings=few, out=f"{folder}/run")
+    ...     run = merbench.Run.load(made.path)
+    >>> run.method, run.rules, len(run.keys)
+    ('majority', ('last', 'oracle'), 3)
     """
 
     manifest: dict[str, Any]

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import merbench
 from merbench.dataset import Dataset
-from merbench.errors import DuplicateName, EntryError, UnknownName
-from merbench.method import Method
+from merbench.errors import DuplicateName, EntryError, MerbenchError, UnknownName
+from merbench.method import Family, Method, declared_inputs
 from merbench.part_registry import FAMILIES
 from merbench.protocol import Protocol
 from merbench.variants import variant
@@ -133,6 +133,7 @@ class Registry(Generic[Kind]):
         found = list(entries_in(module, self.base))
         for entry in found:
             self.add(entry, _file_origin(path))
+            require_usable(entry)
         return [f"{self.singular} {entry.name}" for entry in found]
 
     def snapshot(self) -> tuple[dict[str, type[Kind]], dict[str, Origin]]:
@@ -185,14 +186,15 @@ def load_plugin(path: Path) -> tuple[str, ...]:
         module = _import_file(path)
         found = [name for each in EVERY for name in each.take_file(module, path)]
         found += [name for family in FAMILIES for name in family.take_module(module)]
-    except (DuplicateName, EntryError) as fault:
+    except Exception as fault:
         for each, snapshot in zip(EVERY, kept, strict=True):
             each.restore(snapshot)
         for family, before in parts:
             family.restore(before)
-        if isinstance(fault, DuplicateName) or module is None:
+        if isinstance(fault, DuplicateName) or (module is None and isinstance(fault, EntryError)):
             raise
-        raise EntryError(f"Plugin {path}: {fault}") from fault
+        told = str(fault) if isinstance(fault, MerbenchError) else f"{type(fault).__name__}: {fault}"
+        raise EntryError(f"Plugin {path}: {told}") from fault
     if not found:
         raise EntryError(
             f"Plugin {path}: it defines no Method, Dataset or Protocol with a name, and registers no part."
@@ -210,10 +212,29 @@ def entries_in(module: ModuleType, base: type[Kind]) -> Iterator[type[Kind]]:
             yield entry
 
 
+def require_usable(entry: type[Any]) -> None:
+    """Nothing, if an entry can be made with its defaults and, if it is a method, declares what it sees.
+
+    Raises:
+        EntryError: naming the entry and the cause.
+    """
+    try:
+        made = entry()
+        if isinstance(made, Method):
+            declared_inputs(made)
+    except Exception as fault:
+        told = str(fault) if isinstance(fault, MerbenchError) else f"{type(fault).__name__}: {fault}"
+        raise EntryError(f"{entry.__qualname__} cannot be used: {told}") from fault
+
+
 def _check(entry: type) -> None:
     if not isinstance(getattr(entry, "name", None), str) or inspect.isabstract(entry):
         lacking = ", ".join(sorted(getattr(entry, "__abstractmethods__", ()))) or "name"
         raise EntryError(f"{entry.__qualname__} lacks {lacking}.")
+    if not isinstance(getattr(entry, "title", None), str):
+        raise EntryError(f"{entry.__qualname__} lacks title, which `merbench list` shows.")
+    if issubclass(entry, Method) and getattr(entry, "family", None) not in get_args(Family):
+        raise EntryError(f"{entry.__qualname__} lacks family, which is one of {', '.join(get_args(Family))}.")
     if issubclass(entry, Dataset) and not getattr(entry, "schemes", ()):
         raise EntryError(f"{entry.__qualname__} lacks schemes: a dataset has at least one label scheme.")
     entry.Parameters.declared()  # type: ignore[attr-defined]
@@ -234,8 +255,21 @@ def _point_origin(point: EntryPoint, entry: type) -> Origin:
         place=place,
         package=point.dist.name if point.dist else "",
         version=point.dist.version if point.dist else "",
-        digest=_digest(Path(place)),
+        digest=_package_digest(entry),
     )
+
+
+def _package_digest(entry: type) -> str:
+    """The SHA-256 of the source of the whole package that an entry lies in, of its file where it is a module."""
+    package = sys.modules.get(entry.__module__.partition(".")[0])
+    own = inspect.getsourcefile(entry) or ""
+    if not getattr(package, "__file__", None) or not hasattr(package, "__path__"):
+        return _digest(Path(own))
+    folder = Path(str(package.__file__)).parent  # type: ignore[union-attr]
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        whole.update(f"{path.relative_to(folder).as_posix()}\0{_digest(path)}\n".encode())
+    return whole.hexdigest()
 
 
 def _file_origin(path: Path) -> Origin:

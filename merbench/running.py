@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merbench.blame import blamed
 from merbench.errors import FrameError, StoreError
 from merbench.evaluate import Evaluator, OnEpoch, Trial, trials
 from merbench.experiment import Experiment, Settings, group_of, origins_as_dict, resolve
 from merbench.inputs.alignment import AS_DISTRIBUTED
-from merbench.method import FittedMethod, Method
+from merbench.method import FittedMethod, Method, declared_inputs
 from merbench.outcome import Outcome
 from merbench.parts import grouped
 from merbench.protocol import Fold, audited, untrained_classes, untrained_subjects
@@ -71,7 +73,7 @@ Trainer = Callable[[Prepared, Sequence[Trial], OnEpoch], Iterator[Outcome]]
 
 
 def run(
-    method: str | Method = "mmnet",
+    method: str | Method | type[Method] = "mmnet",
     protocol: str = "loso",
     dataset: str | Sequence[str] | None = None,
     *,
@@ -96,10 +98,21 @@ def run(
 ) -> Run:
     """The complete run of a method under a protocol; what an earlier start finished is kept, not done again.
 
+    `method` is a name, or a class or an instance of your own, from a notebook too: such a one runs in this process,
+    since other processes are handed names, never objects. A class gets the recipe's parameters, an instance keeps its
+    own.
+
     The record lies in `out`, or in a folder under `runs` that is named after what the run is. `settings` are the
     command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``. With
     `keep_weights`, the folder also has the final weights of each fold's network; folds of an earlier start that lack
     them are trained again, and must give what they gave.
+
+    >>> import merbench, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
+    ...     found = merbench.run("majority", "loso", settings=few, runs=folder)
+    >>> round(found.scores("last").uf1, 3)
+    0.067
 
     Raises:
         MerbenchError: with a sentence, for names, settings, data or folders that cannot be used.
@@ -164,7 +177,7 @@ def _labelled(experiment: Experiment) -> Task:
 
 
 def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
-    declared = experiment.method.inputs()
+    declared = declared_inputs(experiment.method)
     if not declared and str(experiment.alignment) == AS_DISTRIBUTED:
         return task, None
     from merbench.inputs.aligned import align
@@ -173,7 +186,11 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
     # a method that sees nothing is tested on the clips that can be aligned, as all others of the task are
     aligned = align(task.as_clips(), experiment.by_part, experiment.alignment, observer.preparing)
     clips = [clip for clip in task.as_clips() if clip.key not in aligned.failed]
-    inputs, failed = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
+    with ExitStack() as guards:
+        for source in experiment.sources:
+            guards.enter_context(blamed(source.dataset, "reading frames"))
+        prepared = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
+    inputs, failed = prepared
     failed = {**aligned.failed, **failed}
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])

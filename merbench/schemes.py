@@ -23,6 +23,11 @@ class LabelScheme:
     number of subjects that have them. `column` is the column of the table that is mapped, if not the emotion, and
     `column_from` says where it comes from if a table may lack it. `users` says who uses the scheme. A scheme without
     classes is open: `closed` gives it those that a table holds.
+
+    >>> moods = {"happiness": "positive", "disgust": "negative"}
+    >>> two = LabelScheme(name="2-class", classes=("negative", "positive"), mapping=moods, source="a choice")
+    >>> two.label("01", "EP02_01f", "Happiness"), two.label("01", "EP03_02", "others")
+    ('positive', None)
     """
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
@@ -30,6 +31,7 @@ class Random(FittedMethod):
     title = "Random labels"
     family = "control"
     Parameters = RandomParameters
+    check_exempt: ClassVar[Mapping[str, str]] = {"clips": "labels are drawn in the order in which clips are asked for"}
     parameters: RandomParameters
 
     def inputs(self) -> Inputs:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
-from merbench.errors import MerbenchError
+from merbench.errors import EntryFault, MerbenchError
 
+#: Set to anything, it has the traceback of a refusal printed before its sentence.
+TRACEBACK = "MERBENCH_TRACEBACK"
 _STOPPED = 130  # as shells have it: 128 and the number of the interrupt signal
 
 
@@ -19,7 +22,7 @@ def main() -> None:
 
         app()
     except MerbenchError as fault:
-        sys.stderr.write(f"merbench: {fault}\n")
+        _tell(fault)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(_stopped())
@@ -27,6 +30,14 @@ def main() -> None:
         if stop.code == _STOPPED:
             _stopped()
         raise
+
+
+def _tell(fault: MerbenchError) -> None:
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(fault)
+    sys.stderr.write(f"merbench: {fault}\n")
+    if isinstance(fault, EntryFault) and not os.environ.get(TRACEBACK):
+        sys.stderr.write(f"The whole traceback is shown with {TRACEBACK}=1, or by: merbench --traceback ...\n")
 
 
 def _stopped() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -14,10 +15,12 @@ from merbench.cli import (
     board,
     caching,
     comparing,
+    creating,
     data,
     explaining,
     listing,
     predicting,
+    proving,
     running,
     showing,
     tuning,
@@ -40,10 +43,18 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _traceback(wanted: bool) -> None:
+    if wanted:
+        os.environ["MERBENCH_TRACEBACK"] = "1"
+
+
 @app.callback()
 def top(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", callback=_traceback, help="Show the whole traceback of a refusal.")
     ] = False,
 ) -> None:
     """Benchmark methods for micro-expression recognition, honestly."""
@@ -60,6 +71,8 @@ app.command("predict")(predicting.predict)
 app.command("bench")(benching.bench)
 app.command("audit")(auditing.audit)
 app.command("compare")(comparing.compare)
+app.command("new")(creating.new)
+app.command("check")(proving.check)
 app.add_typer(data.app, name="data")
 app.add_typer(caching.app, name="cache")
 app.add_typer(board.app, name="leaderboard")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merbench.cli.options import Plugins, load_plugins, read_settings
-from merbench.errors import UnknownName
+from merbench.cli.options import Plugins, load_plugins, load_plugins_that_work, read_settings
+from merbench.errors import EntryError, UnknownName
 
 if TYPE_CHECKING:
     from merbench.parameters import Parameters
@@ -18,32 +18,55 @@ if TYPE_CHECKING:
 def list_entries(
     kind: Annotated[str | None, typer.Argument(help="methods, datasets or protocols; all if not given.")] = None,
     plugin: Plugins = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Make each entry and read what it declares; exit 1 if one is broken.")
+    ] = False,
 ) -> None:
     """List what is installed, and what is broken and why."""
     from merbench.registry import EVERY
 
-    load_plugins(plugin)
+    stray = load_plugins_that_work(plugin)
     known = [registry.kind for registry in EVERY]
     if kind is not None and kind not in known:
         raise UnknownName("kind of entry", kind, known)
+    sound = True
     for registry in EVERY:
         if kind in (None, registry.kind):
-            _print_entries(registry)
+            sound = _print_entries(registry, check) and sound
     if kind == "methods":
         from merbench.cli.tables import print_table
         from merbench.overview import methods_table
 
         print_table(methods_table())
+    for sentence in stray:
+        typer.echo(f"BROKEN: {sentence}")
+    if check and not (sound and not stray):
+        raise typer.Exit(1)
 
 
-def _print_entries(registry: Registry[Any]) -> None:
+def _print_entries(registry: Registry[Any], check: bool) -> bool:
+    """Print the entries of a kind; whether all are sound."""
     names = registry.names()
     width = max(map(len, names), default=0)
+    unusable = 0
     typer.echo(f"{registry.kind}:")
     for entry in registry.entries():
-        typer.echo(f"  {entry.name:<{width}}  {_facts(registry, entry)}")
+        fault = _fault(entry) if check else ""
+        unusable += bool(fault)
+        typer.echo(f"  {entry.name:<{width}}  {f'BROKEN: {fault}' if fault else _facts(registry, entry)}")
     for broken in registry.broken:
         typer.echo(f"  {broken.name:<{width}}  BROKEN, in {broken.place}: {broken.reason}")
+    return not registry.broken and not unusable
+
+
+def _fault(entry: Any) -> str:
+    from merbench.registry import require_usable
+
+    try:
+        require_usable(entry)
+    except EntryError as fault:
+        return str(fault)
+    return ""
 
 
 def _facts(registry: Registry[Any], entry: Any) -> str:

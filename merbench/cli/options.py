@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench.errors import UnknownName, UsageError
+from merbench.errors import MerbenchError, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from merbench.dataset import Dataset
@@ -59,6 +59,17 @@ def load_plugins(paths: Sequence[Path] | None) -> None:
 
     for path in paths or ():
         typer.echo(f"plugin {path}: {', '.join(load_plugin(path))}", err=True)
+
+
+def load_plugins_that_work(paths: Sequence[Path] | None) -> list[str]:
+    """Take in the entries of plugin files, and give the sentences about those that are broken."""
+    broken = []
+    for path in paths or ():
+        try:
+            load_plugins([path])
+        except MerbenchError as fault:
+            broken.append(str(fault))
+    return broken
 
 
 def read_settings(pairs: Sequence[str] | None) -> dict[str, object]:

@@ -30,6 +30,9 @@ class Frames:
     `windows` belong to `at` one by one. `mean` and `std` are those of the 0..1 image, by channel; a network is
     called with one tensor `(clip 3 height width)` a moment, normalised by them. Grey frames have one channel instead
     of three, normalised by the averages of `mean` and of `std`.
+
+    >>> Frames(at=("onset", "apex"), size=(64, 64)).channels
+    3
     """
 
     at: tuple[Moment, ...]
@@ -66,6 +69,9 @@ class Inputs:
     """All that a method sees of a clip; nothing for methods that look at labels alone.
 
     A network is called with one tensor a moment of `frames`, then one float32 tensor an entry of `arrays`, in order.
+
+    >>> bool(Inputs()), bool(Inputs(frames=Frames(at=("apex",), size=(64, 64))))
+    (False, True)
     """
 
     frames: Frames | None = None

@@ -10,7 +10,14 @@ from merbench.parameters import Parameters, Value, parameter
 
 @dataclass(frozen=True, kw_only=True)
 class Training(Parameters):
-    """Everything the engine needs to train a network; recipes give the values their sources give."""
+    """Everything the engine needs to train a network; recipes give the values their sources give.
+
+    >>> Training(epochs=74, learning_rate=8e-4).batch
+    32
+    >>> Training(epochs=0)
+    Traceback (most recent call last):
+    merbench.errors.UsageError: epochs=0 is not possible: epochs must be a whole number from 1 to 100000.
+    """
 
     epochs: int = parameter(50, "a choice: no paper covers every network", low=1, high=100_000, log=True)
     batch: int = parameter(32, "a choice: MMNet's batch", low=1, high=4096, log=True)
@@ -66,7 +73,11 @@ class Training(Parameters):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A named setting of a method: its `parameters` that differ from the defaults, and the `training`, if any."""
+    """A named setting of a method: its `parameters` that differ from the defaults, and the `training`, if any.
+
+    >>> Recipe(source="the paper, section 4", parameters={"size": 112}, training=Training(epochs=50)).training.epochs
+    50
+    """
 
     source: str
     parameters: Mapping[str, Value] = field(default_factory=dict)

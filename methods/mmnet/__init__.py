@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.inputs import Frames, Inputs, Window
 from merbench.method import NetworkMethod, TrainInfo
@@ -28,6 +28,8 @@ class MMNet(NetworkMethod):
     reference = "Li et al., IJCAI 2022, arXiv 2201.05297"
     Parameters = MMNetParameters
     parameters: MMNetParameters
+    check_settings: ClassVar[Mapping[str, object]] = {"size": 32, "batch": 6}
+    learning_settings: ClassVar[Mapping[str, object]] = {"size": 32, "epochs": 16, "batch": 8}
 
     def inputs(self) -> Inputs:
         """What motion and position ask for: frames, of which any of their window may stand in training, and flow."""

@@ -1,0 +1,36 @@
+"""Registries as they were after every test, and entries from files as a stranger has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merbench.part_registry import FAMILIES
+from merbench.registry import EVERY, load_plugin
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_before() -> Iterator[None]:
+    before = [registry.snapshot() for registry in EVERY]
+    parts = [(family, family.snapshot()) for family in FAMILIES]
+    yield
+    for family, kept in parts:
+        family.restore(kept)
+    for registry, snapshot in zip(EVERY, before, strict=True):
+        registry.restore(snapshot)
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Callable[..., Any]:
+    """A function that takes in the entry of a plugin file with that source."""
+
+    def taken(source: str, kind: int = 0) -> Any:
+        path = tmp_path / "strange.py"
+        path.write_text(source, encoding="utf-8")
+        [told] = load_plugin(path)
+        return EVERY[kind].get(told.split()[1])
+
+    return taken
