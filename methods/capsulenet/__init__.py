@@ -32,8 +32,8 @@ class CapsuleNet(NetworkMethod):
     def inputs(self) -> Inputs:
         """The apex, or the onset and the apex."""
         chosen = self.parameters
-        moments = ("onset", "apex") if chosen.motion == "difference" else ("apex",)
-        return Inputs(frames=Frames(at=moments, size=(chosen.size, chosen.size)))
+        size = (chosen.size, chosen.size)
+        return Inputs(frames=Frames(at=("onset", "apex") if chosen.motion == "difference" else ("apex",), size=size))
 
     @classmethod
     def recipes(cls) -> Mapping[str, Recipe]:

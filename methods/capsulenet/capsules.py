@@ -16,7 +16,8 @@ def squash(vectors: Tensor) -> Tensor:
     """The vectors `(... pose)`, of length l before and l² / (1 + l²) after (eq. 1)."""
     length = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
     # the equation's division by the length is carried out, so that nought stays nought and has a gradient
-    return vectors * (length / (1 + length.square()))
+    squashed: Tensor = vectors * (length / (1 + length.square()))
+    return squashed
 
 
 def route(votes: Tensor, rounds: int) -> Tensor:

@@ -46,7 +46,8 @@ class CapsuleNetParameters(Parameters):
     @property
     def features(self) -> int:
         """Places a side of the features: each stage but the first halves them, as does the first convolution."""
-        return -(-self.size // 2**self.stages)
+        places: int = -(-self.size // 2**self.stages)
+        return places
 
     @property
     def side(self) -> int:
