@@ -135,7 +135,8 @@ def _dimension(declared: Parameter, value: Value) -> Dimension | None:
     if isinstance(declared.default, bool):
         return Dimension(name=declared.name, choices=(False, True))
     if declared.choices:
-        return Dimension(name=declared.name, choices=declared.choices) if len(declared.choices) > 1 else None
+        choices = _losses(value) if declared.name == "loss" else declared.choices
+        return Dimension(name=declared.name, choices=choices) if len(choices) > 1 else None
     if isinstance(value, str) or declared.is_file:
         return None
     low, high = _near(declared, float(value))
@@ -143,6 +144,11 @@ def _dimension(declared: Parameter, value: Value) -> Dimension | None:
         return None
     whole = isinstance(declared.default, int)
     return Dimension(name=declared.name, low=low, high=high, log=declared.log, step=declared.step, whole=whole)
+
+
+def _losses(value: Value) -> tuple[Value, ...]:
+    # the margin loss is of lengths, the others are of logits: which of them a network gives is no matter of choice
+    return ("margin",) if value == "margin" else ("cross-entropy", "focal")
 
 
 def _near(declared: Parameter, value: float) -> tuple[float, float]:

@@ -38,6 +38,11 @@ def test_mmnets_parts_are_searched_and_what_the_user_set_is_not(experiment: Make
     assert not {"epochs", "size", "backbone", "weights", "onset_jitter"} & set(found)
 
 
+def test_the_margin_loss_is_left_to_networks_that_give_lengths(experiment: Make) -> None:
+    assert by_name(default_space(experiment("ststnet")))["loss"] == "cross-entropy, focal"
+    assert "loss" not in by_name(default_space(experiment("capsulenet")))
+
+
 def test_what_has_no_meaning_beside_the_others_is_not_drawn(experiment: Make) -> None:
     made = experiment()
     space, base = default_space(made), values_of(made)
