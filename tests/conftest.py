@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers beside each other, and what they start, take a processor each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A deadline measures the machine and what else it is doing, not the code.
 hypothesis.settings.register_profile("merbench", deadline=None)
 hypothesis.settings.load_profile("merbench")

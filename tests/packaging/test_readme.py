@@ -11,7 +11,7 @@ import pytest
 
 BEGINNING = [
     "python -m pip install -e . && merbench run --method mmnet --protocol loso",
-    'python -m pip install -e ".[test]" && pytest',
+    'python -m pip install -e ".[test]" && pytest -n 2 --dist loadfile',
 ]
 
 
