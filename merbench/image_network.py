@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from merbench.inputs import Flow, Frames, Inputs
 from merbench.method import NetworkMethod, TrainInfo
@@ -41,6 +42,8 @@ class ImageNetwork(NetworkMethod):
 
     Parameters = ImageParameters
     parameters: ImageParameters
+    check_settings: ClassVar[Mapping[str, object]] = {"size": 32}
+    learning_settings: ClassVar[Mapping[str, object]] = {"size": 32, "epochs": 12, "batch": 8}
 
     @property
     def network_name(self) -> str:

@@ -77,6 +77,7 @@ def fitted(features: Features, labels: npt.NDArray[np.int64], classes: int, sett
     if len(present) == 1:
         return Margins(None, present, classes)
     weights = "balanced" if settings.class_weights == "balanced" else None
-    machine = SVC(kernel=settings.kernel, C=settings.cost, class_weight=weights, break_ties=True)
+    # Nothing is drawn, but without a random_state it takes a number from NumPy's global generator.
+    machine = SVC(kernel=settings.kernel, C=settings.cost, class_weight=weights, break_ties=True, random_state=0)
     steps = [StandardScaler(), machine] if settings.scaling == "standard" else [machine]
     return Margins(make_pipeline(*steps).fit(np.asarray(features, dtype=np.float64), labels), present, classes)

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from merbench.errors import UsageError
 from merbench.training.recipe import Training
 
 #: Of the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4): the length that the true class should reach, the one
@@ -21,33 +20,19 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Loss:
-    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone.
-
-    Raises:
-        UsageError: if the margin loss is asked for with label smoothing.
-    """
+    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone."""
     weights = class_weights(training, labels, classes, device)
     return lambda logits, truth: loss(training, logits, truth, weights)
 
 
 def loss(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
-    """The loss that a recipe asks for, of logits `(clip class)`, labels `(clip)` and class weights `(class)`.
-
-    Raises:
-        UsageError: if the margin loss is asked for with label smoothing.
-    """
+    """The loss that a recipe asks for, of logits `(clip class)`, labels `(clip)` and class weights `(class)`."""
     if training.loss == "focal":
         return focal(logits, truth, training.focal_gamma, weights)
-    smoothing = training.label_smoothing
     if training.loss == "margin":
-        if smoothing > 0:
-            raise UsageError(
-                f"label_smoothing={smoothing} is not possible with loss=margin: its margins already keep the network "
-                "from certainty; set label_smoothing=0."
-            )
         return margin(logits, truth, weights)
     weights = None if weights is None else weights.to(logits.dtype)
-    return functional.cross_entropy(logits, truth, weight=weights, label_smoothing=smoothing)
+    return functional.cross_entropy(logits, truth, weight=weights, label_smoothing=training.label_smoothing)
 
 
 def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from merbench.errors import UsageError
 from merbench.parameters import Parameters, Value, parameter
 
 
@@ -58,7 +59,9 @@ class Training(Parameters):
         unless={"loss": ("cross-entropy", "margin")},
     )
     class_weights: str = parameter("none", "plain, as published", choices=("none", "balanced"))
-    label_smoothing: float = parameter(0.0, "plain, as published", low=0.0, high=0.9)
+    label_smoothing: float = parameter(
+        0.0, "plain, as published", low=0.0, high=0.9, unless={"loss": ("focal", "margin")}
+    )
     sampling: str = parameter("plain", "plain, as published", choices=("plain", "balanced"))
     flip: float = parameter(0.0, "no augmentation unless a recipe says so", low=0.0, high=1.0)
     rotation: float = parameter(0.0, "degrees either way; none unless a recipe says so", low=0.0, high=180.0)
@@ -69,6 +72,14 @@ class Training(Parameters):
         high=112.0,
     )
     clip_gradient: float = parameter(0.0, "largest gradient norm; 0: not clipped, as published", low=0.0, high=1e6)
+
+    def __post_init__(self) -> None:
+        Parameters.__post_init__(self)
+        if self.label_smoothing > 0 and self.loss != "cross-entropy":
+            raise UsageError(
+                f"label_smoothing={self.label_smoothing} is not possible with loss={self.loss}, which by itself keeps "
+                "the network from certainty; set label_smoothing=0 or loss=cross-entropy."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

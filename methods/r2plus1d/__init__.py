@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.inputs import Inputs, Sequence
 from merbench.method import NetworkMethod, TrainInfo
@@ -49,6 +49,7 @@ class R2Plus1D(NetworkMethod):
     reference = "Tran et al., CVPR 2018; for micro-expressions MEB, Varanka et al., arXiv 2211.11425"
     Parameters = R2Plus1DParameters
     parameters: R2Plus1DParameters
+    learning_settings: ClassVar[Mapping[str, object]] = {"epochs": 16, "batch": 8}
 
     def inputs(self) -> Inputs:
         """Frames evenly from onset to offset."""

@@ -95,10 +95,11 @@ def test_a_plugin_file_is_an_entry_and_its_source_is_recorded(merbench: Cli, tmp
 def test_a_plugin_that_takes_a_name_is_refused_with_both_places(merbench: Cli, tmp_path: Path) -> None:
     plugin = tmp_path / "thief.py"
     plugin.write_text(PLUGIN.format(name="majority"))
-    answer = merbench("list", "--plugin", plugin)
+    answer = merbench("run", "-m", "majority", "--plugin", plugin)
     assert answer.code == 2
     assert "thief.py" in answer.err
     assert "majority.py" in answer.err
+    assert merbench("list", "--plugin", plugin, "--check").code == 1
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,47 @@
+#!/bin/sh
+# All methods on drawn faces, on two tasks, by their quick recipes; what results/ holds comes from here.
+#
+#   leaderboard/make.sh            everything; runs that are there already, or half done, are taken up
+#   leaderboard/make.sh mmnet htnet    these methods alone, so that several machines or processors can share the work
+#
+# Records go to runs/leaderboard (or $RUNS); at the end all complete ones are added, and the pages made anew.
+# Three seeds each, but one seed of the methods that take minutes a run. It needs a clean checkout: `leaderboard add`
+# refuses records of changed code.
+set -eu
+cd "$(dirname "$0")/.."
+runs=${RUNS:-runs/leaderboard}
+
+seeds() {
+    case $1 in
+        majority | flow-svm | lbp-top | bi-woof | mdmo) echo 1 ;; # nothing is drawn at random
+        mmnet | random | ststnet | off-apexnet | dual-inception | rcn-* | sssnet | htnet | au-gcn) echo 3 ;;
+        *) echo 1 ;; # heavy
+    esac
+}
+
+train() { # METHOD [--set NAME=VALUE]...
+    method=$1
+    shift
+    merbench run --method "$method" --protocol loso --dataset synthetic --set dataset.subjects=16 \
+        --set dataset.clips=5 --recipe quick --seeds "$(seeds "$method")" --runs "$runs" "$@"
+    merbench run --method "$method" --protocol composite --recipe quick --seeds "$(seeds "$method")" \
+        --runs "$runs" "$@"
+}
+
+[ $# -gt 0 ] || set -- majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w \
+    sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex
+
+for name in "$@"; do
+    case $name in
+        random) train random --set epochs=60 ;; # as many as the longest of the others, STSTNet's
+        apex) # who it is, not what moved: what motion is worth
+            train mmnet --set motion=apex
+            train resnet18 --set motion=apex
+            ;;
+        *) train "$name" ;;
+    esac
+done
+
+merbench leaderboard add "$runs"/*
+merbench leaderboard
+merbench leaderboard methods methods/README.md
