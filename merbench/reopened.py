@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from merbench.errors import MerbenchError, StoreError, UnknownName
-from merbench.experiment import Experiment, resolve
+from merbench.experiment import Experiment
 from merbench.inputs.alignment import Alignment
 from merbench.method import Method
+from merbench.observer import Observer
+from merbench.preparation import Prepared, prepare
 from merbench.record import Run
 from merbench.registry import methods
-from merbench.running import Observer, Prepared, prepare
+from merbench.resolving import resolve
 
 #: What may differ where the networks are at hand already: the engine that trained them.
 _OF_TRAINING = ("engine",)

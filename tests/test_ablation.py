@@ -11,9 +11,10 @@ import pytest
 import merbench
 from merbench.ablation import ablation_table, left_out, read_over, variants
 from merbench.errors import UnknownName, UsageError
-from merbench.experiment import Experiment, resolve
+from merbench.experiment import Experiment
 from merbench.record import Run
 from merbench.rendering import render
+from merbench.resolving import resolve
 from merbench.statistics import paired_difference
 
 

@@ -17,8 +17,8 @@ from merbench import weights
 from merbench.errors import StoreError, UsageError
 from merbench.methods.mmnet import MMNet
 from merbench.methods.mmnet.parameters import MMNetParameters
+from merbench.observer import Observer
 from merbench.outcome import Outcome
-from merbench.running import Observer
 from merbench.store import Store
 
 SMALL: dict[str, Any] = {"dataset.subjects": 3, "dataset.clips": 10, "size": 16, "epochs": 1, "position": "learned"}

@@ -12,8 +12,8 @@ import torch
 
 import merbench
 from merbench.errors import UsageError
+from merbench.observer import Observer
 from merbench.outcome import Outcome
-from merbench.running import Observer
 from merbench.training import choosing, loop
 
 SMALL = {"dataset.subjects": 4, "dataset.clips": 8, "size": 16, "epochs": 2, "batch": 4}

@@ -15,10 +15,11 @@ import merbench
 from merbench.clips import Annotations
 from merbench.dataset import Source
 from merbench.evaluate import Evaluator, trials
-from merbench.experiment import resolve
+from merbench.observer import Observer
+from merbench.preparation import prepare
 from merbench.protocol import Fold, audited
 from merbench.registry import datasets
-from merbench.running import Observer, prepare
+from merbench.resolving import resolve
 from merbench.task import Task, labelled
 from merbench.training import loop
 

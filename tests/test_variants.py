@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pytest
 
 from merbench.errors import UnknownName, UsageError
-from merbench.experiment import _method, _origin_of
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod
 from merbench.parameters import Parameters, parameter
 from merbench.registry import Origin, Registry
+from merbench.resolving import _method, _origin_of
 from merbench.variants import stem_of, under_its_name, variant
 
 ORIGIN = Origin(place="here", package="", version="")

@@ -42,9 +42,10 @@ def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda
 def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     """Epochs of MMNet from a CASME II stand-in tree: the reference loop's time by the engine's."""
     from merbench.dataset import write_stand_in
-    from merbench.experiment import resolve
+    from merbench.observer import Observer
+    from merbench.preparation import prepare
     from merbench.registry import datasets
-    from merbench.running import Observer, prepare
+    from merbench.resolving import resolve
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "casme2"

@@ -86,7 +86,7 @@ def ablate(
 ) -> None:
     """Run a method with its parts exchanged, and print what each is worth; run it again to go on where it stopped."""
     from merbench.ablation import left_out, read_over, variants
-    from merbench.experiment import resolve
+    from merbench.resolving import resolve
 
     load_plugins(plugin)
     tables = _tables(out)
@@ -158,8 +158,9 @@ def _carried_out(ahead: Sequence[tuple[str, Sequence[Experiment]]], runs: Path) 
 
 
 def _run(experiment: Experiment, runs: Path) -> Run:
+    from merbench.carrying_out import carry_out
     from merbench.cli.progress import observer
-    from merbench.running import carry_out, prepare
+    from merbench.preparation import prepare
 
     display = observer()
     try:

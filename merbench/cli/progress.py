@@ -12,10 +12,10 @@ from merbench.evaluate import Trial
 from merbench.experiment import Experiment
 from merbench.inputs.alignment import AS_DISTRIBUTED
 from merbench.metrics import combined_uf1
+from merbench.observer import Observer
 from merbench.outcome import Outcome
 from merbench.protocol import Fold
 from merbench.record import protocol_of
-from merbench.running import Observer
 from merbench.store import Store
 from merbench.summary import LEAKY
 from merbench.task import Task

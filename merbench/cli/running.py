@@ -36,11 +36,10 @@ from merbench.cli.options import (
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from merbench.executors import Executor
     from merbench.executors.request import Request
     from merbench.experiment import Experiment
+    from merbench.preparation import Prepared
     from merbench.record import Run
-    from merbench.running import Prepared, Trainer
     from merbench.tuning.chosen import Tuned
 
 
@@ -144,10 +143,13 @@ def _carry_out(
     out: Path | None,
     networks: Sequence[str],
 ) -> None:
+    from merbench.carrying_out import carry_out
     from merbench.cli.progress import observer
+    from merbench.controls import controls
     from merbench.executors import executor_of
     from merbench.executors.threads import divided
-    from merbench.running import carry_out, controls, prepare
+    from merbench.preparation import prepare
+    from merbench.trainers import trainer_of
 
     chosen = executor_of(executor, workers)
     experiments = [divided(asked.experiment(), chosen) for asked in requests]
@@ -156,7 +158,9 @@ def _carry_out(
     for asked, experiment in zip(requests, experiments, strict=True):
         display = observer()
         try:
-            prepared, trainer = _trainer(asked, prepare(experiment, display), tuned, chosen)
+            prepared, trainer = trainer_of(asked, prepare(experiment, display), tuned, chosen)
+            if tuned is not None:
+                typer.echo(f"parameters: {prepared.experiment.tuned}", err=True)
             keep = experiment.method.name in networks
             done.append(carry_out(prepared, out=out, runs=runs, observer=display, trainer=trainer, keep_weights=keep))
         finally:
@@ -166,24 +170,6 @@ def _carry_out(
         named = {run.method for run in done}
         beside = [control for control in controls(prepared, longest) if control.method not in named]
         report(done, beside)
-
-
-def _trainer(
-    asked: Request, prepared: Prepared, tuned: Tuned | None, executor: Executor | None
-) -> tuple[Prepared, Trainer | None]:
-    """What trains the folds; None for the usual way, in this process with one set of parameters."""
-    from merbench.executors.spread import SpreadTrainer
-
-    if tuned is None:
-        return prepared, None if executor is None else SpreadTrainer(executor, asked)
-    from merbench.tuning.given import with_tuned
-    from merbench.tuning.trainer import TunedTrainer
-
-    prepared, assigned = with_tuned(prepared, tuned)
-    typer.echo(f"parameters: {assigned.told}", err=True)
-    if executor is None:
-        return prepared, TunedTrainer(assigned.by_fold)
-    return prepared, SpreadTrainer(executor, asked, assigned.by_fold)
 
 
 def report(done: Sequence[Run], beside: Sequence[Run]) -> None:

@@ -126,10 +126,10 @@ def _carry_out(
 ) -> None:
     from merbench.cli.running import report
     from merbench.cli.tuning_progress import Display
+    from merbench.controls import controls
     from merbench.executors import executor_of
     from merbench.executors.serving import Served
     from merbench.executors.threads import divided
-    from merbench.running import controls
     from merbench.tuning.nested import FOLDER, tune, tuning_of
 
     chosen = executor_of(executor, workers)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merbench.errors import StoreError
-from merbench.experiment import Experiment, resolve
+from merbench.experiment import Experiment
 from merbench.registry import load_plugin
+from merbench.resolving import resolve
 
 if TYPE_CHECKING:
     from merbench.training.numerics import Numerics
@@ -24,7 +25,7 @@ _LOADED: set[str] = set()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The arguments of `merbench.experiment.resolve` as plain data, and plugin files by name with their source."""
+    """The arguments of `merbench.resolving.resolve` as plain data, and plugin files by name with their source."""
 
     arguments: Mapping[str, Any]
     plugins: tuple[tuple[str, bytes], ...] = ()
@@ -72,6 +73,18 @@ def request(plugins: Sequence[Path] = (), **arguments: Any) -> Request:
     sources = tuple((path.name, path.read_bytes()) for path in map(Path, plugins))
     _LOADED.update(hashlib.sha256(source).hexdigest() for _, source in sources)
     return Request(arguments={**arguments, "data": data}, plugins=sources)
+
+
+def load_once(plugin: Path) -> None:
+    """Take in the entries of a plugin file, unless this process has them from the same source.
+
+    Raises:
+        EntryError, DuplicateName: if it is broken, or takes a name.
+    """
+    mark = hashlib.sha256(plugin.read_bytes()).hexdigest() if plugin.is_file() else ""
+    if mark not in _LOADED:
+        load_plugin(plugin)
+        _LOADED.add(mark)
 
 
 def _same(sent: Mapping[str, Any], here: Numerics) -> Numerics:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from merbench.carrying_out import Trainer
 from merbench.executors.executor import Executor
 from merbench.executors.request import Request
 from merbench.executors.spread import SpreadTrainer
-from merbench.running import Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

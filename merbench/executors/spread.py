@@ -10,7 +10,7 @@ from merbench.evaluate import OnEpoch, Trial
 from merbench.executors.executor import Executor
 from merbench.executors.request import Request
 from merbench.outcome import Outcome
-from merbench.running import Prepared
+from merbench.preparation import Prepared
 
 if TYPE_CHECKING:
     from merbench.tuning.chosen import Chosen

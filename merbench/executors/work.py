@@ -13,7 +13,7 @@ from merbench.executors.request import Request
 from merbench.outcome import Outcome
 
 if TYPE_CHECKING:
-    from merbench.running import Prepared
+    from merbench.preparation import Prepared
 
 _KEPT: dict[str, Prepared] = {}
 
@@ -34,8 +34,8 @@ def train(payload: Mapping[str, Any]) -> Outcome:
     Raises:
         ProtocolError: if this machine's data give other clips than the sender's.
     """
+    from merbench.carrying_out import trained
     from merbench.evaluate import trials
-    from merbench.running import trained
 
     prepared = _prepared(payload["request"])
     if prepared.task.fingerprint != payload["labels"]:
@@ -74,7 +74,8 @@ def serve(payload: Mapping[str, Any]) -> int:
 
 
 def _prepared(sent: Mapping[str, Any]) -> Prepared:
-    from merbench.running import Observer, prepare
+    from merbench.observer import Observer
+    from merbench.preparation import prepare
 
     request = Request(**sent)
     name = json.dumps([request.arguments, request.numerics, request.tuning], sort_keys=True, default=str)

@@ -15,8 +15,8 @@ from merbench import weights
 from merbench.errors import StoreError
 from merbench.evaluate import Evaluator, Trial, train_info, trials
 from merbench.explaining.attention import Maps, attending, attention_maps
+from merbench.preparation import Prepared
 from merbench.record import Run
-from merbench.running import Prepared
 from merbench.store import Store
 from merbench.training.device_inputs import DeviceInputs
 from merbench.training.numerics import Numerics, applied

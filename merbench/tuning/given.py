@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from merbench.errors import UsageError
 from merbench.experiment import Settings
-from merbench.running import Prepared
+from merbench.preparation import Prepared
 from merbench.tuning.chosen import Tuned, read_tuned
 from merbench.tuning.trainer import Assigned, assign
 
 
 def arguments_with(
-    file: Path, recipe: str | None, settings: Settings, rules: str | None
+    file: Path, recipe: str | None, settings: Settings, rules: str | Sequence[str] | None
 ) -> tuple[Tuned, str, dict[str, object]]:
     """What a `tuned.toml` says, and the recipe and settings that its values stand on, with the user's own.
 

@@ -15,7 +15,8 @@ from merbench.clips import subject_of
 from merbench.errors import FrameError, ProtocolError
 from merbench.experiment import Experiment
 from merbench.method import Method
-from merbench.running import Observer, prepare
+from merbench.observer import Observer
+from merbench.preparation import prepare
 from merbench.task import Task
 
 if TYPE_CHECKING:

@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from merbench.carrying_out import Trainer, begin, carry_out, place
 from merbench.experiment import Experiment
+from merbench.observer import Observer
+from merbench.preparation import Prepared, prepare
 from merbench.protocol import Fold
 from merbench.provenance import digest
 from merbench.record import Run
-from merbench.running import Observer, Prepared, Trainer, begin, carry_out, place, prepare
 from merbench.store import Store
 from merbench.summary import SEEN
 from merbench.training.randomness import generator

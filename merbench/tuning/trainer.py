@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from merbench.errors import UsageError
 from merbench.evaluate import Evaluator, OnEpoch, Trial
 from merbench.experiment import Experiment
+from merbench.observer import Observer
 from merbench.outcome import Outcome
+from merbench.preparation import Prepared
 from merbench.protocol import Fold
 from merbench.provenance import digest
-from merbench.running import Observer, Prepared
 from merbench.summary import SEEN
 from merbench.task import Task
 from merbench.tuning.chosen import Chosen, Tuned, held_out_digest

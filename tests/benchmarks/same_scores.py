@@ -14,8 +14,11 @@ from pathlib import Path
 
 from merbench.bench.loads import Streams
 from merbench.bench.rows import Row, write
-from merbench.experiment import Experiment, resolve
-from merbench.running import Observer, carry_out, prepare
+from merbench.carrying_out import carry_out
+from merbench.experiment import Experiment
+from merbench.observer import Observer
+from merbench.preparation import prepare
+from merbench.resolving import resolve
 
 SMALL = {"dataset.subjects": "6", "dataset.clips": "20"}
 #: Name: precision, folds at once, and how.

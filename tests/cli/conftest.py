@@ -40,7 +40,7 @@ def _registries_as_before() -> Iterator[None]:
 def _committed() -> Iterator[None]:
     """Runs of a test are of committed code, whatever state the checkout is in: the leaderboard takes no other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("merbench.running.code", lambda: {"version": "0.1.0", "commit": "0" * 40, "dirty": False})
+        patch.setattr("merbench.manifest.code", lambda: {"version": "0.1.0", "commit": "0" * 40, "dirty": False})
         yield
 
 

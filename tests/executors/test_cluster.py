@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from merbench.carrying_out import carry_out
 from merbench.executors.request import Request, request
 from merbench.executors.spread import SpreadTrainer
+from merbench.observer import Observer
+from merbench.preparation import prepare
 from merbench.record import Run
 from merbench.registry import EVERY, load_plugin
-from merbench.running import Observer, carry_out, prepare
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install merbench[ray]")
 TOY = Path(__file__).parents[1] / "tuning" / "toy.py"

@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+import merbench
+from merbench import MerbenchError
+from merbench.carrying_out import carry_out
 from merbench.executors.executor import RETRIES
 from merbench.executors.processes import Processes
 from merbench.executors.request import Request, request
 from merbench.executors.serving import Served
 from merbench.executors.spread import SpreadTrainer
+from merbench.observer import Observer
 from merbench.part_registry import FAMILIES
+from merbench.preparation import prepare
 from merbench.record import Run
-from merbench.registry import EVERY, load_plugin
-from merbench.running import Observer, carry_out, prepare
+from merbench.registry import EVERY, load_plugin, methods
 from merbench.tuning.nested import tune, tuning_of
 from merbench.tuning.plan import Plan
 
@@ -108,3 +112,19 @@ def test_trials_by_processes_choose_what_this_process_would(
     assert_same(spread, local)
     assert spread.manifest["tuning"]["trials"] == 4 * 4
     assert spread.manifest["tuning"]["chosen"] == local.manifest["tuning"]["chosen"]
+
+
+@pytest.mark.slow
+def test_the_function_takes_plugins_and_an_executor_and_refuses_objects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merbench.executors.request._LOADED", set())
+    here = merbench.run("toy", settings=SETTINGS, plugins=[TOY], out=tmp_path / "here")
+    there = merbench.run(
+        "toy", settings=SETTINGS, plugins=[TOY], executor="processes", workers=2, out=tmp_path / "there"
+    )
+    assert_same(here, there)
+    with pytest.raises(MerbenchError, match="handed names, never objects"):
+        merbench.run(methods.get("toy"), settings=SETTINGS, executor="processes", runs=tmp_path)
+    with pytest.raises(MerbenchError, match="keep_weights keeps networks of this process"):
+        merbench.run("ststnet", settings=SETTINGS, executor="processes", keep_weights=True, runs=tmp_path)

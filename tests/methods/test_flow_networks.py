@@ -19,12 +19,13 @@ from torch.func import functional_call, stack_module_state, vmap
 from merbench import registry
 from merbench.errors import UsageError
 from merbench.evaluate import trials
-from merbench.experiment import resolve
 from merbench.inputs import Flow
 from merbench.inputs.fields import resize_field
 from merbench.inputs.prepared import PreparedArray, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.running import Observer, Prepared, prepare
+from merbench.observer import Observer
+from merbench.preparation import Prepared, prepare
+from merbench.resolving import resolve
 from merbench.training.device_inputs import DeviceInputs
 from merbench.training.loop import FoldTask, fit_folds
 from merbench.training.numerics import choose

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from merbench.experiment import Experiment, resolve
+from merbench.experiment import Experiment
 from merbench.part_registry import FAMILIES
 from merbench.registry import EVERY, load_plugin
+from merbench.resolving import resolve
 
 DATA = {"dataset.subjects": 4, "dataset.clips": 10}
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from merbench.experiment import Experiment
+from merbench.observer import Observer
+from merbench.preparation import prepare
 from merbench.record import Run, unranked
-from merbench.running import Observer, prepare
 from merbench.store import Store
 from merbench.tuning import nested
 from merbench.tuning.chosen import Chosen, read_tuned

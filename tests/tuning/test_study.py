@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from merbench.errors import TrainingError, UnknownName, UsageError
 from merbench.experiment import Experiment
-from merbench.running import Observer
+from merbench.observer import Observer
 from merbench.store import Store
 from merbench.tuning.chosen import Chosen
 from merbench.tuning.nested import FOLDER, TuneObserver, carry_out_studies, tuning_of
