@@ -1,10 +1,14 @@
-"""What holds for every test: the user's cache is left alone, and a `gpu` test says why it is skipped."""
+"""What holds for every test: the user's cache is left alone, plugins of a test are gone after it, skips say why."""
 
 import os
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+
+from merbench.executors import request
+from merbench.part_registry import FAMILIES
+from merbench.registry import EVERY
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers beside each other, and what they start, take a processor each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,6 +23,18 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MERBENCH_CACHE", os.fspath(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_before() -> Iterator[None]:
+    entries = [registry.snapshot() for registry in EVERY]
+    parts, plugins = [(family, family.snapshot()) for family in FAMILIES], set(request._LOADED)
+    yield
+    request._LOADED.intersection_update(plugins)
+    for family, kept in parts:
+        family.restore(kept)
+    for registry, snapshot in zip(EVERY, entries, strict=True):
+        registry.restore(snapshot)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from merbench.cli import main
 from merbench.dataset import write_stand_in
-from merbench.part_registry import FAMILIES
-from merbench.registry import EVERY, datasets
+from merbench.registry import datasets
 
 
 @dataclass(frozen=True)
@@ -22,18 +21,6 @@ class Answer:
     code: int
     out: str
     err: str
-
-
-@pytest.fixture(autouse=True)
-def _registries_as_before() -> Iterator[None]:
-    """Plugins of a test are gone after it."""
-    before = [registry.snapshot() for registry in EVERY]
-    parts = [(family, family.snapshot()) for family in FAMILIES]
-    yield
-    for family, kept in parts:
-        family.restore(kept)
-    for registry, snapshot in zip(EVERY, before, strict=True):
-        registry.restore(snapshot)
 
 
 @pytest.fixture(autouse=True, scope="module")

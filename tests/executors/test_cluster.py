@@ -17,7 +17,7 @@ from merbench.executors.spread import SpreadTrainer
 from merbench.observer import Observer
 from merbench.preparation import prepare
 from merbench.record import Run
-from merbench.registry import EVERY, load_plugin
+from merbench.registry import load_plugin
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install merbench[ray]")
 TOY = Path(__file__).parents[1] / "tuning" / "toy.py"
@@ -39,14 +39,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         ray.shutdown()
         nodes.shutdown()
         del os.environ["MERBENCH_TEST_KILL"]
-
-
-@pytest.fixture(autouse=True)
-def _registries_as_before() -> Iterator[None]:
-    before = [registry.snapshot() for registry in EVERY]
-    yield
-    for registry, snapshot in zip(EVERY, before, strict=True):
-        registry.restore(snapshot)
 
 
 def carried_out(asked: Request, out: Path, trainer: Any = None) -> Run:

@@ -18,27 +18,15 @@ from merbench.executors.request import Request, request
 from merbench.executors.serving import Served
 from merbench.executors.spread import SpreadTrainer
 from merbench.observer import Observer
-from merbench.part_registry import FAMILIES
 from merbench.preparation import prepare
 from merbench.record import Run
-from merbench.registry import EVERY, load_plugin, methods
+from merbench.registry import load_plugin, methods
 from merbench.tuning.nested import tune, tuning_of
 from merbench.tuning.plan import Plan
 
 TOY = Path(__file__).parents[1] / "tuning" / "toy.py"
 SETTINGS = {"dataset.subjects": 4, "dataset.clips": 10}
 Ask = Callable[..., Request]
-
-
-@pytest.fixture(autouse=True)
-def _registries_as_before() -> Iterator[None]:
-    before = [registry.snapshot() for registry in EVERY]
-    parts = [(family, family.snapshot()) for family in FAMILIES]
-    yield
-    for family, kept in parts:
-        family.restore(kept)
-    for registry, snapshot in zip(EVERY, before, strict=True):
-        registry.restore(snapshot)
 
 
 @pytest.fixture
@@ -102,7 +90,7 @@ def test_work_that_kills_every_worker_ends_in_a_sentence(monkeypatch: pytest.Mon
 def test_trials_by_processes_choose_what_this_process_would(
     asked: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Plan(trials=4, inner=2, all_subjects=False, heartbeat=1)
+    plan = Plan(trials=4, inner=2, all_subjects=False, heartbeat=3)
     monkeypatch.setenv("MERBENCH_TEST_KILL", str(tmp_path / "killed"))
     tuning = tuning_of(asked.experiment(), plan, None, Observer())
     spread = tune(tuning, out=tmp_path / "spread", spread=Served(Processes(2), asked))
@@ -115,10 +103,7 @@ def test_trials_by_processes_choose_what_this_process_would(
 
 
 @pytest.mark.slow
-def test_the_function_takes_plugins_and_an_executor_and_refuses_objects(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("merbench.executors.request._LOADED", set())
+def test_the_function_takes_plugins_and_an_executor_and_refuses_objects(tmp_path: Path) -> None:
     here = merbench.run("toy", settings=SETTINGS, plugins=[TOY], out=tmp_path / "here")
     there = merbench.run(
         "toy", settings=SETTINGS, plugins=[TOY], executor="processes", workers=2, out=tmp_path / "there"

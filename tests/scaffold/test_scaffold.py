@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,9 @@ import pytest
 
 from merbench.cli import main
 from merbench.errors import UsageError
-from merbench.part_registry import FAMILIES
-from merbench.registry import EVERY
 from merbench.scaffold import Naming, write_file, write_package
 
 KINDS = ("method", "dataset", "protocol")
-
-
-@pytest.fixture(autouse=True)
-def _registries_as_before() -> Iterator[None]:
-    before = [registry.snapshot() for registry in EVERY]
-    parts = [(family, family.snapshot()) for family in FAMILIES]
-    yield
-    for family, kept in parts:
-        family.restore(kept)
-    for registry, snapshot in zip(EVERY, before, strict=True):
-        registry.restore(snapshot)
 
 
 def command(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from merbench.part_registry import FAMILIES
 from merbench.registry import EVERY, load_plugin
-
-
-@pytest.fixture(autouse=True)
-def _registries_as_before() -> Iterator[None]:
-    before = [registry.snapshot() for registry in EVERY]
-    parts = [(family, family.snapshot()) for family in FAMILIES]
-    yield
-    for family, kept in parts:
-        family.restore(kept)
-    for registry, snapshot in zip(EVERY, before, strict=True):
-        registry.restore(snapshot)
 
 
 @pytest.fixture

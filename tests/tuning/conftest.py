@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from merbench.experiment import Experiment
-from merbench.part_registry import FAMILIES
-from merbench.registry import EVERY, load_plugin
+from merbench.registry import load_plugin
 from merbench.resolving import resolve
 
 DATA = {"dataset.subjects": 4, "dataset.clips": 10}
@@ -19,18 +18,6 @@ DATA = {"dataset.subjects": 4, "dataset.clips": 10}
 @pytest.fixture(scope="session")
 def toy() -> Path:
     return Path(__file__).with_name("toy.py")
-
-
-@pytest.fixture(autouse=True)
-def _registries_as_before() -> Iterator[None]:
-    """Plugins of a test are gone after it."""
-    before = [registry.snapshot() for registry in EVERY]
-    parts = [(family, family.snapshot()) for family in FAMILIES]
-    yield
-    for family, kept in parts:
-        family.restore(kept)
-    for registry, snapshot in zip(EVERY, before, strict=True):
-        registry.restore(snapshot)
 
 
 @pytest.fixture
