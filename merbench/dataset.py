@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +10,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench import parameters as typed
-from merbench.blame import blamed
 from merbench.clips import Annotations, Clip
-from merbench.errors import FrameError, MerbenchError, MissingData, StoreError, UnknownName, UsageError
-from merbench.mends import Mend, Revision, mended
-from merbench.whole_files import cause
+from merbench.errors import FrameError, UnknownName, UsageError
+from merbench.mends import Mend
 
 if TYPE_CHECKING:
     import numpy as np
 
     from merbench.schemes import LabelScheme
+
+
+#: Lies at the root of every stand-in tree, so that drawn faces are never taken for photographs.
+STAND_IN = "DRAWN-BY-MERBENCH.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Dataset(ABC):
     ...     def table(self, root): ...
     ...     def frames(self, root, clip):
     ...         return {}
+    >>> from merbench.source import Source
     >>> Source(dataset=Mine()).drawn
     True
     """
@@ -167,96 +169,3 @@ class Dataset(ABC):
         if name not in known:
             raise UnknownName(f"label scheme of {cls.name}", name, known)
         return known[name]
-
-
-#: Lies at the root of every stand-in tree, so that drawn faces are never taken for photographs.
-STAND_IN = "DRAWN-BY-MERBENCH.txt"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """An adapter and the folder its data lies in; `root` is None only where frames are drawn.
-
-    Where the adapter says `root_may_be_file`, it can be a file too.
-    """
-
-    dataset: Dataset
-    root: Path | None = None
-    mends: Revision = "none"
-
-    def __post_init__(self) -> None:
-        if self.dataset.drawn:
-            if self.root is not None:
-                raise UsageError(f"{self.dataset.name} is drawn by code and has no data folder; leave {self.root} out.")
-            return
-        name, file = self.dataset.name, self.dataset.root_may_be_file
-        if self.root is None:
-            mock = (
-                ""
-                if type(self.dataset).mock is Dataset.mock
-                else (f", or draw a stand-in: merbench data mock {name} --out DIR")
-            )
-            raise MissingData(
-                f"{name}: no data {'file' if file else 'folder'} given. Say where it lies with "
-                f"--data {name}={'FILE' if file else 'DIR'}{mock}."
-            )
-        if file and not self.root.exists():
-            raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
-        if not file and not self.root.is_dir():
-            raise MissingData(f"{name}: the data folder {self.root} does not exist or is no folder.")
-
-    @property
-    def drawn(self) -> bool:
-        """Whether the faces are drawn: by the adapter itself, or in a stand-in tree."""
-        return self.dataset.drawn or (self.root is not None and self.dataset.stands_in(self.root))
-
-    def annotations(self) -> Annotations:
-        """The dataset's table with the mends of the source's revision, which `Annotations.mended` names."""
-        with blamed(self.dataset, "reading its table"):
-            read = self.dataset.table(self.root)
-        table, done = mended(read.table, self.dataset.mends, self.mends)
-        return dataclasses.replace(read, table=table, mended=tuple(map(str, done)))
-
-    def scheme(self, name: str | None) -> LabelScheme:
-        """The dataset's scheme of that name, the first where `name` is None; an open one has the table's classes.
-
-        Raises:
-            UnknownName: if the dataset has no such scheme.
-            DataError: if an open scheme finds no classes in the table.
-        """
-        scheme = self.dataset.scheme(name)
-        return scheme if scheme.classes else scheme.closed(self.annotations().table)
-
-
-def mark_drawn(root: Path, dataset: str) -> None:
-    """Leave the mark in a folder that its faces are drawn."""
-    mark = f"A stand-in for {dataset}: laid out as distributed, every face drawn by merbench.\n"
-    (root / STAND_IN).write_text(mark, encoding="utf-8")
-
-
-def write_stand_in(
-    dataset: Dataset,
-    out: Path,
-    *,
-    subjects: int,
-    clips: int,
-    seed: int = 0,
-    frames: str = "key",
-    full: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> None:
-    """Write a dataset's stand-in tree to `out`, marked as drawn; see `Dataset.mock`.
-
-    Raises:
-        UsageError: if the dataset has no stand-in, or `out` is not empty.
-        StoreError: if it cannot be written, a full disk included.
-    """
-    try:
-        dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=progress)
-        mark_drawn(out, dataset.name)
-    except OSError as fault:
-        if isinstance(fault, MerbenchError):
-            raise
-        raise StoreError(
-            f"{out} cannot be written: {cause(fault)}. Remove what is there, free space, and run the command again."
-        ) from fault

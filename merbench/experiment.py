@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from merbench.dataset import Source
 from merbench.inputs.alignment import Alignment
 from merbench.mends import Revision
 from merbench.method import Method
+from merbench.origins import Origin
 from merbench.protocol import Protocol
 from merbench.provenance import digest
-from merbench.registry import Origin
 from merbench.selection import Rule
+from merbench.source import Source
 from merbench.task import ApexPolicy, Task
 from merbench.training.recipe import Training
 

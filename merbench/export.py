@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.clips import COLUMNS, Clip, clip_of
-from merbench.dataset import Source
 from merbench.errors import DataError, UsageError
+from merbench.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd

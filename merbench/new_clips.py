@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from merbench.clips import Annotations, Clip, clip_of
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, MissingData, UsageError
 from merbench.inputs.declaration import Inputs
 from merbench.inputs.moments import Moment, moment_number
+from merbench.source import Source
 
 #: Frame numbers that stand for the moments of a clip that is given as picture files.
 _NUMBERS: dict[Moment, int] = {"onset": 1, "apex": 2, "offset": 3}

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merbench.errors import AnnotationError
-from merbench.tables import Column, Grid, Row, Sheet, read_grids
+from merbench.grids import Grid, read_grids
+from merbench.tables import Column, Row, Sheet
 from merbench.workbooks import Coding
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 from merbench import weights
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import FrameError, StoreError, UnknownName
 from merbench.inputs.alignment import Alignment
 from merbench.inputs.declaration import Inputs
 from merbench.method import NetworkMethod
 from merbench.reopened import alignment_of, method_of
+from merbench.source import Source
 from merbench.store import Store
 from merbench.weight_keeper import require_weights
 

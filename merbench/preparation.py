@@ -12,11 +12,12 @@ from merbench.blame import blamed
 from merbench.errors import FrameError
 from merbench.experiment import Experiment
 from merbench.inputs.alignment import AS_DISTRIBUTED
+from merbench.labelling import labelled
 from merbench.method import declared_inputs
 from merbench.observer import Observer
 from merbench.protocol import Fold, audited
 from merbench.provenance import frames_fingerprint
-from merbench.task import Task, labelled
+from merbench.task import Task
 
 if TYPE_CHECKING:
     from merbench.inputs.prepared import PreparedInputs

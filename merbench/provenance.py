@@ -15,7 +15,7 @@ from typing import Any
 
 import merbench
 from merbench.clips import Clip
-from merbench.dataset import Source
+from merbench.source import Source
 
 _PACKAGES = ("torch", "torchvision", "timm", "einops", "numpy", "pandas", "pillow", "scipy", "scikit-learn")
 

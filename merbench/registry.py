@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import inspect
 import pkgutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -15,28 +13,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar, get_args
 
-import merbench
 from merbench.dataset import Dataset
 from merbench.errors import DuplicateName, EntryError, MerbenchError, UnknownName
 from merbench.method import Family, Method, declared_inputs
-from merbench.part_registry import FAMILIES
+from merbench.origins import Origin, of_file, of_module, of_point
 from merbench.protocol import Protocol
 from merbench.variants import variant
 
 Kind = TypeVar("Kind", bound=Method | Dataset | Protocol)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where an entry comes from: `place` is a file, `package` and `version` those of its distribution.
-
-    `digest` is the SHA-256 of the entry's source; empty for what merbench ships, whose version says it.
-    """
-
-    place: str
-    package: str
-    version: str
-    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +116,7 @@ class Registry(Generic[Kind]):
         self._fill()
         found = list(entries_in(module, self.base))
         for entry in found:
-            self.add(entry, _file_origin(path))
+            self.add(entry, of_file(path))
             require_usable(entry)
         return [f"{self.singular} {entry.name}" for entry in found]
 
@@ -149,7 +133,7 @@ class Registry(Generic[Kind]):
         try:
             module = importlib.import_module(name)
             for entry in entries_in(module, self.base):
-                self.add(entry, _origin(module))
+                self.add(entry, of_module(module))
         except (Exception, SystemExit) as fault:
             self.broken.append(_broken(name.rpartition(".")[2].replace("_", "-"), name, fault))
 
@@ -160,7 +144,7 @@ class Registry(Generic[Kind]):
             if not (isinstance(entry, type) and issubclass(entry, self.base)):
                 raise EntryError(f"{point.value} is no subclass of {self.base.__name__}.")
             _check(entry)
-            self.add(entry, _point_origin(point, entry))
+            self.add(entry, of_point(point, entry))
         except (Exception, SystemExit) as fault:
             self.broken.append(_broken(point.name, place, fault))
 
@@ -169,37 +153,6 @@ methods: Registry[Method] = Registry("methods", Method)
 datasets: Registry[Dataset] = Registry("datasets", Dataset)
 protocols: Registry[Protocol] = Registry("protocols", Protocol)
 EVERY: tuple[Registry[Any], ...] = (methods, datasets, protocols)
-
-
-def load_plugin(path: Path) -> tuple[str, ...]:
-    """The names that a plugin file registered, each as ``method mynet`` or ``attention mine of mmnet``.
-
-    Raises:
-        EntryError: if the file is missing, cannot be imported, or defines no entry and no part.
-        DuplicateName: if a name is taken.
-    """
-    if not path.is_file():
-        raise EntryError(f"Plugin {path}: there is no such file.")
-    kept, parts = [each.snapshot() for each in EVERY], [(family, family.snapshot()) for family in FAMILIES]
-    module = None
-    try:
-        module = _import_file(path)
-        found = [name for each in EVERY for name in each.take_file(module, path)]
-        found += [name for family in FAMILIES for name in family.take_module(module)]
-    except Exception as fault:
-        for each, snapshot in zip(EVERY, kept, strict=True):
-            each.restore(snapshot)
-        for family, before in parts:
-            family.restore(before)
-        if isinstance(fault, DuplicateName) or (module is None and isinstance(fault, EntryError)):
-            raise
-        told = str(fault) if isinstance(fault, MerbenchError) else f"{type(fault).__name__}: {fault}"
-        raise EntryError(f"Plugin {path}: {told}") from fault
-    if not found:
-        raise EntryError(
-            f"Plugin {path}: it defines no Method, Dataset or Protocol with a name, and registers no part."
-        )
-    return tuple(found)
 
 
 def entries_in(module: ModuleType, base: type[Kind]) -> Iterator[type[Kind]]:
@@ -243,60 +196,6 @@ def _check(entry: type) -> None:
 def _shipped(kind: str) -> list[str]:
     package = importlib.import_module(f"merbench.{kind}")
     return sorted(f"merbench.{kind}.{found.name}" for found in pkgutil.iter_modules(package.__path__))
-
-
-def _origin(module: ModuleType) -> Origin:
-    return Origin(place=str(module.__file__), package="merbench", version=merbench.__version__)
-
-
-def _point_origin(point: EntryPoint, entry: type) -> Origin:
-    place = inspect.getsourcefile(entry) or point.value
-    return Origin(
-        place=place,
-        package=point.dist.name if point.dist else "",
-        version=point.dist.version if point.dist else "",
-        digest=_package_digest(entry),
-    )
-
-
-def _package_digest(entry: type) -> str:
-    """The SHA-256 of the source of the whole package that an entry lies in, of its file where it is a module."""
-    package = sys.modules.get(entry.__module__.partition(".")[0])
-    own = inspect.getsourcefile(entry) or ""
-    if not getattr(package, "__file__", None) or not hasattr(package, "__path__"):
-        return _digest(Path(own))
-    folder = Path(str(package.__file__)).parent  # type: ignore[union-attr]
-    whole = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        whole.update(f"{path.relative_to(folder).as_posix()}\0{_digest(path)}\n".encode())
-    return whole.hexdigest()
-
-
-def _file_origin(path: Path) -> Origin:
-    return Origin(place=str(path), package=path.name, version="", digest=_digest(path))
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def _import_file(path: Path) -> ModuleType:
-    name = f"merbench_plugin_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise EntryError(f"Plugin {path}: it is no Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as fault:
-        del sys.modules[name]
-        if isinstance(fault, DuplicateName):
-            raise
-        raise EntryError(f"Plugin {path}: it cannot be imported: {type(fault).__name__}: {fault}") from fault
-    return module
 
 
 def _broken(name: str, place: str, fault: BaseException) -> Broken:

@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
 from merbench.errors import UnknownName, UsageError
 from merbench.experiment import Experiment, OnError, Settings
 from merbench.inputs.alignment import AS_DISTRIBUTED, Alignment
 from merbench.mends import Revision, read_revision
 from merbench.method import Method, NetworkMethod
+from merbench.origins import Origin
 from merbench.parameters import Parameters
 from merbench.protocol import Protocol, require_datasets
 from merbench.provenance import digest, source_of
-from merbench.registry import Origin, Registry, datasets, methods, protocols
+from merbench.registry import Registry, datasets, methods, protocols
 from merbench.roots import configured
 from merbench.selection import Rule, read_rules
+from merbench.source import Source
 from merbench.task import APEX_POLICIES
 from merbench.training.recipe import Training
 from merbench.variants import stem_of, under_its_name

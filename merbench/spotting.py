@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.inputs.cache import address, cache_root
 from merbench.inputs.decoding import resize
+from merbench.source import Source
 from merbench.whole_files import write_whole
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.dataset import mark_drawn
 from merbench.errors import UsageError
+from merbench.source import mark_drawn
 
 if TYPE_CHECKING:
     import numpy as np

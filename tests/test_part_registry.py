@@ -14,7 +14,7 @@ from merbench.errors import DuplicateName, EntryError, UnknownName, UsageError
 from merbench.methods.mmnet.parts import attention
 from merbench.parameters import Parameters, part
 from merbench.part_registry import FAMILIES, Parts
-from merbench.registry import load_plugin
+from merbench.plugin_files import load_plugin
 
 
 @pytest.fixture(autouse=True)

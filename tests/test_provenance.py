@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 import merbench
 from merbench import provenance
 from merbench.clips import Annotations, Clip
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
 from merbench.datasets.synthetic import Synthetic, SyntheticParameters
 from merbench.provenance import code, digest, environment, frames_fingerprint
+from merbench.source import Source
 
 CLIPS = [Clip(dataset="onfiles", subject="01", name=name, onset=2, apex=3, offset=4) for name in ("a", "b")]
 

@@ -15,7 +15,9 @@ from merbench.dataset import Dataset
 from merbench.errors import DuplicateName, EntryError, MerbenchError, UnknownName
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod, Method
-from merbench.registry import EVERY, Origin, Registry, load_plugin, methods
+from merbench.origins import Origin
+from merbench.plugin_files import load_plugin
+from merbench.registry import EVERY, Registry, methods
 from merbench.training import Recipe
 
 CHECKOUT = Path(merbench.__file__).parents[1]

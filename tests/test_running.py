@@ -13,14 +13,15 @@ import torch
 
 import merbench
 from merbench.clips import Annotations
-from merbench.dataset import Source
 from merbench.evaluate import Evaluator, trials
+from merbench.labelling import labelled
 from merbench.observer import Observer
 from merbench.preparation import prepare
 from merbench.protocol import Fold, audited
 from merbench.registry import datasets
 from merbench.resolving import resolve
-from merbench.task import Task, labelled
+from merbench.source import Source
+from merbench.task import Task
 from merbench.training import loop
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 2}

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from merbench.clips import Annotations, Clip
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, EntryError, MissingData
+from merbench.labelling import labelled
 from merbench.schemes import LabelScheme, counted
-from merbench.task import labelled
+from merbench.source import Source
 
 OPEN = LabelScheme(name="as-found", classes=(), mapping={}, source="a test")
 

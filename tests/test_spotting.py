@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from merbench.clips import Clip, clip_of
-from merbench.dataset import Dataset, Source, write_stand_in
+from merbench.dataset import Dataset
 from merbench.errors import FrameError
 from merbench.registry import datasets
+from merbench.source import Source, write_stand_in
 from merbench.spotting import spot
 
 

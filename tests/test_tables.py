@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from merbench.errors import AnnotationError, MissingData
-from merbench.tables import Column, as_text, read_grids, read_sheet
+from merbench.grids import as_text, read_grids
+from merbench.tables import Column, read_sheet
 
 COLUMNS = {
     "subject": Column("Subject"),

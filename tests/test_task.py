@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merbench.clips import COLUMNS, Annotations, Clip
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, DataError, MerbenchError, UnknownName
+from merbench.labelling import labelled
 from merbench.schemes import LabelScheme
-from merbench.task import APEX_POLICIES, LeftOut, Task, labelled
+from merbench.source import Source
+from merbench.task import APEX_POLICIES, LeftOut, Task
 
 Row = tuple[str, str, int, int | None, int, str, str]
 ROWS: tuple[Row, ...] = (

@@ -10,8 +10,9 @@ import pytest
 from merbench.errors import UnknownName, UsageError
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod
+from merbench.origins import Origin
 from merbench.parameters import Parameters, parameter
-from merbench.registry import Origin, Registry
+from merbench.registry import Registry
 from merbench.resolving import _method, _origin_of
 from merbench.variants import stem_of, under_its_name, variant
 

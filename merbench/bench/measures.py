@@ -15,10 +15,10 @@ from merbench.bench.loads import FLOW_TRAINING, Streams, flow_inputs, folds, fra
 from merbench.bench.reference import FRAMES, Reference
 from merbench.bench.rows import Row, Scale, interleaved
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.evaluate import Evaluator, trials
 from merbench.method import NetworkMethod
 from merbench.registry import methods
+from merbench.source import Source
 from merbench.training import Training
 from merbench.training.alone import Fold
 from merbench.training.choosing import Trial
@@ -41,11 +41,11 @@ def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda
 
 def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     """Epochs of MMNet from a CASME II stand-in tree: the reference loop's time by the engine's."""
-    from merbench.dataset import write_stand_in
     from merbench.observer import Observer
     from merbench.preparation import prepare
     from merbench.registry import datasets
     from merbench.resolving import resolve
+    from merbench.source import write_stand_in
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "casme2"

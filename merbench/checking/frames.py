@@ -10,9 +10,9 @@ from os import cpu_count
 
 from merbench.checking.finding import Finding
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import DataError
 from merbench.inputs.precomputed import PRECOMPUTED
+from merbench.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from merbench.checking.finding import Finding
 from merbench.checking.frames import of_frames
 from merbench.checking.table import of_table
 from merbench.clips import clip_of
-from merbench.dataset import Source
+from merbench.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

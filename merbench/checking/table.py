@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from merbench.checking.finding import Finding, compared
 from merbench.clips import Annotations, Clip, clip_of
-from merbench.dataset import Dataset, Known, Source
+from merbench.dataset import Dataset, Known
 from merbench.mends import REVISIONS, mended
 from merbench.schemes import LabelScheme
+from merbench.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd

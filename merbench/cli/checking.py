@@ -34,8 +34,8 @@ def check(
 ) -> None:
     """Hold a dataset against what is known of it; exit code 1 if anything differs. Nothing is changed."""
     from merbench.checking import check as look
-    from merbench.dataset import Source
     from merbench.roots import configured
+    from merbench.source import Source
 
     load_plugins(plugin)
     dataset = made_dataset(name, set_)

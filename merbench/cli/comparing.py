@@ -24,8 +24,8 @@ def compare(
 ) -> None:
     """Compare methods on the same clips: differences with intervals, tests over subjects, where they disagree."""
     from merbench.board.records import read_result
-    from merbench.comparison import as_dict, tables
     from merbench.comparison import compare as compared
+    from merbench.comparison_tables import as_dict, tables
     from merbench.rendering import FORMS, render
 
     if form not in ("text", "json", *FORMS):

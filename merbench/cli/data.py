@@ -36,7 +36,7 @@ def mock(
     plugin: Plugins = None,
 ) -> None:
     """Write a stand-in tree: laid out as the dataset is distributed, with drawn faces."""
-    from merbench.dataset import write_stand_in
+    from merbench.source import write_stand_in
 
     load_plugins(plugin)
     made = made_dataset(name, set_)
@@ -87,8 +87,8 @@ def export(
     plugin: Plugins = None,
 ) -> None:
     """Write a dataset's table as a CSV file that the dataset manifest reads, to be changed by hand or by program."""
-    from merbench.dataset import Source
     from merbench.export import export as write
+    from merbench.source import Source
 
     load_plugins(plugin)
     clips = write(Source(dataset=made_dataset(name, set_), root=data), out)

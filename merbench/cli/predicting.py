@@ -14,8 +14,8 @@ from merbench.errors import UsageError
 
 if TYPE_CHECKING:
     from merbench.clips import Clip
-    from merbench.dataset import Source
     from merbench.predicting import Predictions, Predictor
+    from merbench.source import Source
     from merbench.summary import Table
 
 _FORMS = ("text", "csv", "json")

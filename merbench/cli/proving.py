@@ -65,7 +65,7 @@ def _with(entry: Any, settings: dict[str, object]) -> Any:
 @contextmanager
 def _held(dataset: Dataset, data: Path | None) -> Iterator[Holdings]:
     from merbench.dataset import Dataset as Base
-    from merbench.dataset import Source
+    from merbench.source import Source
     from merbench.testing.datasets import Holdings, stand_in_holdings
 
     if dataset.drawn or data is not None:

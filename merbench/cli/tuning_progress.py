@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from merbench.cli.progress import Plain, duration
+from merbench.cli.pace import duration
+from merbench.cli.progress import Plain
 from merbench.tuning.nested import TuneObserver
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from merbench.errors import StoreError
 from merbench.experiment import Experiment
-from merbench.registry import load_plugin
+from merbench.plugin_files import load_plugin
 from merbench.resolving import resolve
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import UsageError
 from merbench.explaining.attention import Maps
 from merbench.explaining.choosing import HeldOut
@@ -25,6 +24,7 @@ from merbench.inputs.alignment import AS_DISTRIBUTED
 from merbench.inputs.optical_flow import Algorithm
 from merbench.record import Run
 from merbench.reopened import reopened
+from merbench.source import Source
 from merbench.summary import Table, label
 from merbench.weight_keeper import require_weights
 from merbench.whole_files import write_whole

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.inputs.aligned_source import AlignedSource
 from merbench.inputs.alignment import AS_DISTRIBUTED, Alignment
 from merbench.inputs.arrays import prepare_array
 from merbench.inputs.cache import Cache
 from merbench.inputs.face_crops import FaceCrop
+from merbench.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

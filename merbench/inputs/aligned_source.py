@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.inputs.face_cuts import STYLES
+from merbench.source import Source
 
 if TYPE_CHECKING:
     import numpy as np

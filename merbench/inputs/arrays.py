@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.inputs.array_input import ArrayInput
 from merbench.inputs.cache import Cache, address
 from merbench.inputs.fingerprints import file_facts, fingerprint
 from merbench.inputs.prepared import PreparedArray
 from merbench.inputs.workers import clip_arrays
+from merbench.source import Source
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.inputs.aligned_source import cut_of
 from merbench.inputs.face_cuts import cut_out, points_in_crop
+from merbench.source import Source
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.inputs.arrays import precomputed_clips, prepare_array
 from merbench.inputs.cache import Cache
 from merbench.inputs.declaration import Inputs
 from merbench.inputs.prepare import prepare
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
+from merbench.source import Source
 
 
 def prepare_inputs(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.inputs.aligned_source import cut_of
+from merbench.source import Source
 
 
 def fingerprint(source: Source, clip: Clip, numbers: Sequence[int]) -> object:

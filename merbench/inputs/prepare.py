@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.inputs.cache import Cache, address
 from merbench.inputs.clip_files import ClipFiles
@@ -22,6 +21,7 @@ from merbench.inputs.fingerprints import fingerprint
 from merbench.inputs.pixels import pixels_at
 from merbench.inputs.prepared import PreparedFrames
 from merbench.inputs.windows import window_numbers
+from merbench.source import Source
 
 if TYPE_CHECKING:
     Progress = Callable[[int, int], None]

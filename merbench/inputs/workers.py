@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.inputs.array_input import ArrayInput
 from merbench.inputs.clip_files import ClipFiles
+from merbench.source import Source
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merbench.dataset import Source
 from merbench.errors import FrameError
 from merbench.evaluate import Evaluator, Trial
 from merbench.inputs.prepared import PreparedInputs
+from merbench.labelling import labelled
 from merbench.method import Method, NetworkMethod, TrainInfo, declared_inputs
 from merbench.parameters import Parameters
-from merbench.task import Task, labelled
+from merbench.source import Source
+from merbench.task import Task
 from merbench.testing.planted import Planted, PlantedParameters
 from merbench.training.numerics import Numerics, choose
 from merbench.training.recipe import Training

@@ -16,10 +16,11 @@ import numpy as np
 
 from merbench.checking.table import of_table
 from merbench.clips import Clip, clip_of, subject_of
-from merbench.dataset import Dataset, Source, write_stand_in
+from merbench.dataset import Dataset
 from merbench.errors import DataError, FrameError, MerbenchError, UsageError
-from merbench.registry import load_plugin
-from merbench.task import labelled
+from merbench.labelling import labelled
+from merbench.plugin_files import load_plugin
+from merbench.source import Source, write_stand_in
 from merbench.testing.check import Check, Failed, NotApplicable, Result, results
 from merbench.testing.processes import plugin_of
 

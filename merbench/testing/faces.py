@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from merbench.dataset import Source
 from merbench.protocol import Protocol
+from merbench.source import Source
 from merbench.testing.check import Check, verdict_of
 from merbench.testing.datasets import DATASET_CHECKS, Holdings
 from merbench.testing.methods import METHOD_CHECKS, Subject
@@ -23,7 +23,7 @@ class MethodChecks:
 
 
 class DatasetChecks:
-    """What every dataset promises; give a fixture `source`, a `merbench.dataset.Source` with data."""
+    """What every dataset promises; give a fixture `source`, a `merbench.source.Source` with data."""
 
 
 class ProtocolChecks:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from merbench.errors import EntryError
 from merbench.method import Method
-from merbench.registry import load_plugin
+from merbench.plugin_files import load_plugin
 from merbench.testing.bench import Bench, Probabilities
 from merbench.testing.check import Failed
 from merbench.testing.compare import require_equal

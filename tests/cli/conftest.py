@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from merbench.cli import main
-from merbench.dataset import write_stand_in
 from merbench.registry import datasets
+from merbench.source import write_stand_in
 
 
 @dataclass(frozen=True)

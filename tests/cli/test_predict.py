@@ -17,10 +17,10 @@ from safetensors.torch import load, save
 
 import merbench as library
 from merbench import Run, weights
-from merbench.dataset import Source
+from merbench.labelling import labelled
 from merbench.registry import datasets
+from merbench.source import Source
 from merbench.store import Store
-from merbench.task import labelled
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 1, "position": "learned"}
 Cli = Callable[..., Any]

@@ -12,11 +12,11 @@ from openpyxl import Workbook, load_workbook
 import merbench.drawn
 from merbench.action_units import parse
 from merbench.clips import Annotations, Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.cas_me_2 import CasMe2
 from merbench.errors import AnnotationError, DataError, MissingData
+from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source
 
 Line = list[object]
 FILE = "CAS(ME)^2code_final.xlsx"

@@ -14,11 +14,12 @@ from PIL import Image
 import merbench.drawn
 from merbench.action_units import parse
 from merbench.clips import Annotations, Clip, clip_of
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
 from merbench.datasets.cas_me_3 import CasMe3A, CasMe3C
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData
+from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source
 
 Line = list[object]
 FILE_A, FILE_C = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx", "CAS(ME)3_part_C_ME.xlsx"

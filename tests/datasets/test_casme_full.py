@@ -10,12 +10,12 @@ import pytest
 
 import merbench.drawn
 from merbench.clips import clip_of
-from merbench.dataset import Source, write_stand_in
 from merbench.datasets.casme import Casme
 from merbench.datasets.casme.ledger import MENDS
 from merbench.invented import Extent
+from merbench.labelling import labelled
 from merbench.mends import mended
-from merbench.task import labelled
+from merbench.source import Source, write_stand_in
 
 #: Row, counted from 0, clip, and the frames that public code reads for it.
 BAD = {

@@ -22,12 +22,13 @@ from openpyxl import Workbook, load_workbook
 
 import merbench.drawn
 from merbench.clips import COLUMNS, clip_of
-from merbench.dataset import Dataset, Source, write_stand_in
+from merbench.dataset import Dataset
 from merbench.errors import MerbenchError
 from merbench.export import export
+from merbench.labelling import labelled
 from merbench.mends import REVISIONS
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source, write_stand_in
 
 #: A workbook or CSV file as it is in memory: the rows of each sheet.
 Book: TypeAlias = dict[str, list[list[object]]]

@@ -13,13 +13,13 @@ from PIL import Image
 
 import merbench.drawn
 from merbench.clips import COLUMNS, Annotations, Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.dfme import Dfme
 from merbench.datasets.dfme.annotation import split_named
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData
+from merbench.labelling import labelled
 from merbench.protocol import audited
 from merbench.registry import datasets, protocols
-from merbench.task import labelled
+from merbench.source import Source
 
 Line = list[object]
 

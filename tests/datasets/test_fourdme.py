@@ -10,11 +10,11 @@ from PIL import Image
 
 import merbench.drawn
 from merbench.clips import COLUMNS, Annotations, Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.fourdme import FourDme
 from merbench.errors import AnnotationError
+from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source
 
 Line = list[object]
 

@@ -13,13 +13,14 @@ from PIL import Image
 
 import merbench.drawn
 from merbench.clips import COLUMNS, Annotations, clip_of
-from merbench.dataset import Dataset, Source, mark_drawn, write_stand_in
+from merbench.dataset import Dataset
 from merbench.datasets.dfme import Dfme
 from merbench.datasets.manifest import Manifest
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
 from merbench.export import export
+from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source, mark_drawn, write_stand_in
 
 HEADER = "dataset,subject,clip,onset,apex,offset,emotion"
 ROW = "mine,006,EP01,10,14,20,Happy"

@@ -15,11 +15,11 @@ from PIL import Image
 
 from merbench.action_units import parse
 from merbench.clips import COLUMNS, Annotations, Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.mmew import Mmew
 from merbench.errors import AnnotationError, DataError, UsageError
+from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source
 
 Line = list[object]
 

@@ -15,12 +15,12 @@ from PIL import Image
 import merbench.drawn
 from merbench.action_units import parse
 from merbench.clips import COLUMNS, Annotations, Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.samm import Samm
 from merbench.errors import AnnotationError, DataError, MerbenchError, UsageError
 from merbench.invented import Extent
+from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source
 
 Line = list[object]
 

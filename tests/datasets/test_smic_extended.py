@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from merbench.clips import Annotations, clip_of
-from merbench.dataset import Source
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 from merbench.datasets.smic.formulas import add_formulas
 from merbench.errors import AnnotationError, DataError, MissingData, UsageError
-from merbench.task import labelled
+from merbench.labelling import labelled
+from merbench.source import Source
 
 Line = list[object]
 

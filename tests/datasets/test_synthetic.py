@@ -6,10 +6,10 @@ import re
 import pandas as pd
 import pytest
 
-from merbench.dataset import Source
+from merbench.labelling import labelled
 from merbench.objective_classes import EVALUATED, objective_class
 from merbench.registry import datasets
-from merbench.task import labelled
+from merbench.source import Source
 
 
 def table(name: str, **parameters: object) -> pd.DataFrame:

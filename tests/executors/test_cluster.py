@@ -15,9 +15,9 @@ from merbench.carrying_out import carry_out
 from merbench.executors.request import Request, request
 from merbench.executors.spread import SpreadTrainer
 from merbench.observer import Observer
+from merbench.plugin_files import load_plugin
 from merbench.preparation import prepare
 from merbench.record import Run
-from merbench.registry import load_plugin
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install merbench[ray]")
 TOY = Path(__file__).parents[1] / "tuning" / "toy.py"

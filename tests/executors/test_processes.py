@@ -18,9 +18,10 @@ from merbench.executors.request import Request, request
 from merbench.executors.serving import Served
 from merbench.executors.spread import SpreadTrainer
 from merbench.observer import Observer
+from merbench.plugin_files import load_plugin
 from merbench.preparation import prepare
 from merbench.record import Run
-from merbench.registry import load_plugin, methods
+from merbench.registry import methods
 from merbench.tuning.nested import tune, tuning_of
 from merbench.tuning.plan import Plan
 

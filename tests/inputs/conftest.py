@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from merbench.clips import Annotations, Clip
-from merbench.dataset import Dataset, Source
+from merbench.dataset import Dataset
+from merbench.source import Source
 
 
 class Spied(Dataset):

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from merbench.clips import Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.errors import UsageError
 from merbench.inputs import Frames, Landmarks
@@ -18,6 +17,7 @@ from merbench.inputs.arrays import prepare_array
 from merbench.inputs.cache import Cache
 from merbench.inputs.face_cuts import STYLES, CropStyle, cut_out, face_cut, points_in_crop
 from merbench.inputs.prepare import prepare
+from merbench.source import Source
 
 Sources = Mapping[str, Source]
 SQUARE = CropStyle(size=(100, 100), square=True, margin=0.0, reason="made for a test")

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from merbench.clips import Clip
-from merbench.dataset import Source
 from merbench.errors import EntryError, FrameError
 from merbench.inputs import (
     ArrayInput,
@@ -35,6 +34,7 @@ from merbench.inputs.optical_flow import optical_flow
 from merbench.inputs.pixels import grey_at
 from merbench.inputs.prepare import prepare
 from merbench.inputs.spans import spread
+from merbench.source import Source
 
 Picture = Callable[[str, int], np.ndarray]
 Sources = Mapping[str, Source]

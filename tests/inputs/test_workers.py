@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from merbench.clips import Clip, clip_of
-from merbench.dataset import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.inputs import ArrayInput, Flow
 from merbench.inputs.arrays import prepare_array
 from merbench.inputs.cache import Cache
 from merbench.inputs.clip_files import ClipFiles
+from merbench.source import Source
 
 FLOW = Flow(size=(16, 16), computed=(32, 32), algorithm="dis")
 Sources = Mapping[str, Source]
@@ -92,7 +92,7 @@ from pathlib import Path
 print("begun", flush=True)
 
 from merbench.clips import clip_of
-from merbench.dataset import Source
+from merbench.source import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.inputs import Flow
 from merbench.inputs.arrays import prepare_array

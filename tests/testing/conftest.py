@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from merbench.registry import EVERY, load_plugin
+from merbench.plugin_files import load_plugin
+from merbench.registry import EVERY
 
 
 @pytest.fixture

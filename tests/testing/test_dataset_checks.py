@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from merbench.clips import Annotations, Clip
-from merbench.dataset import Dataset, Known, Source
+from merbench.dataset import Dataset, Known
 from merbench.errors import MissingData
 from merbench.export import export
 from merbench.registry import EVERY, datasets
 from merbench.schemes import LabelScheme
+from merbench.source import Source
 from merbench.testing import DATASET_CHECKS, DatasetChecks, check_dataset
 from merbench.testing.check import Verdict, verdict_of
 from merbench.testing.datasets import Holdings, stand_in_holdings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from merbench.experiment import Experiment
-from merbench.registry import load_plugin
+from merbench.plugin_files import load_plugin
 from merbench.resolving import resolve
 
 DATA = {"dataset.subjects": 4, "dataset.clips": 10}

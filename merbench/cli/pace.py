@@ -1,0 +1,67 @@
+"""How far a run has got, and how long it will take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from merbench.evaluate import Trial
+from merbench.metrics import combined_uf1
+from merbench.outcome import Outcome
+
+
+class Pace:
+    """How far a run is: trainings and epochs done, time left, UF1 so far under `last`."""
+
+    def __init__(
+        self, todo: Sequence[Trial], kept: Sequence[Outcome], epochs: int, classes: int, averaged: bool
+    ) -> None:
+        self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
+        self.done = self.ticks = 0
+        self.start = time.monotonic()
+        self.outer = [outcome for outcome in kept if outcome.kind == "outer"]
+
+    @property
+    def total(self) -> int:
+        """All epochs ahead."""
+        return self.trainings * self.epochs
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left at the pace so far; None before the first epoch."""
+        spent = time.monotonic() - self.start
+        return spent / self.ticks * (self.total - self.ticks) if self.ticks else None
+
+    @property
+    def uf1(self) -> float | None:
+        """UF1 of the folds that are done, at their last epoch, pooled or averaged as the protocol says."""
+        if not self.outer:
+            return None
+        folds = [(outcome.truth, outcome.probabilities[-1].argmax(axis=1)) for outcome in self.outer]
+        return combined_uf1(folds, self.classes, averaged=self.averaged)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Take in a training that is done."""
+        self.done += 1
+        self.ticks = self.done * self.epochs
+        if outcome.kind == "outer":
+            self.outer.append(outcome)
+
+
+def so_far(pace: Pace) -> str:
+    """The UF1 so far, as the end of a line."""
+    return "" if pace.uf1 is None else f", UF1 so far {pace.uf1:.3f}"
+
+
+def left(pace: Pace) -> str:
+    """The time left, as the end of a line."""
+    if pace.left is None or pace.done == pace.trainings:
+        return ""
+    return f", about {duration(pace.left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in hours, minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{f'{hours} h ' if hours else ''}{f'{minutes} min ' if minutes else ''}{rest} s"
