@@ -149,5 +149,5 @@ def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Eval
         prepared.inputs,
         seed=experiment.seed,
         numerics=experiment.numerics,
-        **({} if keeper is None else {"on_trained": keeper.take}),
+        on_trained=(lambda trial, network: None) if keeper is None else keeper.take,
     )

@@ -23,7 +23,7 @@ from merbench.task import Task
 from merbench.training.recipe import Training
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from merbench.inputs.prepared import PreparedInputs
     from merbench.training.device_inputs import DeviceInputs
@@ -42,6 +42,10 @@ class Trial:
     kind: str
     train: npt.NDArray[np.int64]
     watch: npt.NDArray[np.int64]
+
+
+#: Told of a trial, an epoch, counted from 0, and the probabilities of the held-out clips after it, on the device.
+OnWatched = Callable[[Trial, int, "Tensor"], None]
 
 
 def trials(task: Task, folds: Sequence[Fold], kinds: Collection[str]) -> list[Trial]:
@@ -88,8 +92,9 @@ class Evaluator:
         seed: int,
         numerics: Numerics | None,
         on_trained: Callable[[Trial, nn.Module], None] = lambda trial, network: None,
+        on_watched: OnWatched | None = None,
     ) -> None:
-        self.on_trained = on_trained
+        self.on_trained, self.on_watched = on_trained, on_watched
         self.method, self.training, self.task = method, training, task
         self.prepared, self.seed, self.numerics = prepared, seed, numerics
         self.labels = np.array(task.labels(), dtype=np.int64)
@@ -142,7 +147,7 @@ class Evaluator:
             return [[trial] for trial in among]
         from merbench.training.packs import kind_of, packs
 
-        kinds = [(trial.kind, *kind_of(self.training, len(trial.train))) for trial in among]
+        kinds = [(trial.kind.partition(" ")[0], *kind_of(self.training, len(trial.train))) for trial in among]
         found = packs(kinds, [len(trial.watch) for trial in among], self.numerics.packing)
         return [[among[place] for place in pack] for pack in found]
 
@@ -162,7 +167,13 @@ class Evaluator:
         from merbench.training.numerics import applied
 
         training, numerics, inputs = self._engine(method)
-        folds = {_stream(trial): trial.fold for trial in pack}
+        by_stream = {_stream(trial): trial for trial in pack}
+
+        def told(name: str, epoch: int, probabilities: Tensor) -> None:
+            on_epoch(by_stream[name].fold, epoch)
+            if self.on_watched is not None:
+                self.on_watched(by_stream[name], epoch, probabilities)
+
         with applied(numerics):
             trained = fit_folds(
                 method,
@@ -171,7 +182,7 @@ class Evaluator:
                 inputs,
                 seed=self.seed,
                 numerics=numerics,
-                on_epoch=lambda name, epoch: on_epoch(folds[name], epoch),
+                on_epoch=told,
                 on_note=on_note,
             )
         for trial, each in zip(pack, trained, strict=True):

@@ -17,6 +17,7 @@ from merbench.cli.options import (
     ExecutorName,
     MendsRevision,
     OnError,
+    Packing,
     Plugins,
     Precision,
     ProtocolName,
@@ -74,6 +75,7 @@ def tune(
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
+    packing: Packing = "auto",
     apex: Apex = "middle",
     mends: MendsRevision = "none",
     on_error: OnError = "stop",
@@ -115,6 +117,7 @@ def tune(
         seed=seed,
         device=device,
         precision=precision,
+        packing=packing,
         alignment=alignment,
         alignment_fallback=alignment_fallback,
     )

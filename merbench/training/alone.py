@@ -47,12 +47,12 @@ class Fold:
         self.watch = torch.as_tensor(task.watch, device=inputs.index_device)
         self.loss = loss_for(training, task.info.labels, len(task.info.classes), self.device)
 
-    def fit(self, on_epoch: Callable[[str, int], None]) -> Trained:
+    def fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> Trained:
         """What the training leaves, in a block of its own global randomness, for networks that draw from it."""
         with seeded(torch_seed(self.seed, self.task.name, "network"), self.device):
             return self._fit(self.built(), on_epoch)
 
-    def fit_beside(self, on_epoch: Callable[[str, int], None]) -> Trained:
+    def fit_beside(self, on_epoch: Callable[[str, int, Tensor], None]) -> Trained:
         """What the training leaves while others go on; only for networks that draw nothing from global generators."""
         return self._fit(self.fresh(), on_epoch)
 
@@ -69,13 +69,13 @@ class Fold:
             return network
         return network.to(memory_format=torch.channels_last)
 
-    def _fit(self, network: nn.Module, on_epoch: Callable[[str, int], None]) -> Trained:
+    def _fit(self, network: nn.Module, on_epoch: Callable[[str, int, Tensor], None]) -> Trained:
         optimiser = optimiser_for(self.training, network.parameters(), self.device)
         watched = []
         for epoch in range(self.training.epochs):
             self.train_epoch(network, optimiser, epoch)
             watched.append(self.watched(network))
-            on_epoch(self.task.name, epoch)
+            on_epoch(self.task.name, epoch, watched[-1])
         probabilities = torch.stack(watched).cpu().numpy()
         require_finite(self.method.name, self.task, probabilities)
         return Trained(probabilities=probabilities, network=network)

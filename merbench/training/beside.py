@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 
 import torch
+from torch import Tensor
 
 from merbench.method import NetworkMethod
 from merbench.training.alone import Fold
@@ -29,7 +30,7 @@ def fit_beside(
     inputs: DeviceInputs,
     seed: int,
     numerics: Numerics,
-    on_epoch: Callable[[str, int], None],
+    on_epoch: Callable[[str, int, Tensor], None],
 ) -> list[Trained]:
     """What each training left. Networks must draw nothing from global generators; see `draws_globally`.
 
@@ -38,11 +39,11 @@ def fit_beside(
     """
     stop, telling = Event(), Lock()
 
-    def told(name: str, epoch: int) -> None:
+    def told(name: str, epoch: int, probabilities: Tensor) -> None:
         if stop.is_set():
             raise _Stopped
         with telling:
-            on_epoch(name, epoch)
+            on_epoch(name, epoch, probabilities)
 
     def fit(task: FoldTask) -> Trained:
         try:

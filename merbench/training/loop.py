@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from merbench.errors import TrainingError
 from merbench.method import NetworkMethod
@@ -24,7 +25,9 @@ __all__ = ["ENGINE_REVISION", "FoldTask", "Trained", "fit_folds"]
 #: Raised whenever the same inputs and seeds would give other numbers than before.
 ENGINE_REVISION = 1
 
-OnEpoch = Callable[[str, int], None]
+#: Told of a fold by name, an epoch, counted from 0, and the held-out probabilities after it, `(clip class)`. These lie
+#: on the device: whoever looks at them waits for it.
+OnEpoch = Callable[[str, int, Tensor], None]
 OnNote = Callable[[str], None]
 
 
@@ -36,7 +39,7 @@ def fit_folds(
     *,
     seed: int,
     numerics: Numerics,
-    on_epoch: OnEpoch = lambda fold, epoch: None,
+    on_epoch: OnEpoch = lambda fold, epoch, probabilities: None,
     on_note: OnNote = lambda note: None,
 ) -> list[Trained]:
     """What each training left, in the order of `tasks`; the numbers do not depend on that order.

@@ -66,20 +66,20 @@ class Stack:
         self.generators = hand_generators(self.template, self.device, seeds)
         self.watch, self.watched = self._watch()
 
-    def fit(self, on_epoch: Callable[[str, int], None]) -> list[Trained]:
+    def fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[Trained]:
         """What each training left."""
         with quiet():
             return self._fit(on_epoch)
 
-    def _fit(self, on_epoch: Callable[[str, int], None]) -> list[Trained]:
+    def _fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[Trained]:
         self.check()
         optimiser = optimiser_for(self.training, self.parameters.values(), self.device)
         watched = []
         for epoch in range(self.training.epochs):
             self.train_epoch(optimiser, epoch)
             watched.append(self._probabilities())
-            for task in self.tasks:
-                on_epoch(task.name, epoch)
+            for task, probabilities, count in zip(self.tasks, watched[-1], self.watched, strict=True):
+                on_epoch(task.name, epoch, probabilities[:count])
         found = torch.stack(watched, 1).cpu().numpy()  # fold epoch clip class
         return [self._trained(place, found[place]) for place in range(len(self.tasks))]
 

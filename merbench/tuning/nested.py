@@ -22,6 +22,7 @@ from merbench.training.randomness import generator
 from merbench.tuning.chosen import Chosen, Table, Tuned, held_out_digest, write_tuned
 from merbench.tuning.inner import InputBank, inner_folds, restricted_task
 from merbench.tuning.objective import Objective
+from merbench.tuning.packing import packed
 from merbench.tuning.plan import Plan
 from merbench.tuning.space import Space, values_of
 from merbench.tuning.space_file import space_of
@@ -97,6 +98,7 @@ def tuning_of(experiment: Experiment, plan: Plan, space_file: Path | None, obser
         MerbenchError: for a space, annotations, frames or folds that cannot be used.
     """
     space = space_of(experiment, space_file)
+    experiment = dataclasses.replace(experiment, numerics=packed(experiment.numerics, plan))
     count = f"{plan.trials} trials"
     tuned = f"nested, {count}" if plan.kind == "nested" else f"flat, {count}: {SEEN}"
     experiment = dataclasses.replace(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ import optuna
 from merbench.errors import EntryError, MerbenchError
 from merbench.evaluate import Evaluator, OnEpoch, Trial
 from merbench.experiment import Experiment
-from merbench.method import Method
+from merbench.method import Method, NetworkMethod
 from merbench.metrics import pooled_uf1
 from merbench.outcome import Outcome
 from merbench.selection import Inner, inner_epoch, log_loss
@@ -23,8 +24,12 @@ from merbench.tuning.inner import Split
 from merbench.tuning.space import Space, applied, values_of
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from merbench.inputs.prepared import PreparedInputs
 
+#: What outcomes of inner folds are called in the streams of their random numbers.
+_KIND = "tuning"
 Take = Callable[[Method], "PreparedInputs | None"]
 
 
@@ -54,11 +59,18 @@ class Objective:
         """
         values = self.space.suggest(trial, values_of(self.experiment))
         trial.set_user_attr("values", json.dumps(values))
-        start = time.perf_counter()
+        start, epochs = time.perf_counter(), 0
         trained: list[Outcome] = []
+
+        def told(fold: str, epoch: int) -> None:
+            nonlocal epochs
+            epochs += 1
+            self.on_epoch(fold, epoch)
+
         try:
-            for outcome in self._outcomes(values):
+            for outcome in self._outcomes(trial, values, told):
                 trained.append(outcome)
+                epochs += 0 if self._is_network or not outcome.has_epochs else outcome.epochs
                 self._report(trial, trained)
         except MerbenchError as fault:
             if isinstance(fault, EntryError):
@@ -71,32 +83,54 @@ class Objective:
             raise Failed(f"out of memory: {str(fault).splitlines()[0] if str(fault) else 'MemoryError'}") from fault
         finally:
             trial.set_user_attr("seconds", time.perf_counter() - start)
-            trial.set_user_attr("epochs", sum(outcome.epochs for outcome in trained if outcome.has_epochs))
+            trial.set_user_attr("epochs", epochs)
         return self._value(trial, trained)
 
-    def _outcomes(self, values: Mapping[str, object]) -> Sequence[Outcome]:
+    def _outcomes(self, trial: optuna.Trial, values: Mapping[str, object], on_epoch: OnEpoch) -> Iterator[Outcome]:
         method, training = applied(self.experiment.method, self.experiment.training, values)
         evaluator = Evaluator(
-            method, training, self.task, self.take(method), seed=self.experiment.seed, numerics=self.experiment.numerics
+            method,
+            training,
+            self.task,
+            self.take(method),
+            seed=self.experiment.seed,
+            numerics=self.experiment.numerics,
+            on_watched=partial(self._look, trial) if self.pruner == "hyperband" else None,
         )
         todo = [
-            Trial(fold=self.fold, kind=f"tuning {number}", train=train, watch=watch)
+            Trial(fold=self.fold, kind=f"{_KIND} {number}", train=train, watch=watch)
             for number, (train, watch) in enumerate(self.splits, 1)
         ]
-        return evaluator.outcomes(todo, self.on_epoch)  # type: ignore[return-value]
+        return evaluator.outcomes(todo, on_epoch)
+
+    def _look(self, trial: optuna.Trial, inner: Trial, epoch: int, probabilities: Tensor) -> None:
+        """Tell the pruner of an epoch of the first inner fold; where it stops the trial, training stops there."""
+        if inner.kind != f"{_KIND} 1":
+            return
+        truth = np.array(self.task.labels(), dtype=np.int64)[inner.watch]
+        self._tell(trial, epoch + 1, log_loss(probabilities.cpu().numpy(), truth))
+
+    def _tell(self, trial: optuna.Trial, epoch: int, loss: float) -> None:
+        trial.report(-loss, epoch)
+        if trial.should_prune():
+            raise optuna.TrialPruned(f"after epoch {epoch} of the first inner fold")
+
+    @property
+    def _is_network(self) -> bool:
+        return isinstance(self.experiment.method, NetworkMethod)
 
     def _report(self, trial: optuna.Trial, trained: Sequence[Outcome]) -> None:
-        """Tell the pruner; higher is better, so it is told negative log loss."""
+        """Tell the pruner of an inner fold; higher is better, so it is told negative log loss."""
         last = trained[-1]
-        if self.pruner == "hyperband":
-            # the epochs of the first inner fold: a trial that is stopped is spared the others
-            for epoch, probabilities in enumerate(last.probabilities if len(trained) == 1 else (), 1):
-                trial.report(-log_loss(probabilities, last.truth), epoch)
-                _stop_if_asked(trial, trained, self.splits)
-            return
         losses = [log_loss(probabilities, last.truth) for probabilities in last.probabilities]
-        trial.report(-min(losses), len(trained))
-        _stop_if_asked(trial, trained, self.splits)
+        if self.pruner == "hyperband":
+            if not self._is_network and len(trained) == 1:  # fitted at once, so looked at when it is done
+                for epoch, loss in enumerate(losses, 1):
+                    self._tell(trial, epoch, loss)
+            return
+        trial.report(-min(losses), int(last.kind.removeprefix(f"{_KIND} ")))
+        if len(trained) < len(self.splits) and trial.should_prune():
+            raise optuna.TrialPruned(f"after {len(trained)} of {len(self.splits)} inner folds")
 
     def _value(self, trial: optuna.Trial, trained: Sequence[Outcome]) -> float:
         points = min(outcome.epochs for outcome in trained)
@@ -109,11 +143,6 @@ class Objective:
         trial.set_user_attr("epoch", epoch + 1)
         trial.set_user_attr("log_loss", log_loss(chosen, pooled.truth))
         return float(pooled_uf1(pooled.truth, chosen.argmax(axis=1), chosen.shape[1]))
-
-
-def _stop_if_asked(trial: optuna.Trial, trained: Sequence[Outcome], splits: Sequence[Split]) -> None:
-    if len(trained) < len(splits) and trial.should_prune():
-        raise optuna.TrialPruned(f"after {len(trained)} of {len(splits)} inner folds")
 
 
 def is_out_of_memory(fault: BaseException) -> bool:

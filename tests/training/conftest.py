@@ -125,7 +125,7 @@ def fit(prepared: PreparedFrames) -> Fit:
         **given: Any,
     ) -> list[Trained]:
         numerics = choose("cpu", precision, threads=1)
-        on_epoch = given.pop("on_epoch", lambda fold, epoch: None)
+        on_epoch = given.pop("on_epoch", lambda fold, epoch, probabilities: None)
         settings = {"epochs": 3, "batch": 5, "flip": 0.5, "rotation": 5.0, "pad": 20.0, "learning_rate": 0.01, **given}
         return fit_folds(
             method or Tiny(),

@@ -136,7 +136,7 @@ def test_watching_changes_nothing(fit: Fit, make_task: Callable[..., FoldTask]) 
 
 def test_every_step_has_as_many_clips_and_epochs_are_told(fit: Fit, tasks: list[FoldTask]) -> None:
     network, told = Recording(), []
-    fit(tasks[:1], Made(lambda train: network), on_epoch=lambda fold, epoch: told.append((fold, epoch)), epochs=2)
+    fit(tasks[:1], Made(lambda train: network), on_epoch=lambda fold, epoch, _: told.append((fold, epoch)), epochs=2)
     assert network.batches == [(True, 5), (True, 5), (True, 5), (False, 4)] * 2  # 12 training clips, 5 a step
     assert told == [("d/0", 0), ("d/0", 1)]
 

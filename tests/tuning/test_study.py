@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from merbench.errors import TrainingError, UnknownName, UsageError
 from merbench.experiment import Experiment
 from merbench.observer import Observer
+from merbench.resolving import resolve
 from merbench.store import Store
 from merbench.tuning.chosen import Chosen
 from merbench.tuning.nested import FOLDER, TuneObserver, carry_out_studies, tuning_of
@@ -40,10 +41,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, fault: BaseException, at: int) -> N
     """The `at`-th trial from now on meets an error."""
     usual, calls = Objective._outcomes, iter(range(1, 1000))
 
-    def outcomes(self: Objective, values: Any) -> Iterator[Any]:
+    def outcomes(self: Objective, *given: Any) -> Iterator[Any]:
         if next(calls) == at:
             raise fault
-        return usual(self, values)  # type: ignore[return-value]
+        return usual(self, *given)
 
     monkeypatch.setattr(Objective, "_outcomes", outcomes)
 
@@ -161,3 +162,39 @@ def test_a_file_gives_a_waiting_trial_to_one_worker_alone(tmp_path: Path) -> Non
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) >= 30
+
+
+def of_network(packing: str = "1", **changed: Any) -> Experiment:
+    settings = {"dataset.subjects": 4, "dataset.clips": 5, "epochs": 9, **changed}
+    return resolve("ststnet", settings=settings, device="cpu", precision="float32", packing=packing)
+
+
+def test_hyperband_stops_a_network_within_its_first_inner_fold(tmp_path: Path) -> None:
+    plan = Plan(kind="flat", trials=8, inner=2, sampler="random", pruner="hyperband")
+    trials, best = studied(of_network(), tmp_path, plan)
+    stopped = [trial for trial in trials if trial.state == TrialState.PRUNED]
+    assert stopped
+    assert all(trial.user_attrs["epochs"] == len(trial.intermediate_values) for trial in stopped)
+    assert any(trial.user_attrs["epochs"] < 9 for trial in stopped)
+    assert all(t.user_attrs["epochs"] == 18 for t in trials if t.state == TrialState.COMPLETE)
+    assert best is not None
+
+
+def test_inner_folds_trained_at_once_find_what_they_find_one_by_one(tmp_path: Path) -> None:
+    plan = Plan(kind="flat", trials=3, inner=2, sampler="random")
+    apart, _ = studied(of_network(), tmp_path / "apart", plan)
+    beside, _ = studied(of_network(packing="2"), tmp_path / "beside", plan)
+    assert [trial.params for trial in apart] == [trial.params for trial in beside]
+    assert [trial.value for trial in apart] == pytest.approx([trial.value for trial in beside], abs=0.02)
+
+
+def test_where_it_is_left_open_a_gpu_trains_all_inner_folds_at_once_and_a_cpu_one() -> None:
+    from merbench.training.numerics import choose
+    from merbench.tuning.packing import packed
+
+    left_open = choose("cpu", "float32", packing="auto")
+    on_gpu = dataclasses.replace(left_open, together="stacked")
+    assert packed(left_open, Plan(inner=4)).packing == 1
+    assert packed(on_gpu, Plan(inner=4)).packing == 4
+    assert packed(on_gpu, Plan(inner=5, pruner="wilcoxon")).packing == 1
+    assert packed(choose("cpu", "float32", packing=3), Plan(inner=4)).packing == 3
