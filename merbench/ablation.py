@@ -15,7 +15,7 @@ from merbench.method import Method, NetworkMethod
 from merbench.parameters import Parameter, Value
 from merbench.record import Run
 from merbench.statistics import paired_difference
-from merbench.summary import COMBINED, Table, heading
+from merbench.summary import COMBINED, Table, based_on, heading
 from merbench.training import Training
 
 #: Values to go through by parameter; the first is the one that the others are compared to.
@@ -79,7 +79,7 @@ def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]
                 f"--over {name}: it has no effect with {_pairs(_where_idle(known[name], experiment))}; change that "
                 "with --set, or go through another parameter."
             )
-    own = f"{'as published' if published else 'as set'} ({_pairs(first)})"
+    own = f"{'published' if published else 'own'} values ({_pairs(first)})"
     return [Variant(label=_pairs(each) or own, changed=each) for each in changed]
 
 
@@ -111,6 +111,7 @@ def ablation_table(compared: Sequence[tuple[str, Sequence[Run]]]) -> Table:
         columns=("setting", "UF1", "UAR", "optimism", "UF1 difference", "from", "to", "parameters", "minutes", "seeds"),
         rows=tuple(rows),
         notes=(
+            f"In all rows: {based_on(first[0])}.",
             f"Rule last; mean ± standard deviation over seeds. {COMBINED[first[0].averaged]}",
             "Optimism: UF1 under oracle less UF1 under last. Minutes of training a seed.",
             "Difference: UF1 less that of the first row; from, to: its 95 % interval, by a bootstrap over subjects.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from merbench.carrying_out import evaluator_of
 from merbench.evaluate import trials
@@ -21,11 +22,11 @@ def controls(prepared: Prepared, epochs: int) -> list[Run]:
         if kind.family != "control" or not issubclass(kind, FittedMethod) or kind().inputs():
             continue
         given = {"epochs": epochs} if "epochs" in kind.Parameters.names() else {}
-        found.append(_control(prepared, kind(kind.Parameters().changed(given))))
+        found.append(_control(prepared, kind(kind.Parameters().changed(given)), given))
     return found
 
 
-def _control(prepared: Prepared, method: Method) -> Run:
+def _control(prepared: Prepared, method: Method, given: Mapping[str, object]) -> Run:
     experiment = dataclasses.replace(
         prepared.experiment,
         method=method,
@@ -35,7 +36,7 @@ def _control(prepared: Prepared, method: Method) -> Run:
         tuning=None,
         tuned="",
         rules=("last", "oracle"),
-        changed={name: value for name, value in prepared.experiment.changed.items() if "." in name},
+        changed={**{name: value for name, value in prepared.experiment.changed.items() if "." in name}, **given},
     )
     prepared = dataclasses.replace(prepared, experiment=experiment, inputs=None)
     description = experiment.description(prepared.task)

@@ -15,6 +15,7 @@
     ├── ProtocolError     folds that cannot be made, or that fail the audit                     (ValueError)
     ├── TrainingError     a network that cannot be trained as asked                             (RuntimeError)
     └── StoreError        a run folder that cannot be written, or belongs to another run        (OSError)
+        └── Unfinished        a run that lacks folds still
 
 The command line prints the sentence and exits with code 2; nothing else that a user can cause ends in a traceback.
 """
@@ -98,3 +99,7 @@ class StoreError(MerbenchError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class Unfinished(StoreError):
+    """Raised for a run that lacks folds still."""

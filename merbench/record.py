@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merbench.errors import StoreError, UnknownName, UsageError
+from merbench.errors import StoreError, Unfinished, UnknownName, UsageError
 from merbench.metrics import Labels, Scores, combined_uf1, scores
 from merbench.outcome import Outcome
 from merbench.parts import part_scores, within
@@ -19,7 +19,7 @@ from merbench.selection import RULES, Inner, Rule, inner_epoch, last_epoch, orac
 from merbench.store import FORMAT, Store
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A complete run: what it is (`manifest`) and the outcomes of its folds, in their order.
 
@@ -39,6 +39,9 @@ class Run:
     inner: tuple[Outcome, ...]
     path: Path | None = None
 
+    def __repr__(self) -> str:
+        return f"<Run {self.method} under {self.manifest['description']['protocol']}, seed {self.seed}: {self.path}>"
+
     @classmethod
     def load(cls, path: Path | str) -> Run:
         """The run in a folder.
@@ -53,9 +56,9 @@ class Run:
             raise StoreError(f"{store.path / 'run.json'} names no folds; it is no run of merbench, or was changed.")
         lacking = store.missing("outer", folds)
         if lacking:
-            raise StoreError(
+            raise Unfinished(
                 f"{path} is not complete: {len(lacking)} of {len(folds)} folds are missing "
-                f"({', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}); run the same command again."
+                f"({', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}); run the command that began it again."
             )
         inner = () if store.missing("inner", folds) else tuple(store.read("inner", fold) for fold in folds)
         outer = tuple(store.read("outer", fold) for fold in folds)

@@ -82,17 +82,42 @@ def _ampersands(row: tuple[str, ...]) -> str:
     return " & ".join("".join(_LATEX.get(sign, sign) for sign in one_line(cell)) for cell in row) + r" \\"
 
 
+_NUMBER = r"[+-]?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?"
+_SPREAD = re.compile(rf"{_NUMBER} ± [0-9.]+")
+
+
 def _csv(table: Table) -> str:
+    """Numbers plain, as programs read them; a mean with its deviation in two columns, nothing where there is none."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([_inert(cell) for cell in row] for row in (table.columns, *table.rows))
+    spread = [any(map(_SPREAD.fullmatch, column)) for column in zip(*table.rows, strict=True)]
+    spread = spread or [False] * len(table.columns)
+    header = [name for column, two in zip(table.columns, spread, strict=True) for name in _names(column, two)]
+    rows = [[cell for text, two in zip(row, spread, strict=True) for cell in _cells(text, two)] for row in table.rows]
+    csv.writer(buffer, lineterminator="\n").writerows([_inert(cell) for cell in row] for row in (header, *rows))
     return buffer.getvalue()
+
+
+def _names(column: str, two: bool) -> tuple[str, ...]:
+    return (column, f"{column} sd") if two else (column,)
+
+
+def _cells(text: str, two: bool) -> tuple[str, ...]:
+    if not two:
+        return (_plain(text),)
+    mean, _, deviation = text.partition(" ± ") if _SPREAD.fullmatch(text) else (text, "", "")
+    return _plain(mean), _plain(deviation)
+
+
+def _plain(cell: str) -> str:
+    if cell == "–":
+        return ""
+    return cell.replace(",", "").lstrip("+") if re.fullmatch(_NUMBER, cell) else cell
 
 
 def _inert(cell: str) -> str:
     # a spreadsheet would run a cell that begins so as a formula
     cell = one_line(cell)
-    numeric = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?( ± [0-9.]+)?", cell)
+    numeric = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell)
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) and not numeric else cell
 
 

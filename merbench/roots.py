@@ -49,10 +49,10 @@ def configured_roots() -> Mapping[str, Root]:
         table = tomllib.loads(file.read_text(encoding="utf-8")).get("data", {})
     except (OSError, ValueError) as fault:
         raise UsageError(
-            f"{file} cannot be read ({_told(fault)}); write TOML, such as [data] casme2 = 'DIR'."
+            f"{file} cannot be read ({_told(fault)}); write TOML: a line [data], and below it casme2 = 'DIR'."
         ) from fault
     if not isinstance(table, dict):
-        raise UsageError(f"{file}: data is {table!r}, but must be a table, such as [data] casme2 = 'DIR'.")
+        raise UsageError(f"{file}: data is {table!r}, but must be a table: a line [data], and below it casme2 = 'DIR'.")
     return {name: Root(path=_path(file, name, value), by=FILE) for name, value in table.items()}
 
 

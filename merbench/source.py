@@ -44,7 +44,7 @@ class Source:
             )
             raise MissingData(
                 f"{name}: no data {'file' if file else 'folder'} given. Say where it lies with "
-                f"--data {name}={'FILE' if file else 'DIR'}{mock}."
+                f"--data {name}={'FILE' if file else 'DIR'} (after the name alone for merbench data check){mock}."
             )
         if file and not self.root.exists():
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")

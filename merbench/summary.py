@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,38 @@ def label(run: Run) -> str:
     return f"{name}, tuned: {run.manifest['tuned']}" if run.manifest.get("tuned") else name
 
 
+def labels(runs: Sequence[Run]) -> dict[str, str]:
+    """A label for each group of runs that differ in their seed alone; with the recipe where two would be the same.
+
+    What still is the same differs in precision, alignment or source, and gets the beginning of its identity.
+    """
+    groups = by_group(runs)
+    found = {name: label(group[0]) for name, group in groups.items()}
+    further: tuple[Callable[[Run], str], ...] = (
+        lambda run: str(run.manifest["recipe"]["name"]),
+        lambda run: str(run.manifest["group"])[:6],
+    )
+    for more in further:
+        taken = Counter(found.values())
+        found = {name: f"{told} [{more(groups[name][0])}]" if taken[told] > 1 else told for name, told in found.items()}
+    return found
+
+
+def based_on(run: Run) -> str:
+    """The recipe, with the settings that the user changed."""
+    changed = ", ".join(f"{name}={value}" for name, value in run.manifest["settings"].items())
+    return f"recipe {run.manifest['recipe']['name']}" + (f" with {changed}" if changed else "")
+
+
+def untaught(lost: Mapping[str, Sequence[str]], folds: int) -> str:
+    """A sentence on classes of which some folds have no training clip; empty where there are none."""
+    if not lost:
+        return ""
+    counts = Counter(name for names in lost.values() for name in names)
+    told = ", ".join(f"{name} in {count} of {folds} folds" for name, count in sorted(counts.items()))
+    return f"Without a training clip: {told}; no method can find it there, which lowers UF1 and UAR."
+
+
 def heading(run: Run) -> str:
     """What was measured, in one line: protocol, data, scheme and counts."""
     manifest, description = run.manifest, run.manifest["description"]
@@ -57,21 +90,27 @@ def heading(run: Run) -> str:
     leaky = f" ({LEAKY})" if manifest.get("leaky") else ""
     return (
         f"{protocol_of(description)}{leaky} on {data_of(manifest)}, {description['scheme']}: "
-        f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts})"
+        f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts}){_tested(run)}"
     )
+
+
+def _tested(run: Run) -> str:
+    tested = {key for fold in run.keys for key in fold}
+    return "" if len(tested) == run.manifest["clips"] else f", {len(tested)} of them tested"
 
 
 def score_table(runs: Sequence[Run]) -> Table:
     """A row for each method and rule, runs that differ in their seed alone together; scores as the protocol says."""
     rows: list[tuple[str, ...]] = []
-    for group in by_group(runs).values():
-        rows += [_score_row(group, rule) for rule in _shared_rules(group)]
+    named = labels(runs)
+    for name, group in by_group(runs).items():
+        rows += [(named[name], *_score_cells(group, rule)) for rule in _shared_rules(group)]
     return Table(
         title=heading(runs[0]),
         columns=("method", "rule", *(name for name, _ in _SCORES), "optimism", "seeds"),
         rows=tuple(rows),
         text_columns=2,
-        notes=_notes(rows, runs[0].averaged),
+        notes=_notes(rows, runs[0]),
     )
 
 
@@ -80,30 +119,33 @@ def _shared_rules(group: Sequence[Run]) -> list[Rule]:
     return [rule for rule in shared if rule == "last" or group[0].has_epochs]
 
 
-def _score_row(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
+def _score_cells(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
     scores = [run.scores(rule) for run in group]
     gains = [run.optimism for run in group if run.optimism is not None and "oracle" in run.rules]
     optimism = _spread(gains, signed=True) if gains and rule == "last" else "–"
     cells = (_spread([pick(found) for found in scores]) for _, pick in _SCORES)
-    return (label(group[0]), _shown(rule), *cells, optimism, str(len(group)))
+    return (_shown(rule), *cells, optimism, str(len(group)))
 
 
-def _notes(rows: Sequence[tuple[str, ...]], averaged: bool) -> tuple[str, ...]:
-    notes = [f"{COMBINED[averaged]} Optimism: UF1 under oracle less UF1 under last."]
+def _notes(rows: Sequence[tuple[str, ...]], run: Run) -> tuple[str, ...]:
+    notes = [f"{COMBINED[run.averaged]} Optimism: UF1 under oracle less UF1 under last."]
     if any(row[1].endswith("*") for row in rows):
         notes.append("* oracle picks each fold's epoch on the held-out clips: never ranked, shown for comparison.")
     if any(SEEN in row[0] for row in rows):
         notes.append(f"What was {SEEN} is never ranked.")
     if any(" ± " in row[2] for row in rows):
         notes.append("Mean ± standard deviation over seeds.")
+    if lost := untaught(run.manifest.get("untrained_classes", {}), len(run.outer)):
+        notes.append(lost)
     return tuple(notes)
 
 
 def part_table(runs: Sequence[Run]) -> Table:
     """Tested clips, their subjects, UF1 and UAR, of all and of each part; a row for each method, rule and part."""
+    named = labels(runs)
     rows = [
-        (label(group[0]), _shown(rule), *_part_cells(group, rule, part))
-        for group in by_group(runs).values()
+        (named[name], _shown(rule), *_part_cells(group, rule, part))
+        for name, group in by_group(runs).items()
         for rule in _shared_rules(group)
         for part in (None, *runs[0].parts)
     ]

@@ -23,7 +23,7 @@ class Composite(Protocol):
     reference = "See et al., MEGC 2019, section 3"
     scheme = "3-class-megc2019"
     least_datasets = 2
-    usual = ("casme2", "smic-hs", "samm")
+    usual: ClassVar[tuple[str, ...]] = ("casme2", "smic-hs", "samm")
     stand_ins: ClassVar[tuple[str, ...]] = ("synthetic-a", "synthetic-b", "synthetic-c")
     parts_note = (
         "Counts are pooled within the part. It is no single-database result: all datasets but its held-out subjects "

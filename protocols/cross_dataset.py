@@ -19,6 +19,7 @@ class CrossDataset(Protocol):
     reference = "Varanka et al., arXiv 2211.11425, 2022"
     scheme = "3-class-megc2019"
     least_datasets = 2
+    usual = ("casme2", "smic-hs", "samm")
     stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
     parts_note = "A part is a held-out dataset, of which nothing was trained on; full pools the counts of all."
 

@@ -15,4 +15,5 @@ class ObjectiveComposite(Composite):
     title = "Composite database evaluation (CDE) in objective classes"
     reference = "Yap et al., MEGC 2018"
     scheme = "objective"
+    usual = ("casme2", "samm")
     stand_ins = ("synthetic-d", "synthetic-e")

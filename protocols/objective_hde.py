@@ -25,6 +25,7 @@ class ObjectiveHoldout(Protocol):
     parts_note = "A part is one direction: the dataset that was tested, with nothing of it trained on."
     scheme = "objective"
     least_datasets = 2
+    usual = ("casme2", "samm")
     stand_ins = ("synthetic-d", "synthetic-e")
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:

@@ -136,9 +136,17 @@ def test_a_hostile_name_is_no_formula_in_csv(name: str, place: str) -> None:
     assert not cell.lstrip().startswith(("=", "+", "-", "@"))
 
 
-@pytest.mark.parametrize("number", ["+0.125", "-0.125", "-3", "0.5", "1,234", "–", "+0.1 ± 0.2"])
-def test_numbers_stay_numbers_in_csv(number: str) -> None:
-    assert list(csv.reader([render(table(number), "csv").splitlines()[1]])) == [[number, "0.500"]]
+@pytest.mark.parametrize(
+    ("told", "plain"),
+    [("+0.125", "0.125"), ("-0.125", "-0.125"), ("-3", "-3"), ("0.5", "0.5"), ("1,234", "1234"), ("–", "")],
+)
+def test_numbers_are_plain_in_csv(told: str, plain: str) -> None:
+    assert list(csv.reader([render(table(told), "csv").splitlines()[1]])) == [[plain, "0.500"]]
+
+
+def test_a_mean_and_its_deviation_are_two_columns_in_csv() -> None:
+    lines = list(csv.reader(render(table("-0.1 ± 0.2", columns=("UF1", "UAR")), "csv").splitlines()))
+    assert lines == [["UF1", "UF1 sd", "UAR"], ["-0.1", "0.2", "0.500"]]
 
 
 @pytest.mark.parametrize("formula", ["--1", "+-+1", "-1-1", "=1", "+0.1 ± x"])

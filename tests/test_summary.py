@@ -47,6 +47,7 @@ def manifest(**changed: Any) -> dict[str, Any]:
         "group": "g",
         "rules": ["last", "inner", "oracle"],
         "settings": {},
+        "recipe": {"name": "quick"},
         "drawn": False,
         "counts": {"up": 3, "down": 2},
         "clips": 5,

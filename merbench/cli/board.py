@@ -87,7 +87,10 @@ def add(
     folder: Folder = Path("leaderboard"),
     external: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.csv", help="Predictions made elsewhere: key, and class or probabilities."),
+        typer.Option(
+            metavar="FILE.csv",
+            help="Predictions made elsewhere: key, and predicted, or a column of probabilities a class.",
+        ),
     ] = None,
     task: Annotated[str, typer.Option(help="Of what: a task's name on the page, a run folder or a record.")] = "",
     method: Annotated[str, typer.Option(help="The name of the method that made the predictions.")] = "",

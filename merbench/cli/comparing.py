@@ -24,13 +24,14 @@ def compare(
 ) -> None:
     """Compare methods on the same clips: differences with intervals, tests over subjects, where they disagree."""
     from merbench.board.records import read_result
+    from merbench.cli.finished import finished
     from merbench.comparison import compare as compared
     from merbench.comparison_tables import as_dict, tables
     from merbench.rendering import FORMS, render
 
     if form not in ("text", "json", *FORMS):
         raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(FORMS)}, json.")
-    found = compared([read_result(path) for path in run], rule, metric, draws, seed)
+    found = compared(finished(run, read_result), rule, metric, draws, seed)
     if form == "json":
         typer.echo(json.dumps(as_dict(found, clips), indent=1, ensure_ascii=False, allow_nan=False))
     elif form == "text":

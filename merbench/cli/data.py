@@ -80,7 +80,7 @@ def list_roots() -> None:
 def export(
     name: Annotated[str, typer.Argument(help="A dataset.")],
     out: Annotated[Path, typer.Option(help="A new CSV file.")],
-    data: Annotated[Path | None, typer.Option(help="The folder the data lies in.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The folder the data lies in, where it is not configured.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="dataset.NAME=VALUE", help="A parameter of the dataset.")
     ] = None,
@@ -88,15 +88,17 @@ def export(
 ) -> None:
     """Write a dataset's table as a CSV file that the dataset manifest reads, to be changed by hand or by program."""
     from merbench.export import export as write
+    from merbench.roots import configured
     from merbench.source import Source
 
     load_plugins(plugin)
-    clips = write(Source(dataset=made_dataset(name, set_), root=data), out)
+    known = None if data is not None else configured(name)
+    clips = write(Source(dataset=made_dataset(name, set_), root=data if known is None else known.path), out)
     typer.echo(f"{name} table: {out} ({clips} clips)")
 
 
 def _say(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        typer.echo(f"\r{done} of {total} clips drawn", nl=done == total, err=True)
+        typer.echo(f"\r{done} of {total} clips written", nl=done == total, err=True)
     elif done == total or done % 50 == 0:
-        typer.echo(f"{done} of {total} clips drawn", err=True)
+        typer.echo(f"{done} of {total} clips written", err=True)

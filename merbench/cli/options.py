@@ -30,7 +30,11 @@ RecipeName = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="A parameter of method or recipe, dataset.X or protocol.X."),
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Of method or recipe; dataset.X, protocol.X; METHOD.X of one of several.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="The (first) seed.")]
 Seeds = Annotated[int, typer.Option(min=1, help="How many runs of each, with seeds one after the other.")]

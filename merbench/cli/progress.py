@@ -42,9 +42,9 @@ class Plain(Observer):
         self._said = time.monotonic()
 
     def preparing(self, done: int, total: int) -> None:
-        """Print how many clips are read, now and then."""
+        """Print how many clips are done, now and then."""
         if done == total or time.monotonic() - self._said > _QUIET:
-            self.say(f"inputs: {done} of {total} clips read")
+            self.say(f"inputs: {done} of {total} clips done")
 
     def prepared(self, task: Task) -> None:
         """Print what was left out for its frames, and what else came to light."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from merbench.experiment import Experiment
 from merbench.inputs.alignment import AS_DISTRIBUTED
-from merbench.protocol import Fold
+from merbench.protocol import Fold, untrained_classes
 from merbench.record import protocol_of
-from merbench.summary import LEAKY
+from merbench.summary import LEAKY, untaught
 from merbench.task import Task
 from merbench.training.recipe import Training
 
@@ -25,16 +25,22 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
     states = ", ".join(f"{dataset} {state}" for dataset, state in task.states.items())
     return [
         f"{experiment.method.name} under {split} on {data}, scheme {task.scheme}, labels: {states}",
-        f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds ({counts})",
+        f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds ({counts}){_tested(task, folds)}",
         *([f"{experiment.protocol.name} is {LEAKY}"] if experiment.protocol.leaky else []),
         *_stand_in_lines(experiment),
         *_training_lines(experiment),
         *([] if str(experiment.alignment) == AS_DISTRIBUTED else [f"alignment {experiment.alignment}"]),
         *left_out_lines(task, ("scheme", "range", "apex")),
+        *filter(None, [untaught(untrained_classes(folds, task.clips), len(folds))]),
         *_apex_lines(task),
         *_mended_lines(experiment, task),
         *task.notes,
     ]
+
+
+def _tested(task: Task, folds: Sequence[Fold]) -> str:
+    tested = {key for fold in folds for key in fold.test}
+    return "" if len(tested) == len(task.clips) else f", {len(tested)} of them tested"
 
 
 def _stand_in_lines(experiment: Experiment) -> list[str]:

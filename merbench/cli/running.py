@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,7 +98,7 @@ def run(
             dataset=dataset,
             data=read_data(data),
             recipe=recipe,
-            settings=settings,
+            settings=_settings_of(name, method, settings),
             scheme=scheme,
             apex=apex,
             mends=mends,
@@ -118,6 +118,14 @@ def run(
     if networks and (executor != "local" or tuned is not None):
         raise UsageError("--keep-weights keeps networks of this process; leave out --executor and --params with it.")
     _carry_out(requests, tuned, executor, workers, runs, out, networks)
+
+
+def _settings_of(name: str, methods: Sequence[str], settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings for one of several methods: ``ststnet.epochs`` is of that method alone."""
+    own = {key.removeprefix(f"{name}."): value for key, value in settings.items() if key.startswith(f"{name}.")}
+    others = tuple(f"{other}." for other in methods if other != name)
+    shared = {k: v for k, v in settings.items() if not k.startswith((f"{name}.", *others))}
+    return {**shared, **own}
 
 
 def _with_weights(experiments: Sequence[Experiment]) -> list[str]:

@@ -19,7 +19,9 @@ _KINDS = ("scores", "parts", "classes", "folds", "confusion")
 
 
 def show(
-    run: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
+    run: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Runs, or a folder of runs to list.", show_default=False)
+    ],
     form: Annotated[str, typer.Option("--format", help="text, markdown, latex or csv.")] = "text",
     table: Annotated[str, typer.Option(help=f"{', '.join(_KINDS)} or all; scores outside text.")] = "",
     rule: Annotated[str, typer.Option(help="The rule of the table of confusion.")] = "last",
@@ -28,10 +30,15 @@ def show(
     ] = None,
 ) -> None:
     """Print the tables of kept runs; as text also what the runs are."""
+    from merbench.cli.finished import finished
     from merbench.record import Run
     from merbench.selection import read_rules
+    from merbench.shelf import is_shelf
 
-    loaded = [Run.load(path) for path in run]
+    if [path for path in run if is_shelf(path)]:
+        _print_shelves(run)
+        return
+    loaded = finished(run, Run.load)
     _refuse_twins(loaded)
     if html is not None:
         _write_page(loaded, html)
@@ -46,6 +53,16 @@ def show(
         from merbench.rendering import render
 
         typer.echo("\n".join(render(found, form) for found in tables), nl=False)
+
+
+def _print_shelves(folders: Sequence[Path]) -> None:
+    from merbench.cli.tables import print_table
+    from merbench.shelf import is_shelf, shelf_table
+
+    for folder in folders:
+        if not is_shelf(folder):
+            raise UsageError(f"{folder} is no folder of runs, and others are; name runs, or folders of runs.")
+        print_table(shelf_table(folder))
 
 
 def _write_page(loaded: Sequence[Run], path: Path) -> None:

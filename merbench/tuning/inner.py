@@ -53,12 +53,19 @@ def restricted_inputs(inputs: PreparedInputs, positions: npt.NDArray[np.int64]) 
     return dataclasses.replace(inputs, count=len(positions), frames=frames, arrays=arrays)
 
 
+class _Preparing(Observer):
+    """Passes on how far the reading of clips is, and nothing of what the experiment is, which was told before."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.preparing = observer.preparing  # type: ignore[method-assign]
+
+
 class InputBank:
     """The inputs of all clips of an experiment, prepared once for each distinct declaration."""
 
     def __init__(self, experiment: Experiment, observer: Observer | None = None) -> None:
         self._experiment = dataclasses.replace(experiment, on_error="skip")  # whoever asks says which clips it needs
-        self._observer = observer or Observer()
+        self._observer = _Preparing(observer or Observer())
         self._kept: dict[str, tuple[dict[str, int], PreparedInputs | None]] = {}
 
     def take(self, method: Method, keys: Collection[str]) -> PreparedInputs | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from merbench.carrying_out import Trainer, begin, carry_out, place
+from merbench.clips import subject_of
+from merbench.errors import UsageError
 from merbench.experiment import Experiment
 from merbench.observer import Observer
 from merbench.preparation import Prepared, prepare
@@ -104,7 +106,19 @@ def tuning_of(experiment: Experiment, plan: Plan, space_file: Path | None, obser
     experiment = dataclasses.replace(
         experiment, tuning=plan.described(space.as_dict()), tuned=tuned, rules=("last", "oracle")
     )
-    return Tuning(prepared=prepare(experiment, observer), plan=plan, space=space)
+    tuning = Tuning(prepared=prepare(experiment, observer), plan=plan, space=space)
+    for name, keys in tuning.studies.items():
+        _require_subjects(name, {subject_of(key) for key in keys}, plan.inner)
+    return tuning
+
+
+def _require_subjects(study: str, subjects: Collection[str], inner: int) -> None:
+    if len(subjects) < inner:
+        raise UsageError(
+            f"--inner {inner} is not possible: the study of {study} has {len(subjects)} training "
+            f"subject{'s' if len(subjects) > 1 else ''}, and inner folds are of whole subjects; take --inner "
+            f"{max(len(subjects), 2)} or fewer."
+        )
 
 
 def tune(

@@ -90,6 +90,9 @@ def test_a_composite_takes_its_usual_datasets_if_all_are_configured(
     ran = merbench("run", "-m", "majority", "-p", "composite", "--runs", tmp_path / "runs")
     assert ran.code == 0, ran.err
     assert "casme2 + smic-hs + samm" in ran.out
+    held_out = merbench("run", "-m", "majority", "-p", "cross-dataset", "--runs", tmp_path / "runs")
+    assert "casme2 + smic-hs + samm" in held_out.out
+    assert merbench("data", "export", "samm", "--out", tmp_path / "samm.csv").code == 0
     (tmp_path / "samm").rename(tmp_path / "away")
     ran = merbench("run", "-m", "majority", "-p", "composite", "--runs", tmp_path / "runs")
     assert "synthetic-a + synthetic-b + synthetic-c" in ran.out
