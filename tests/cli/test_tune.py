@@ -120,7 +120,7 @@ def test_flat_tuning_is_shown_and_never_ranked(merbench: Cli, tmp_path: Path, pl
     [
         (["tune", "-m", "toy", "--sampler", "tpo"], "Did you mean 'tpe'"),
         (["tune", "-m", "toy", "--pruner", "wilcoxon", "--inner", "3"], "take --inner 5 or more"),
-        (["tune", "-m", "toy", "--inner", "9"], "training subjects, and inner folds are of whole subjects; take --inner 3"),
+        (["tune", "-m", "toy", "--inner", "9"], "inner folds are of whole subjects; take --inner 3"),
         (["tune", "-m", "toy", "--trials", "0"], "--trials 0 is not possible"),
         (["tune", "-m", "toy", "--storage", "postgres://nowhere"], "cannot be used"),
         (["tune", "-m", "majority"], "nothing to search"),
