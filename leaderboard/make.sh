@@ -19,22 +19,29 @@ seeds() {
     esac
 }
 
+small="--dataset synthetic --set dataset.subjects=16 --set dataset.clips=5"
+
 train() { # METHOD [--set NAME=VALUE]...
     method=$1
     shift
-    merbench run --method "$method" --protocol loso --dataset synthetic --set dataset.subjects=16 \
-        --set dataset.clips=5 --recipe quick --seeds "$(seeds "$method")" --runs "$runs" "$@"
+    merbench run --method "$method" --protocol loso $small --recipe quick --seeds "$(seeds "$method")" --runs "$runs" "$@"
     merbench run --method "$method" --protocol composite --recipe quick --seeds "$(seeds "$method")" \
         --runs "$runs" "$@"
 }
 
 [ $# -gt 0 ] || set -- majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w \
-    sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex
+    sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex \
+    tuned
 
 for name in "$@"; do
     case $name in
         random) train random --set epochs=60 ;; # as many as the longest of the others, STSTNet's
         apex) train resnet18 --set motion=apex ;; # who it is, not what moved: to see what motion is worth
+        tuned) # nested: the held-out subject takes no part in the choice
+            merbench tune --method ststnet --protocol loso $small --trials 10 --inner 2 --no-all --runs "$runs"
+            merbench tune --method mmnet --protocol loso $small --trials 6 --inner 2 --no-all --runs "$runs" \
+                --set size=32 --set epochs=6
+            ;;
         *) train "$name" ;;
     esac
 done
