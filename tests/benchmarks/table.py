@@ -23,6 +23,13 @@ def page(text: str, results: dict[str, dict[str, Any]]) -> str:
 
 def section(name: str, result: dict[str, Any]) -> str:
     """The heading, the command, what it ran on, and a table for each group of benchmarks."""
+    if "rows" in result:  # of merbench bench
+        lines = [
+            f"| {row['name']} | {row['note']} | {row['value']:.4g} {row['unit']} | {row['target']} |"
+            for row in result["rows"]
+        ]
+        head = "| figure | of | value | aim |\n| :-- | :-- | --: | --: |\n"
+        return f"\n## {name}\n\n`{result['command']}`\n\n{result['device']}\n\n{head}" + "\n".join(lines) + "\n"
     machine = result["machine_info"]
     packages = ", ".join(f"{package} {number}" for package, number in machine.get("packages", {}).items())
     where = f"{machine['cpu']}, {machine['cores']} cores; Python {machine['python']}; {packages}"
