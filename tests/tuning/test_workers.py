@@ -36,7 +36,7 @@ def storage(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_two_processes_finish_exactly_the_trials_though_one_is_killed(storage: str, toy: Path, tmp_path: Path) -> None:
     words = [
         "tune", "-m", "toy", "--plugin", str(toy), "--set", "dataset.subjects=3", "--set", "dataset.clips=10",
-        "--trials", str(TRIALS), "--inner", "2", "--flat", "--storage", storage, "--heartbeat", "1",
+        "--trials", str(TRIALS), "--inner", "2", "--flat", "--storage", storage, "--heartbeat", "2",
         "--out", str(tmp_path / "run"),
     ]  # fmt: skip
     environment = {**os.environ, "MERBENCH_TEST_KILL": str(tmp_path / "killed")}
