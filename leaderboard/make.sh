@@ -14,7 +14,7 @@ runs=${RUNS:-runs/leaderboard}
 seeds() {
     case $1 in
         majority | flow-svm | lbp-top | bi-woof | mdmo) echo 1 ;; # nothing is drawn at random
-        random | ststnet | off-apexnet | dual-inception | rcn-w | htnet | au-gcn) echo 3 ;;
+        random | ststnet | off-apexnet | dual-inception) echo 3 ;;
         *) echo 1 ;; # heavy
     esac
 }
