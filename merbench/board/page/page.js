@@ -17,7 +17,7 @@
     return node;
   };
   const three = (value) => (value === null || value === undefined ? "–" : value.toFixed(3));
-  const short = (text, most = 34) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
+  const short = (text, most = 30) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
   const link = (text, url) => (/^(https?:\/\/|\.\.\/|[a-z]+\.md$)/.test(url) ? make("a", { href: url }, text) : text);
 
   // A column: [heading, what it sorts by, how it is shown (a text or a node), "words" if it is no number]
