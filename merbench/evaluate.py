@@ -147,6 +147,7 @@ class Evaluator:
             return [[trial] for trial in among]
         from merbench.training.packs import kind_of, packs
 
+        # inner folds of a tuning trial are numbered in their kind, and go together
         kinds = [(trial.kind.partition(" ")[0], *kind_of(self.training, len(trial.train))) for trial in among]
         found = packs(kinds, [len(trial.watch) for trial in among], self.numerics.packing)
         return [[among[place] for place in pack] for pack in found]

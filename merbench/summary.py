@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ def label(run: Run) -> str:
 def labels(runs: Sequence[Run]) -> dict[str, str]:
     """A label for each group of runs that differ in their seed alone; with the recipe where two would be the same.
 
-    What still is the same differs in precision, alignment or source, and gets the beginning of its identity.
+    What still is the same differs in precision, alignment or source, and gets the beginning of its group's identity.
     """
     groups = by_group(runs)
     found = {name: label(group[0]) for name, group in groups.items()}
@@ -90,13 +90,14 @@ def heading(run: Run) -> str:
     leaky = f" ({LEAKY})" if manifest.get("leaky") else ""
     return (
         f"{protocol_of(description)}{leaky} on {data_of(manifest)}, {description['scheme']}: "
-        f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts}){_tested(run)}"
+        f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts}){tested(run.keys, manifest['clips'])}"
     )
 
 
-def _tested(run: Run) -> str:
-    tested = {key for fold in run.keys for key in fold}
-    return "" if len(tested) == run.manifest["clips"] else f", {len(tested)} of them tested"
+def tested(folds: Iterable[Iterable[str]], clips: int) -> str:
+    """How many of so many clips are held out in any fold, as the end of a line; empty where all are."""
+    held_out = {key for fold in folds for key in fold}
+    return "" if len(held_out) == clips else f", {len(held_out)} of them tested"
 
 
 def score_table(runs: Sequence[Run]) -> Table:

@@ -84,9 +84,11 @@ def test_a_file_is_a_root_only_where_the_adapter_says_so(source: Source, tmp_pat
         Source(dataset=Folder(), root=source.root)
     with pytest.raises(MissingData, match=r"^own: the data file or folder .*none does not exist\.$"):
         Source(dataset=Own(), root=tmp_path / "none")
-    with pytest.raises(MissingData, match=r"^own: no data file given\. Say where it lies with --data own=FILE\.$"):
+    with pytest.raises(
+        MissingData, match=r"^own: no data file given\. Say .* --data own=FILE \(.*merbench data check\)\.$"
+    ):
         Source(dataset=Own())
-    with pytest.raises(MissingData, match=r"^folder: no data folder given\. Say .* --data folder=DIR\.$"):
+    with pytest.raises(MissingData, match=r"^folder: no data folder given\. Say .* --data folder=DIR \(.*\)\.$"):
         Source(dataset=Folder())
 
 

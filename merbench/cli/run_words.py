@@ -8,7 +8,7 @@ from merbench.experiment import Experiment
 from merbench.inputs.alignment import AS_DISTRIBUTED
 from merbench.protocol import Fold, untrained_classes
 from merbench.record import protocol_of
-from merbench.summary import LEAKY, untaught
+from merbench.summary import LEAKY, tested, untaught
 from merbench.task import Task
 from merbench.training.recipe import Training
 
@@ -23,9 +23,10 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
     protocol = experiment.protocol
     split = protocol_of({"protocol": protocol.name, "protocol_parameters": protocol.parameters.values()})
     states = ", ".join(f"{dataset} {state}" for dataset, state in task.states.items())
+    size = f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds"
     return [
         f"{experiment.method.name} under {split} on {data}, scheme {task.scheme}, labels: {states}",
-        f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds ({counts}){_tested(task, folds)}",
+        f"{size} ({counts}){tested((fold.test for fold in folds), len(task.clips))}",
         *([f"{experiment.protocol.name} is {LEAKY}"] if experiment.protocol.leaky else []),
         *_stand_in_lines(experiment),
         *_training_lines(experiment),
@@ -36,11 +37,6 @@ def describe(experiment: Experiment, task: Task, folds: Sequence[Fold]) -> list[
         *_mended_lines(experiment, task),
         *task.notes,
     ]
-
-
-def _tested(task: Task, folds: Sequence[Fold]) -> str:
-    tested = {key for fold in folds for key in fold.test}
-    return "" if len(tested) == len(task.clips) else f", {len(tested)} of them tested"
 
 
 def _stand_in_lines(experiment: Experiment) -> list[str]:

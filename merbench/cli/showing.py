@@ -128,15 +128,15 @@ def _print_text(loaded: Sequence[Run], tables: Sequence[Table]) -> None:
 
 
 def _facts(run: Run) -> list[str]:
+    from merbench.summary import based_on
+
     manifest, code = run.manifest, run.manifest["code"]
     numerics = manifest["numerics"] or {}
     commit = f", commit {code['commit'][:10]}{' (dirty)' if code['dirty'] else ''}" if code["commit"] else ""
     where = f"{numerics['device']} ({numerics['device_name']}), {numerics['precision']}" if numerics else "no network"
-    changed = ", ".join(f"{name}={value}" for name, value in manifest["settings"].items())
-    recipe = manifest["recipe"]["name"] + (f" with {changed}" if changed else "")
     lost, odd = len(manifest["left_out"]), len(manifest["apexes_not_annotated"])
     return [
-        f"{run.path}: {manifest['title']}, recipe {recipe}",
+        f"{run.path}: {manifest['title']}, {based_on(run)}",
         f"  merbench {code['version']}{commit}; {where}; seed {run.seed}; {run.seconds:.0f} s of training",
         f"  labels: {_pairs(manifest['states'])}; {lost} clips left out",
         f"  apexes not annotated: {odd} (--apex {manifest['apex_policy']})",

@@ -57,7 +57,11 @@ class _Preparing(Observer):
     """Passes on how far the reading of clips is, and nothing of what the experiment is, which was told before."""
 
     def __init__(self, observer: Observer) -> None:
-        self.preparing = observer.preparing  # type: ignore[method-assign]
+        self._observer = observer
+
+    def preparing(self, done: int, total: int) -> None:
+        """Pass it on."""
+        self._observer.preparing(done, total)
 
 
 class InputBank:
