@@ -97,13 +97,13 @@ def _every(prepared: Prepared) -> list[Trial]:
 
 
 def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
-    """The experiment with the number of folds trained at once: measured where that was left open and they are here."""
+    """The experiment with what its numerics left open measured, if its folds are trained here."""
     experiment = prepared.experiment
     numerics = experiment.numerics
-    if numerics is None or numerics.packing:
+    if numerics is None or not numerics.open:
         return prepared
     if observer is None:
-        numerics = dataclasses.replace(numerics, packing=1)
+        numerics = numerics.unmeasured()
     else:
         numerics = evaluator_of(prepared).measured(_every(prepared), observer.note)
     return dataclasses.replace(prepared, experiment=dataclasses.replace(experiment, numerics=numerics))

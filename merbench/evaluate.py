@@ -194,8 +194,8 @@ class Evaluator:
         return [each.probabilities for each in trained]
 
     def measured(self, todo: Sequence[Trial], on_note: OnNote = lambda note: None) -> Numerics | None:
-        """The numerics, with the number of folds that are trained at once measured where that was left open."""
-        if not isinstance(self.method, NetworkMethod) or self.numerics is None or self.numerics.packing or not todo:
+        """The numerics, with what was left open measured: folds trained at once, and whether steps are compiled."""
+        if not isinstance(self.method, NetworkMethod) or self.numerics is None or not self.numerics.open or not todo:
             return self.numerics
         from merbench.training.choosing import choose_packing
 

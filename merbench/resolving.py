@@ -48,6 +48,7 @@ def resolve(
     device: str = "auto",
     precision: str = "auto",
     packing: str | int = "auto",
+    compiled: str = "no",
     alignment: str = AS_DISTRIBUTED,
     alignment_fallback: bool = False,
 ) -> Experiment:
@@ -85,7 +86,7 @@ def resolve(
         on_error=_choice("on-error", on_error, ON_ERROR),
         seed=_seed(seed),
         rules=_rules(rules if rules is None or isinstance(rules, str) else ",".join(rules), drawn, chosen),
-        numerics=_numerics(chosen, device, precision, packing),
+        numerics=_numerics(chosen, device, precision, packing, compiled),
         alignment=Alignment(name=alignment, fallback=alignment_fallback),
         changed=changed,
         extra_origins={**_extra_origins(chosen_protocol, sources), **_part_origins(chosen.parameters)},
@@ -221,12 +222,12 @@ def _rules(text: str | None, drawn: bool, method: Method) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule != "inner")
 
 
-def _numerics(method: Method, device: str, precision: str, packing: str | int) -> Numerics | None:
+def _numerics(method: Method, device: str, precision: str, packing: str | int, compiled: str) -> Numerics | None:
     if not isinstance(method, NetworkMethod):
         return None
     from merbench.training.numerics import choose
 
-    return choose(device, precision, packing=packing)
+    return choose(device, precision, packing=packing, compiled=compiled)
 
 
 def _origin_of(registry: Registry[Any], entry: Method | Protocol | Dataset) -> Origin:

@@ -45,8 +45,7 @@ def _with_numerics(prepared: Prepared, kept: Mapping[str, Any] | None, store: St
     numerics = prepared.experiment.numerics
     if numerics is None or kept is None:
         return prepared
-    # threads and packing are the run's own; a run of before folds were packed has no word on some
-    adopted = dataclasses.replace(numerics, threads=kept["threads"], packing=kept["packing"])
+    adopted = numerics.adopting({"compiled": False, **kept})  # on which a run of an earlier release has no word
     differing = [
         f"{name} {kept[name]} then, {value} now"
         for name, value in asdict(adopted).items()

@@ -41,6 +41,7 @@ def run(
     device: str = "auto",
     precision: str = "auto",
     packing: str | int = "auto",
+    compiled: str = "no",
     alignment: str = "as distributed",
     alignment_fallback: bool = False,
     params: Path | str | None = None,
@@ -98,6 +99,7 @@ def run(
         device=device,
         precision=precision,
         packing=packing,
+        compiled=compiled,
         alignment=alignment,
         alignment_fallback=alignment_fallback,
     )

@@ -43,6 +43,12 @@ Precision = Annotated[str, typer.Option(help="float32, bfloat16, float64 or auto
 Packing = Annotated[
     str, typer.Option(metavar="auto|N", help="Folds trained at once; auto measures what is fastest here.")
 ]
+Compiled = Annotated[
+    str,
+    typer.Option(
+        metavar="no|yes|auto", help="Compile steps of training by torch; auto does in runs that are long enough for it."
+    ),
+]
 Apex = Annotated[str, typer.Option(help="Clips without a usable apex: middle, spot, drop or error.")]
 MendsRevision = Annotated[str, typer.Option(help="Mend known bad rows: none or merbench-1; see data check.")]
 OnError = Annotated[str, typer.Option(help="Clips whose frames cannot be read: stop or skip.")]

@@ -51,10 +51,11 @@ def _training_lines(experiment: Experiment) -> list[str]:
     if training is None or numerics is None:
         return [f"seed {experiment.seed}"]
     changed = ", ".join(f"{key}={value}" for key, value in experiment.changed.items())
+    compiled = ", compiled" if numerics.compiled else ""
     return [
         f"recipe {experiment.recipe}{f' with {changed}' if changed else ''} ({experiment.recipe_source})",
         f"{training.epochs} epochs, batch {training.batch}, {training.optimiser}, {_rate(training)}",
-        f"{numerics.device} ({numerics.device_name}), {numerics.precision}, {numerics.threads} threads",
+        f"{numerics.device} ({numerics.device_name}), {numerics.precision}, {numerics.threads} threads{compiled}",
         f"seed {experiment.seed}, rules {', '.join(experiment.rules)}",
     ]
 

@@ -12,6 +12,7 @@ from merbench.cli.options import (
     AlignmentFallback,
     AlignmentName,
     Apex,
+    Compiled,
     DataFolders,
     DatasetNames,
     Device,
@@ -61,6 +62,7 @@ def run(
     device: Device = "auto",
     precision: Precision = "auto",
     packing: Packing = "auto",
+    compiled: Compiled = "no",
     apex: Apex = "middle",
     mends: MendsRevision = "none",
     on_error: OnError = "stop",
@@ -108,6 +110,7 @@ def run(
             device=device,
             precision=precision,
             packing=packing,
+            compiled=compiled,
             alignment=alignment,
             alignment_fallback=alignment_fallback,
         )

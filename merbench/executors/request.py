@@ -88,8 +88,8 @@ def load_once(plugin: Path) -> None:
 
 
 def _same(sent: Mapping[str, Any], here: Numerics) -> Numerics:
-    """The sender's numerics, with its threads and packing; the rest must be what this machine has."""
-    adopted = dataclasses.replace(here, threads=sent["threads"], packing=sent["packing"])
+    """The sender's numerics, with what it chose for the run; the rest must be what this machine has."""
+    adopted = here.adopting(sent)
     differing = [
         f"{name} {sent[name]} there, {value} here" for name, value in asdict(adopted).items() if sent[name] != value
     ]

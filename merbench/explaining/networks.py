@@ -117,8 +117,10 @@ class Networks:
         kept: dict[str, Any] = self.run.manifest["numerics"]
         files = [d.name for d in self.method.Parameters.declared() if d.is_file]
         started = [name for name in files if self.run.manifest["description"]["parameters"][name]]
-        now = {**asdict(self.numerics), "threads": kept["threads"], "packing": kept["packing"]}
-        differing = [f"{name} {kept[name]} then, {now[name]} now" for name in now if kept[name] != now[name]]
+        now = asdict(self.numerics.adopting({"compiled": False, **kept}))
+        differing = [
+            f"{name} {kept[name]} then, {value} now" for name, value in now.items() if kept.get(name, value) != value
+        ]
         differing += [f"it began with the weights of {name}, whose place is not kept" for name in started]
         if differing:
             raise StoreError(

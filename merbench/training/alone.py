@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from merbench.method import NetworkMethod
+from merbench.training.compiling import compiling, forward_of
 from merbench.training.device_inputs import DeviceInputs
 from merbench.training.drawn import Drawn
 from merbench.training.draws import Draws
@@ -85,21 +86,43 @@ class Fold:
     ) -> None:
         """Train for an epoch, or its first steps."""
         network.train()
+        forward = forward_of(network, bool(self.numerics.compiled))
         for step, (views, truth) in enumerate(islice(self.inputs.batches(self.draws.epoch()), most)):
             set_rate(optimiser, self.rates[epoch, step])
-            self._step(network, optimiser, views, truth)
+            self._step(network, forward, optimiser, views, truth)
 
     def _step(
-        self, network: nn.Module, optimiser: torch.optim.Optimizer, views: tuple[Tensor, ...], truth: Tensor
+        self,
+        network: nn.Module,
+        forward: Callable[..., Tensor],
+        optimiser: torch.optim.Optimizer,
+        views: tuple[Tensor, ...],
+        truth: Tensor,
     ) -> None:
         optimiser.zero_grad(set_to_none=True)
         with self.autocast():
-            logits = network(*views)
+            logits = forward(*views)
         require_logits(self.method.name, self.task, tuple(logits.shape), len(truth))
         self.loss(logits.to(self.numerics.dtype), truth).backward()
         if self.training.clip_gradient > 0:
             nn.utils.clip_grad_norm_(network.parameters(), self.training.clip_gradient)
         optimiser.step()
+
+    def rehearse(self) -> None:
+        """Nothing but a step of a throw-away network, which compiles what all folds share; threads must not compile.
+
+        Raises:
+            CannotCompile: if torch's compiler fails.
+        """
+        threads = torch.get_num_threads()
+        torch.set_num_threads(self.numerics.threads)  # which is part of what is compiled for
+        try:
+            network = self.fresh()
+            optimiser = optimiser_for(self.training, network.parameters(), self.device)
+            with compiling():
+                self.train_epoch(network, optimiser, 0, 1)
+        finally:
+            torch.set_num_threads(threads)
 
     def draws_once(self) -> Drawn:
         """An epoch as it may be drawn, which is not one of those trained on: for checks and measurements."""

@@ -1,4 +1,4 @@
-"""How many folds are trained at once: chosen by trial on the device and the network at hand, never by name."""
+"""How many folds are trained at once, and whether compiled: by trial on the device and the network, never by name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from merbench.method import NetworkMethod
 from merbench.training import memory
 from merbench.training.alone import Fold
 from merbench.training.beside import draws_globally
+from merbench.training.compiling import CannotCompile
 from merbench.training.device_inputs import DeviceInputs
 from merbench.training.numerics import Numerics, applied, own_threads
 from merbench.training.optimisers import optimiser_for
@@ -24,6 +25,8 @@ from merbench.training.tasks import FoldTask
 
 #: Steps of a run, over all folds, from which on a trial is worth its time: it takes some ten, so 2 % at most.
 WORTH = 500
+#: Seconds that a run must last for compiling to be tried: a choice; MMNet is compiled in up to two minutes.
+LONG = 3600.0
 #: What a way must gain on one fold at a time to be chosen: a choice, above what repeated trials differ by.
 _GAIN = 1.1
 #: Of the memory that is free, what folds may take together: a choice; the rest is for what the trial did not see.
@@ -42,23 +45,26 @@ def choose_packing(
     numerics: Numerics,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Numerics:
-    """The numerics with `packing` measured where it was left open: the number of folds at once that takes least time.
+    """The numerics with what was left open measured: what takes least time.
 
-    One at a time where a run is too short for a trial, where nothing gains a tenth, or where a network cannot be
-    trained otherwise.
+    One fold at a time where a run is too short for a trial, where nothing gains a tenth, or where a network cannot be
+    trained otherwise; compiled only where a run lasts for an hour, on the same terms.
     """
-    if numerics.packing:
+    if not numerics.open:
         return numerics
-    alone = dataclasses.replace(numerics, packing=1)
+    alone = numerics.unmeasured()
     steps = sum(kind_of(training, len(task.train))[1] for task in tasks) * training.epochs
-    if steps < WORTH or len(tasks) == 1:
+    if steps < WORTH or (len(tasks) == 1 and numerics.compiled is not None):
         return alone
     kinds = [kind_of(training, len(task.train)) for task in tasks]
     largest = max(packs(kinds, [len(task.watch) for task in tasks], len(tasks)), key=len)
     trial = Trial(method, training, [tasks[place] for place in largest], inputs, seed, alone)
     with applied(alone):
-        found = trial.best()
-    on_note(f"{found.packing} folds at once" + "".join(f"; {line}" for line in trial.lines))
+        found = alone if numerics.packing else trial.best()
+        if numerics.compiled is None:
+            found = trial.compiled(found, steps)
+    how = "folds at once, compiled" if found.compiled else "folds at once"
+    on_note(f"{found.packing} {how}" + "".join(f"; {line}" for line in trial.lines))
     return found
 
 
@@ -96,6 +102,24 @@ class Trial:
             self.lines.append(f"{candidate.packing} take {found[candidate] / spent:.2f} of the time of one by one")
         return min(found, key=lambda numerics: found[numerics])
 
+    def compiled(self, way: Numerics, steps: int) -> Numerics:
+        """That way compiled, if so many steps of a fold last long enough to repay a trial, and it gains enough."""
+        if way.packing > 1:
+            self.lines.append("folds at once are not compiled")
+            return way
+        plain = self.seconds(way)
+        if plain * steps < LONG:
+            self.lines.append(f"about {plain * steps / 60:.0f} min are too short to try compiling")
+            return way
+        faster = dataclasses.replace(way, compiled=True)
+        try:
+            spent = self.seconds(faster)
+        except CannotCompile as why:
+            self.lines.append(f"{self.given[0].name} cannot be compiled ({why})")
+            return way
+        self.lines.append(f"compiled takes {spent / plain:.2f} of the time")
+        return faster if spent < plain / _GAIN else way
+
     def _alone(self) -> tuple[int, float]:
         """Bytes that one fold takes at its worst, and seconds a step."""
         with memory.peak(self.device) as peak:
@@ -125,6 +149,8 @@ class Trial:
             torch.set_num_threads(numerics.threads)
             stepper(count)
 
+        if numerics.compiled:
+            folds[0].rehearse()
         with ThreadPoolExecutor(len(folds)) as pool, _timed(self.device) as timer:
             list(pool.map(steps, steppers, [1] * len(folds)))
             timer()

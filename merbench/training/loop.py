@@ -13,6 +13,7 @@ from merbench.errors import TrainingError
 from merbench.method import NetworkMethod
 from merbench.training.alone import Fold
 from merbench.training.beside import draws_globally, fit_beside
+from merbench.training.compiling import CannotCompile
 from merbench.training.device_inputs import DeviceInputs
 from merbench.training.numerics import Numerics
 from merbench.training.packs import kind_of, packs
@@ -52,6 +53,8 @@ def fit_folds(
     """
     run = _Folds(method, training, inputs, seed, numerics, on_epoch, on_note)
     kinds = [kind_of(training, len(task.train)) for task in tasks]
+    if numerics.compiled:
+        run.rehearse([tasks[place] for place in {size: place for place, (size, _) in enumerate(kinds)}.values()])
     found: dict[int, Trained] = {}
     for pack in packs(kinds, [len(task.watch) for task in tasks], max(numerics.packing, 1)):
         found.update(zip(pack, run.fit([tasks[place] for place in pack]), strict=True))
@@ -79,6 +82,16 @@ class _Folds:
         half = -(-len(tasks) // 2)
         self.on_note(f"{len(tasks)} folds at once do not fit in memory: {half} are trained at once instead")
         return [*self.fit(tasks[:half]), *self.fit(tasks[half:])]
+
+    def rehearse(self, tasks: Sequence[FoldTask]) -> None:
+        """Compile a step for each of these, which have other numbers of clips a step."""
+        try:
+            for task in tasks:
+                self._fold(task).rehearse()
+        except CannotCompile as fault:
+            raise TrainingError(
+                f"{self.method.name} cannot be compiled by torch here ({fault}); train it without --compiled yes."
+            ) from fault
 
     def _attempt(self, tasks: Sequence[FoldTask]) -> list[Trained] | None:
         """What each training left; None where memory does not suffice, so that nothing holds on to what was begun."""

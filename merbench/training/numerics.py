@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from merbench.errors import UsageError
 
+#: Chosen for a run, whatever its machine.
+_OF_THE_RUN = ("threads", "packing", "compiled")
+COMPILED = {"no": False, "yes": True, "auto": None}
 PRECISIONS = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -25,7 +30,8 @@ class Numerics:
 
     `threads` are those of one fold on the CPU; `packing` is the number of folds trained at once, 0 where that is
     still to be measured, and `together` how: `stacked` in one tensor, or `beside` each other in threads. Under `tf32`
-    a GPU multiplies float32 matrices with ten bits of mantissa.
+    a GPU multiplies float32 matrices with ten bits of mantissa. `compiled` says whether steps of training are compiled
+    by torch, one fold at a time, and is None where that is still to be measured.
     """
 
     device: str
@@ -37,6 +43,7 @@ class Numerics:
     numpy_version: str
     together: str = "stacked"
     tf32: bool = False
+    compiled: bool | None = False
 
     @property
     def torch_device(self) -> torch.device:
@@ -49,25 +56,51 @@ class Numerics:
         return self.precision == "bfloat16"
 
     @property
+    def open(self) -> bool:
+        """Whether something is still to be measured."""
+        return self.packing == 0 or self.compiled is None
+
+    def unmeasured(self) -> Numerics:
+        """These numerics with what is open left at one fold at a time, and nothing compiled."""
+        return dataclasses.replace(self, packing=self.packing or 1, compiled=bool(self.compiled))
+
+    def adopting(self, kept: Mapping[str, Any]) -> Numerics:
+        """These numerics with what is a run's own choice taken from those it recorded; the rest is the machine's."""
+        return dataclasses.replace(self, **{name: kept[name] for name in _OF_THE_RUN if name in kept})
+
+    @property
     def dtype(self) -> torch.dtype:
         """The type of weights and inputs: float32 also where the forward pass runs in bfloat16."""
         return torch.float64 if self.precision == "float64" else torch.float32
 
 
 def choose(
-    device: str = "auto", precision: str = "auto", threads: int | None = None, packing: str | int = 1
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int | None = None,
+    packing: str | int = 1,
+    compiled: str = "no",
 ) -> Numerics:
     """The numerics for a device and a precision; `auto` takes a GPU if there is one, and bfloat16 where it is fast.
 
     `packing` is the number of folds trained at once; `auto` leaves it to be measured. On a CPU they share threads.
+    `compiled` is no, yes, or auto, which leaves it to be measured, too; what is compiled is trained one fold at a time.
 
     Raises:
-        UsageError: for a device that is not there, a precision that does not exist, or no number of folds.
+        UsageError: for a device that is not there, a precision that does not exist, no number of folds, or another
+            word for `compiled`.
     """
     chosen = _device(device)
     if precision not in ("auto", *PRECISIONS):
         raise UsageError(f"precision={precision} is not possible: it must be auto, {', '.join(PRECISIONS)}.")
+    if compiled not in COMPILED:
+        raise UsageError(f"compiled={compiled} is not possible: it must be {', '.join(COMPILED)}.")
     folds = _packing(packing)
+    if compiled == "yes" and folds > 1:
+        raise UsageError(
+            f"compiled=yes trains one fold at a time, but packing={folds} was given; leave one of them out."
+        )
+    folds = 1 if compiled == "yes" else folds
     if precision == "auto":
         precision = "bfloat16" if has_fast_bfloat16(chosen) else "float32"
     on_processor = chosen.type == "cpu"
@@ -81,6 +114,7 @@ def choose(
         numpy_version=np.__version__,
         together="beside" if on_processor else "stacked",
         tf32=chosen.type == "cuda" and precision == "float32",
+        compiled=COMPILED[compiled],
     )
 
 

@@ -7,7 +7,7 @@ The loop itself is `merbench.bench.reference`, so that `merbench bench` can run 
 
 import sys
 
-from merbench.bench.measures import reference
+from merbench.bench.from_files import reference
 from merbench.bench.rows import SCALES
 from merbench.training.numerics import applied, choose
 

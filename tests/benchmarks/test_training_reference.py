@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from merbench.bench.measures import reference
+from merbench.bench.from_files import reference
 from merbench.bench.rows import SCALES
 from merbench.training.numerics import applied, choose
 
