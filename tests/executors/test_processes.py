@@ -91,7 +91,7 @@ def test_work_that_kills_every_worker_ends_in_a_sentence(monkeypatch: pytest.Mon
 def test_trials_by_processes_choose_what_this_process_would(
     asked: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Plan(trials=4, inner=2, all_subjects=False, heartbeat=3)
+    plan = Plan(trials=4, inner=2, all_subjects=False, heartbeat=5)
     monkeypatch.setenv("MERBENCH_TEST_KILL", str(tmp_path / "killed"))
     tuning = tuning_of(asked.experiment(), plan, None, Observer())
     spread = tune(tuning, out=tmp_path / "spread", spread=Served(Processes(2), asked))
