@@ -1,5 +1,7 @@
 """Write the tables of `README.md` beside this file from all `results/*.json`: ``python tests/benchmarks/table.py``.
 
+The figures of a full scale, on a CPU and on a GPU, go to the project's `README.md`, too.
+
 With ``--check``, nothing is written, and the exit code is 1 if the tables are not those of the results.
 """
 
@@ -10,7 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from merbench.marked_block import placed
+
 HERE = Path(__file__).resolve().parent
+FRONT = HERE.parent.parent / "README.md"
 #: What comes after this line of the README is made here.
 MARK = "<!-- made by table.py -->\n"
 
@@ -25,7 +30,7 @@ def section(name: str, result: dict[str, Any]) -> str:
     """The heading, the command, what it ran on, and a table for each group of benchmarks."""
     if "rows" in result:  # of merbench bench
         lines = [
-            f"| {row['name']} | {row['note']} | {row['value']:.4g} {row['unit']} | {row['target']} |"
+            f"| {row['name']} | {row['note'] or '–'} | {value(row)} | {row['target'] or '–'} |"
             for row in result["rows"]
         ]
         head = "| figure | of | value | aim |\n| :-- | :-- | --: | --: |\n"
@@ -36,6 +41,23 @@ def section(name: str, result: dict[str, Any]) -> str:
     groups = dict.fromkeys(each["group"] for each in result["benchmarks"])
     tables = [table([each for each in result["benchmarks"] if each["group"] == group]) for group in groups]
     return "\n" + "\n\n".join([f"## {name}", f"`{result['command']}`", where, *tables]) + "\n"
+
+
+def value(row: dict[str, Any] | None) -> str:
+    """A figure with its unit; a dash where there is none."""
+    return "–" if row is None or row["value"] is None else f"{row['value']:.4g} {row['unit']}".strip()
+
+
+def figures(results: dict[str, dict[str, Any]]) -> str:
+    """A row a figure of the full scale: on a CPU, what it should be there, and on a GPU where one was at hand."""
+    cpu, gpu = results["cpu-full"], results.get("gpu", {"device": "one GPU: not measured", "rows": []})
+    there = {row["name"]: row for row in gpu["rows"]}
+    lines = [["figure", "of", cpu["device"], "aim", gpu["device"]], [":--", ":--", "--:", "--:", "--:"]]
+    lines += [
+        [row["name"], row["note"], value(row), row["target"] or "–", value(there.get(row["name"]))]
+        for row in cpu["rows"]
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def table(benchmarks: list[dict[str, Any]]) -> str:
@@ -50,13 +72,16 @@ def table(benchmarks: list[dict[str, Any]]) -> str:
 
 def main() -> int:
     """The exit code."""
-    readme = HERE / "README.md"
     results = {path.stem: json.loads(path.read_text("utf-8")) for path in (HERE / "results").glob("*.json")}
-    before = readme.read_text("utf-8")
-    after = page(before, results)
+    readme = HERE / "README.md"
+    pages = {
+        readme: page(readme.read_text("utf-8"), results),
+        FRONT: placed(figures(results), FRONT, "figures"),
+    }
     if "--check" in sys.argv[1:]:
-        return int(before != after)
-    readme.write_text(after, "utf-8")
+        return int(any(path.read_text("utf-8") != text for path, text in pages.items()))
+    for path, text in pages.items():
+        path.write_text(text, "utf-8")
     return 0
 
 
