@@ -25,7 +25,7 @@ from merbench.training.tasks import FoldTask
 
 #: Steps of a run, over all folds, from which on a trial is worth its time: it takes some ten, so 2 % at most.
 WORTH = 500
-#: Seconds that a run must last for compiling to be tried: a choice; MMNet is compiled in up to two minutes.
+#: Seconds that a run must last for compiling to be tried: a choice; MMNet is compiled in two to three minutes.
 LONG = 3600.0
 #: What a way must gain on one fold at a time to be chosen: a choice, above what repeated trials differ by.
 _GAIN = 1.1

@@ -57,7 +57,9 @@ def pytest_benchmark_update_commit_info(config: pytest.Config, commit_info: dict
 
 def pytest_benchmark_update_json(config: pytest.Config, benchmarks: Any, output_json: dict[str, Any]) -> None:
     """Add the command, without what only says where its result went, and drop the single timings."""
-    words = [word for word in config.invocation_params.args if not str(word).startswith("--benchmark-json")]
+    words = [
+        word for word in config.invocation_params.args if not str(word).startswith(("--benchmark-json", "--basetemp"))
+    ]
     output_json["command"] = " ".join(["pytest", *(_relative(str(word), config.rootpath) for word in words)])
     for each in output_json["benchmarks"]:
         each["stats"].pop("data", None)
