@@ -63,7 +63,8 @@ def run(
     command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``. With
     `keep_weights`, the folder also has the final weights of each fold's network; folds of an earlier start that lack
     them are trained again, and must give what they gave. `params` is a `tuned.toml` of `merbench tune`; `executor` and
-    `workers` say who trains the folds, as on the command line.
+    `workers` say who trains the folds, `packing` how many at once, and `compiled` (no, yes, auto) whether torch
+    compiles the steps, as on the command line.
 
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
