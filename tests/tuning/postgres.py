@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import socket
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ def lacking() -> str:
         import psycopg  # noqa: F401
     except ImportError:
         return "psycopg is not installed: pip install merbench[postgres]"
-    return "" if _user() is not None else "PostgreSQL refuses to run as root, and there is no other user to run it as"
+    if _user() is None:
+        return "PostgreSQL refuses to run as root, and there is no other user to run it as"
+    return "" if _place() is not None else "no temporary folder is open to the user who runs PostgreSQL"
 
 
 def _user() -> str | None:
@@ -39,13 +42,27 @@ def _user() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in known and shutil.which("setpriv")), None)
 
 
+def _place() -> str | None:
+    """Where the data may lie: a private TMPDIR of root's is closed to whoever else runs the server."""
+    places = [tempfile.gettempdir(), "/tmp", "/var/tmp"]
+    return next((place for place in places if os.getuid() or _open_to_all(Path(place))), None)
+
+
+def _open_to_all(folder: Path) -> bool:
+    chain = [folder.resolve(), *folder.resolve().parents]
+    return all(step.is_dir() and step.stat().st_mode & stat.S_IXOTH for step in chain)
+
+
 def _call(*words: object) -> None:
     user = _user()
     assert user is not None
     as_user = (
         [] if os.getuid() else ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
     )
-    subprocess.run([*as_user, *map(str, words)], check=True, capture_output=True, timeout=120, cwd="/")
+    done = subprocess.run(
+        [*as_user, *map(str, words)], check=False, capture_output=True, text=True, timeout=120, cwd="/"
+    )
+    assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}"
 
 
 @contextmanager
@@ -57,7 +74,7 @@ def server() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="merbench-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="merbench-pg-", dir=_place()))
     try:
         shutil.chown(folder, user)
         _call(bin_folder / "initdb", "-D", folder / "data", "-U", "merbench", "--auth=trust", "--no-sync")
