@@ -14,8 +14,8 @@ runs=${RUNS:-runs/leaderboard}
 seeds() {
     case $1 in
         majority | flow-svm | lbp-top | bi-woof | mdmo) echo 1 ;; # nothing is drawn at random
-        random | ststnet | off-apexnet | dual-inception) echo 3 ;;
-        *) echo 1 ;; # heavy
+        capsulenet | r2plus1d | slstt | resnet18 | timm:*) echo 1 ;; # minutes a run
+        *) echo 3 ;;
     esac
 }
 
@@ -40,7 +40,7 @@ for name in "$@"; do
         tuned) # nested: the held-out subject takes no part in the choice
             merbench tune --method ststnet --protocol loso $small --trials 10 --inner 2 --no-all --runs "$runs"
             merbench tune --method mmnet --protocol loso $small --trials 6 --inner 2 --no-all --runs "$runs" \
-                --set size=32 --set epochs=6
+                --set size=32 --set epochs=6 --set batch=16 --set pad=15
             ;;
         *) train "$name" ;;
     esac

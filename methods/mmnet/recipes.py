@@ -49,11 +49,11 @@ THREE_CLASS = Recipe(
 )
 
 QUICK = Recipe(
-    source="a choice: small frames, few epochs, warm-up and a small head, for drawn data and first looks",
-    parameters={"size": 64, "head_scale": 0.1},
+    source="a choice: small frames, few epochs of small steps, warm-up, a small head, for drawn data and first looks",
+    parameters={"size": 48, "head_scale": 0.1},
     training=Training(
-        epochs=12,
-        batch=16,
+        epochs=8,
+        batch=8,
         optimiser="adamw",
         learning_rate=8e-4,
         weight_decay=0.6,
@@ -61,7 +61,7 @@ QUICK = Recipe(
         warmup_epochs=1.0,
         flip=0.5,
         rotation=3.0,
-        pad=15.0,
+        pad=4.0,
     ),
 )
 
