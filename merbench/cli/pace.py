@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from merbench.evaluate import Trial
@@ -17,7 +18,8 @@ class Pace:
         self, todo: Sequence[Trial], kept: Sequence[Outcome], epochs: int, classes: int, averaged: bool
     ) -> None:
         self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
-        self.done = self.ticks = 0
+        self.done = 0
+        self._running: Counter[str] = Counter()
         self.start = time.monotonic()
         self.outer = [outcome for outcome in kept if outcome.kind == "outer"]
 
@@ -25,6 +27,11 @@ class Pace:
     def total(self) -> int:
         """All epochs ahead."""
         return self.trainings * self.epochs
+
+    @property
+    def ticks(self) -> int:
+        """Epochs done, those of folds still in training among them."""
+        return min(self.total, self.done * self.epochs + self._running.total())
 
     @property
     def left(self) -> float | None:
@@ -40,10 +47,14 @@ class Pace:
         folds = [(outcome.truth, outcome.probabilities[-1].argmax(axis=1)) for outcome in self.outer]
         return combined_uf1(folds, self.classes, averaged=self.averaged)
 
+    def tick(self, fold: str) -> None:
+        """Count an epoch of a fold."""
+        self._running[fold] += 1
+
     def finish(self, outcome: Outcome) -> None:
         """Take in a training that is done."""
         self.done += 1
-        self.ticks = self.done * self.epochs
+        self._running[outcome.fold] = max(0, self._running[outcome.fold] - self.epochs)
         if outcome.kind == "outer":
             self.outer.append(outcome)
 

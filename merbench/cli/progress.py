@@ -59,7 +59,7 @@ class Plain(Observer):
 
     def epoch(self, fold: str, epoch: int) -> None:
         """Count an epoch; print a line when none was printed for a while."""
-        self.pace.ticks += 1
+        self.pace.tick(fold)
         if time.monotonic() - self._said > _QUIET:
             self.say(f"fold {fold}: epoch {epoch + 1} of {self.epochs}{left(self.pace)}")
 
@@ -110,7 +110,7 @@ class Live(Plain):
 
     def epoch(self, fold: str, epoch: int) -> None:
         """Move the bar."""
-        self.pace.ticks += 1
+        self.pace.tick(fold)
         text = f"fold {self.pace.done + 1}/{self.pace.trainings} {fold}, epoch {epoch + 1}/{self.epochs}"
         self.progress.update(self.bar, completed=self.pace.ticks, description=text + so_far(self.pace))
 
