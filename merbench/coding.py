@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from merbench.action_units import simplified
 from merbench.clips import COLUMNS, Annotations
+from merbench.each_row import each_row
 from merbench.errors import AnnotationError
 from merbench.tables import Row, Sheet
 
@@ -76,16 +77,19 @@ class Reading:
         """The clips of a sheet, in its order.
 
         Raises:
-            AnnotationError: naming row, column, value, rule and mend; also if there is no row, or a clip twice.
+            AnnotationError: naming row, column, value, rule and mend, for each row that is refused; also if there is
+                no row, or a clip twice.
         """
         first: dict[tuple[str, str, int], Row] = {}
-        clips = []
-        for row in sheet.rows:
+
+        def read(row: Row) -> CodedClip:
             clip = self._clip(row)
             earlier = first.setdefault((clip.subject, clip.clip, clip.onset), row)
             if earlier is not row:
                 raise _repeated(row, earlier, clip)
-            clips.append(clip)
+            return clip
+
+        clips = each_row(sheet.rows, read)
         if not clips:
             raise AnnotationError(
                 f"{sheet.path}, sheet {sheet.name!r}: there is no row below the headers; "

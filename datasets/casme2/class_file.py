@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from merbench.coding import CodedClip, subject_number
+from merbench.each_row import each_row
 from merbench.errors import AnnotationError
 from merbench.tables import Column, Row, Sheet, read_sheet
 
@@ -90,8 +92,7 @@ def _sheet(path: Path) -> Sheet | None:
 
 def _cells(sheet: Sheet) -> dict[tuple[str, str], str]:
     cells: dict[tuple[str, str], str] = {}
-    for row in sheet.rows:
-        _add(cells, row)
+    each_row(sheet.rows, partial(_add, cells))
     return cells
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from merbench.clips import Annotations
 from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.each_row import each_row
 from merbench.errors import AnnotationError
-from merbench.tables import Column, Sheet
+from merbench.tables import Column, Row, Sheet
 from merbench.workbooks import Coding
 
 from .schemes import EMOTIONS, SPLITS, state_of
@@ -83,11 +84,15 @@ def _part(sheet: Sheet) -> Part:
         raise AnnotationError(
             f"{sheet.path}: its name must say which split it is, as {', '.join(CODING.names)} do; rename it."
         )
-    rates = [row.whole("fps") for row in sheet.rows]
-    for row, rate in zip(sheet.rows, rates, strict=True):
-        if rate == 0:
-            raise row.refusal("fps", "must be 1 or more")
+    rates = each_row(sheet.rows, _rate)
     return Part(split=split, sheet=sheet, clips=READING.clips(sheet), rates=rates)
+
+
+def _rate(row: Row) -> int:
+    rate = row.whole("fps")
+    if rate == 0:
+        raise row.refusal("fps", "must be 1 or more")
+    return rate
 
 
 def _refuse_repeats(parts: Sequence[Part]) -> None:

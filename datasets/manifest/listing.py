@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from merbench.action_units import parse
 from merbench.clips import COLUMNS, Annotations
+from merbench.each_row import each_row
 from merbench.errors import AnnotationError, MissingData
 from merbench.inputs.precomputed import ENDINGS, PRECOMPUTED
 from merbench.tables import Column, Row, Sheet, read_sheet
@@ -102,12 +103,12 @@ def read_listing(root: Path | None, *, labelled: bool = True) -> Listing:
 
     Raises:
         MissingData: if there is none.
-        AnnotationError: naming file, line, column, value, rule and mend.
+        AnnotationError: naming file, line, column, value, rule and mend of each line refused.
     """
     sheet = _sheet(root, NAMED if labelled else {**NAMED, "emotion": Column("emotion", optional=True)})
     first: dict[tuple[str, str, str, int], Row] = {}
-    rows = []
-    for row in sheet.rows:
+
+    def read(row: Row) -> Listed:
         listed = _read(row, labelled)
         if (taken := first.setdefault((listed.dataset, listed.subject, listed.clip, listed.onset), row)) is not row:
             raise row.refusal(
@@ -115,7 +116,9 @@ def read_listing(root: Path | None, *, labelled: bool = True) -> Listing:
                 f"stands in line {taken.number} too, with the same dataset, subject and onset, and must be there once",
                 "delete one of the two lines",
             )
-        rows.append(listed)
+        return listed
+
+    rows = each_row(sheet.rows, read)
     if not rows:
         raise AnnotationError(f"{sheet.path}: there is no row below the headers; write one a clip.")
     return Listing(path=sheet.path, rows=tuple(rows), classes="class" in sheet.headers)

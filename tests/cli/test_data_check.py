@@ -149,3 +149,17 @@ def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, 
     (tmp_path / "2.npy").touch()
     assert "= precomputed: flow: 2 of 2 clips have a file" in merbench(
         "data", "check", "manifest", tmp_path / "all.csv").out  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["data check manifest {}", "run -m majority -p loso --dataset manifest --data {}"])
+def test_every_bad_line_is_named_at_once(merbench: Cli, tmp_path: Path, words: str) -> None:
+    file = tmp_path / "clips.csv"
+    header = "dataset,subject,clip,onset,apex,offset,emotion"
+    lines = [f"mine,{at % 3},{at},{onset},,30,happiness" for at, onset in enumerate(["1", "x", "2", "-3", ""])]
+    file.write_text("\n".join([header, *lines]) + "\n")
+    found = merbench(*words.format(file).split())
+    assert found.code == 2
+    told = " ".join(found.err.split())
+    assert "3 rows cannot be read:" in told
+    for line in ("line 3: onset is 'x'", "line 5: onset is '-3'", "line 6: onset is ''"):
+        assert line in told
