@@ -12,8 +12,8 @@ setup(
     package_data={
         "": ["*.toml"],
         "merbench": ["py.typed"],
-        "merbench.board": ["page/*"],
-        "merbench.scaffold": ["templates/*"],
+        "merbench.leaderboard": ["page/*"],
+        "merbench.cli.scaffold": ["templates/*"],
         **cards,
     },
 )

@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.annotations.objective_classes import objective_class
+from merbench.annotations.schemes import LabelScheme
 from merbench.dataset import Dataset
+from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import DataError
-from merbench.objective_classes import objective_class
-from merbench.parameters import Parameters, parameter
-from merbench.schemes import LabelScheme
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from merbench.drawn import ClipPlan, Difficulty
+    from merbench.synthetic.rendering import ClipPlan, Difficulty
 
 FIVE = ("happiness", "surprise", "disgust", "repression", "others")
 #: Of 24 clips of a subject, so many of each emotion: uneven, as in real databases, but no class is rare.
@@ -98,31 +98,31 @@ class Synthetic(Dataset):
 
     def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
         """Drawn frames, each uint8 `(224 224 rgb)`."""
-        from merbench.drawn import draw_frames
+        from merbench.synthetic.rendering import draw_frames
 
         return list(draw_frames(self._plan(clip), numbers))
 
     def landmarks(self, root: Path | None, clip: Clip, number: int) -> np.ndarray:
         """The 68 points of a frame, `(point xy)` in pixels."""
-        from merbench.drawn import landmarks
+        from merbench.synthetic.rendering import landmarks
 
         return landmarks(self._plan(clip), number)
 
     def planted(self, root: Path | None, clip: Clip, number: int) -> np.ndarray:
         """The planted displacement of a frame, `(height width xy)` in pixels."""
-        from merbench.drawn import planted_displacement
+        from merbench.synthetic.rendering import planted_displacement
 
         return planted_displacement(self._plan(clip), number)
 
     def planted_by_unit(self, root: Path | None, clip: Clip, number: int) -> Mapping[int, np.ndarray]:
         """What each action unit adds to that displacement, by its number."""
-        from merbench.drawn import planted_by_unit
+        from merbench.synthetic.rendering import planted_by_unit
 
         return planted_by_unit(self._plan(clip), number)
 
     def revision(self) -> str:
         """The generator's revision."""
-        from merbench.drawn import GENERATOR_REVISION
+        from merbench.synthetic.rendering import GENERATOR_REVISION
 
         return str(GENERATOR_REVISION)
 
@@ -143,7 +143,7 @@ class Synthetic(Dataset):
     def _draw(self, subject: int, clip: int) -> ClipPlan:
         import numpy as np
 
-        from merbench.drawn import plan_clip
+        from merbench.synthetic.rendering import plan_clip
 
         people = [self.parameters.seed, *self.salt]
         draws = np.random.default_rng([*people, subject, clip])
@@ -161,7 +161,7 @@ class Synthetic(Dataset):
 
     @cached_property
     def _difficulty(self) -> Difficulty:
-        from merbench.drawn import DIFFICULTIES
+        from merbench.synthetic.rendering import DIFFICULTIES
 
         usual = DIFFICULTIES[self.parameters.difficulty]
         return dataclasses.replace(usual, **{name: getattr(usual, name) * by for name, by in self.look.items()})

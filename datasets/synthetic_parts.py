@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from merbench.objective_classes import EVALUATED
-from merbench.parameters import parameter
-from merbench.schemes import LabelScheme
+from merbench.annotations.objective_classes import EVALUATED
+from merbench.annotations.schemes import LabelScheme
+from merbench.entries.parameters import parameter
 
 from .synthetic import Synthetic, SyntheticParameters
 

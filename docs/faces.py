@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from merbench.drawn import contact_sheet, plan_clip
+from merbench.synthetic.rendering import contact_sheet, plan_clip
 
 EMOTIONS = ("happiness", "surprise", "disgust", "repression", "others")
 PEOPLE = (11, 27, 5, 42, 8)

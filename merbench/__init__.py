@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from merbench.annotations.schemes import LabelScheme
+    from merbench.api import run
     from merbench.dataset import Dataset
+    from merbench.entries.parameters import Parameters, parameter
     from merbench.errors import MerbenchError
     from merbench.inputs import Frames, Inputs
     from merbench.method import FittedMethod, NetworkMethod
-    from merbench.parameters import Parameters, parameter
     from merbench.protocol import Fold, Protocol
-    from merbench.record import Run
-    from merbench.running import run
-    from merbench.schemes import LabelScheme
+    from merbench.results.run import Run
     from merbench.training import Recipe, Training
 
 __version__ = "0.1.0"
@@ -30,16 +30,16 @@ _HOMES = {
     "Fold": "protocol",
     "Frames": "inputs",
     "Inputs": "inputs",
-    "LabelScheme": "schemes",
+    "LabelScheme": "annotations.schemes",
     "MerbenchError": "errors",
     "NetworkMethod": "method",
-    "Parameters": "parameters",
+    "Parameters": "entries.parameters",
     "Protocol": "protocol",
     "Recipe": "training",
-    "Run": "record",
+    "Run": "results.run",
     "Training": "training",
-    "parameter": "parameters",
-    "run": "running",
+    "parameter": "entries.parameters",
+    "run": "api",
 }
 
 __all__ = [

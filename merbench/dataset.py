@@ -9,15 +9,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from merbench import parameters as typed
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.annotations.corrections import Mend
+from merbench.entries import parameters as typed
 from merbench.errors import FrameError, UnknownName, UsageError
-from merbench.mends import Mend
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from merbench.schemes import LabelScheme
+    from merbench.annotations.schemes import LabelScheme
 
 
 #: Lies at the root of every stand-in tree, so that drawn faces are never taken for photographs.
@@ -53,7 +53,7 @@ class Dataset(ABC):
     ...     def table(self, root): ...
     ...     def frames(self, root, clip):
     ...         return {}
-    >>> from merbench.source import Source
+    >>> from merbench.data.source import Source
     >>> Source(dataset=Mine()).drawn
     True
     """
@@ -85,7 +85,7 @@ class Dataset(ABC):
         Raises:
             FrameError: naming the clip and every frame that is missing or cannot be decoded.
         """
-        from merbench.inputs.decoding import decode
+        from merbench._images import decode
 
         present = self.frames(root, clip)
         lacking = [number for number in numbers if number not in present]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from merbench import parameters as typed
+from merbench.entries import parameters as typed
 from merbench.errors import EntryError, UnknownName
 from merbench.inputs import Inputs
 from merbench.training import Recipe
@@ -58,7 +58,7 @@ class Method(ABC):
     """A method under a name: its parameters, what it sees, and its recipes.
 
     The module that defines it imports neither torch nor other heavy packages before it is used. With a `suffix`, the
-    name of one of its parameters, it also goes by ``name:value`` for each value of that (see `merbench.variants`).
+    name of one of its parameters, it also goes by ``name:value`` for each value of that (see `merbench.entries.variants`).
     """
 
     name: ClassVar[str]
@@ -155,7 +155,7 @@ class NetworkMethod(Method):
 
         That is one normalised tensor `(clip 3 height width)` a moment, then one tensor `(clip ...)` an array, such as
         flow `(clip channel height width)`. Its final `state_dict()` is what `--keep-weights` keeps; if its class has a
-        method `attention`, it can be explained: see `merbench.explaining.attention.Attends`.
+        method `attention`, it can be explained: see `merbench.inference.attention.Attends`.
         """
 
     def parameter_count(self, classes: int) -> int | None:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from merbench import parameters as typed
-from merbench.blame import blamed
+from merbench.entries import parameters as typed
+from merbench.entries.attribution import blamed
 from merbench.errors import ProtocolError
 
 if TYPE_CHECKING:

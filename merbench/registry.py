@@ -14,11 +14,11 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar, get_args
 
 from merbench.dataset import Dataset
+from merbench.entries.origins import Origin, of_file, of_module, of_point
+from merbench.entries.variants import variant
 from merbench.errors import DuplicateName, EntryError, MerbenchError, UnknownName
 from merbench.method import Family, Method, declared_inputs
-from merbench.origins import Origin, of_file, of_module, of_point
 from merbench.protocol import Protocol
-from merbench.variants import variant
 
 Kind = TypeVar("Kind", bound=Method | Dataset | Protocol)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from merbench.carrying_out import Trainer
-from merbench.executors.executor import Executor
-from merbench.executors.request import Request
-from merbench.executors.spread import SpreadTrainer
-from merbench.preparation import Prepared
-from merbench.tuning.chosen import Tuned
+from merbench.experiments.execute import Trainer
+from merbench.experiments.executors.base import Executor
+from merbench.experiments.executors.folds import SpreadTrainer
+from merbench.experiments.executors.request import Request
+from merbench.experiments.prepare import Prepared
+from merbench.tuning.tuned_file import Tuned
 
 
 def trainer_of(
@@ -20,8 +20,8 @@ def trainer_of(
     """
     if tuned is None:
         return prepared, None if executor is None else SpreadTrainer(executor, asked)
-    from merbench.tuning.given import with_tuned
-    from merbench.tuning.trainer import TunedTrainer
+    from merbench.tuning.params_file import with_tuned
+    from merbench.tuning.tuned_training import TunedTrainer
 
     prepared, assigned = with_tuned(prepared, tuned)
     if executor is None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from merbench.entries.parameters import Parameters, parameter
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
-from merbench.parameters import Parameters, parameter
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import ProtocolError
-from merbench.parameters import Parameters, parameter
 from merbench.protocol import Fold, Protocol, split
 
 if TYPE_CHECKING:

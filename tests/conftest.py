@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from merbench.executors import request
-from merbench.part_registry import FAMILIES
+from merbench.entries.components import FAMILIES
+from merbench.experiments.executors import request
 from merbench.registry import EVERY
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers beside each other, and what they start, take a processor each

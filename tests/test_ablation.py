@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import merbench
-from merbench.ablation import ablation_table, left_out, read_over, variants
+from merbench.analysis.ablation import ablation_table, left_out, read_over, variants
+from merbench.analysis.render import render
+from merbench.analysis.statistics import paired_difference
 from merbench.errors import UnknownName, UsageError
-from merbench.experiment import Experiment
-from merbench.record import Run
-from merbench.rendering import render
-from merbench.resolving import resolve
-from merbench.statistics import paired_difference
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.resolve import resolve
+from merbench.results.run import Run
 
 
 def experiment(method: str = "mmnet", **settings: Any) -> Experiment:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.action_units import ActionUnit, parse, simplified, written
+from merbench.annotations.action_units import ActionUnit, parse, simplified, written
 from merbench.errors import AnnotationError
 
 UNITS = st.builds(ActionUnit, st.integers(0, 99), st.sampled_from([None, "L", "R"]))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from merbench.each_row import MOST, each_row
+from merbench.annotations.sheets import MOST, each_row
+from merbench.annotations.tables import Column, Row, read_sheet
 from merbench.errors import AnnotationError
-from merbench.tables import Column, Row, read_sheet
 
 HEADER = "dataset,subject,clip,onset,apex,offset,emotion"
 

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 
 from merbench.errors import EntryError
-from merbench.feature_method import FeatureMethod
 from merbench.inputs import Inputs
 from merbench.method import Samples, TrainInfo
+from merbench.training.bases.feature_method import FeatureMethod
 
 
 class Sums(FeatureMethod):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from merbench.data.frame_files import entries, numbered_files, present
 from merbench.errors import FrameError, MissingData
-from merbench.frame_files import entries, numbered_files, present
 
 NAMED = re.compile(r"img([0-9]+)\.png")
 

@@ -13,13 +13,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 import merbench
-from merbench import weights
 from merbench.errors import StoreError, UsageError
+from merbench.experiments.events import Observer
 from merbench.methods.mmnet import MMNet
 from merbench.methods.mmnet.parameters import MMNetParameters
-from merbench.observer import Observer
-from merbench.outcome import Outcome
-from merbench.store import Store
+from merbench.results import weights
+from merbench.results.fold_result import Outcome
+from merbench.results.store import Store
 
 SMALL: dict[str, Any] = {"dataset.subjects": 3, "dataset.clips": 10, "size": 16, "epochs": 1, "position": "learned"}
 
@@ -119,7 +119,7 @@ def same(some: list[Path], others: list[Path]) -> None:
 
 def test_other_probabilities_of_a_fold_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path / "run", keep=False)
-    monkeypatch.setattr("merbench.weight_keeper.same_outcome", lambda one, other: False)
+    monkeypatch.setattr("merbench.experiments.checkpoints.same_outcome", lambda one, other: False)
     with pytest.raises(StoreError, match="gives other probabilities than it gave before"):
         run(tmp_path / "run")
     assert not (tmp_path / "run" / "weights").exists()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from merbench.analysis.markdown_block import marks, placed, require_place
 from merbench.errors import UsageError
-from merbench.marked_block import marks, placed, require_place
 
 BEGIN, END = marks("ablation")
 

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from merbench.annotations.corrections import Mend, mended, read_revision
 from merbench.errors import UsageError
-from merbench.mends import Mend, mended, read_revision
 
 
 def table() -> pd.DataFrame:

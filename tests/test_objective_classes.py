@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.objective_classes import EVALUATED, RULES, objective_class
+from merbench.annotations.objective_classes import EVALUATED, RULES, objective_class
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ import torch
 
 import merbench
 from merbench.errors import UsageError
-from merbench.observer import Observer
-from merbench.outcome import Outcome
-from merbench.training import choosing, loop
+from merbench.experiments.events import Observer
+from merbench.results.fold_result import Outcome
+from merbench.training import autotune as choosing
+from merbench.training import fit as loop
 
 SMALL = {"dataset.subjects": 4, "dataset.clips": 8, "size": 16, "epochs": 2, "batch": 4}
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import EntryError, UsageError
-from merbench.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True, kw_only=True)

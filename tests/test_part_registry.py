@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from merbench.entries.components import FAMILIES, Parts
+from merbench.entries.parameters import Parameters, part
 from merbench.errors import DuplicateName, EntryError, UnknownName, UsageError
 from merbench.methods.mmnet.parts import attention
-from merbench.parameters import Parameters, part
-from merbench.part_registry import FAMILIES, Parts
-from merbench.plugin_files import load_plugin
+from merbench.plugins import load_plugin
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_a_parameter_takes_parts_that_come_later(family: Parts[Any]) -> None:
 
 
 def test_a_shipped_name_is_known_before_its_module_is_loaded_and_must_be_made_there() -> None:
-    found: Parts[Any] = Parts("colour", of="painter", home="merbench.clips", shipped=("red",))
+    found: Parts[Any] = Parts("colour", of="painter", home="merbench.annotations.clips", shipped=("red",))
     assert found.names() == ("red",)
     with pytest.raises(EntryError, match=r"'red' is listed, but merbench\.clips does not register it"):
         found.get("red")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from merbench.annotations.headerless import Place, read_plain
 from merbench.errors import AnnotationError, MissingData
-from merbench.plain_tables import Place, read_plain
 
 COLUMNS = {
     "subject": Place("participant", pattern="[0-9]{1,2}", rule="must be a number from 0 to 99"),

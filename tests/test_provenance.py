@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import merbench
-from merbench import provenance
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.datasets.synthetic import Synthetic, SyntheticParameters
-from merbench.provenance import code, digest, environment, frames_fingerprint
-from merbench.source import Source
+from merbench.results import provenance
+from merbench.results.provenance import code, digest, environment, frames_fingerprint
 
 CLIPS = [Clip(dataset="onfiles", subject="01", name=name, onset=2, apex=3, offset=4) for name in ("a", "b")]
 

@@ -12,11 +12,11 @@ import pytest
 import merbench
 from merbench import registry
 from merbench.dataset import Dataset
+from merbench.entries.origins import Origin
 from merbench.errors import DuplicateName, EntryError, MerbenchError, UnknownName
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod, Method
-from merbench.origins import Origin
-from merbench.plugin_files import load_plugin
+from merbench.plugins import load_plugin
 from merbench.registry import EVERY, Registry, methods
 from merbench.training import Recipe
 
@@ -241,7 +241,7 @@ def test_a_name_that_is_no_text_is_refused(plugin: Plugin) -> None:
 
 def test_undeclared_parameters_are_refused(plugin: Plugin) -> None:
     parameters = (
-        "from dataclasses import dataclass\nfrom merbench.parameters import Parameters\n"
+        "from dataclasses import dataclass\nfrom merbench.entries.parameters import Parameters\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Given(Parameters):\n    depth: int = 3\n"
     )
     source = METHOD.format(cls="Mine", name="mine") + "    Parameters = Given\n"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from merbench.analysis.render import markdown_text, one_line, render
+from merbench.analysis.tables import Table
 from merbench.errors import UsageError
-from merbench.rendering import markdown_text, one_line, render
-from merbench.summary import Table
 
 HOSTILE = (
     "a|b",

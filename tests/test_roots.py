@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from merbench.data.locations import configured, configured_roots
 from merbench.errors import UsageError
-from merbench.roots import configured, configured_roots
 
 
 @pytest.fixture(autouse=True)

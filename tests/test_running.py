@@ -12,17 +12,17 @@ import pytest
 import torch
 
 import merbench
-from merbench.clips import Annotations
-from merbench.evaluate import Evaluator, trials
-from merbench.labelling import labelled
-from merbench.observer import Observer
-from merbench.preparation import prepare
+from merbench.annotations.clips import Annotations
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
+from merbench.data.task import Task
+from merbench.experiments.evaluate import Evaluator, trials
+from merbench.experiments.events import Observer
+from merbench.experiments.prepare import prepare
+from merbench.experiments.resolve import resolve
 from merbench.protocol import Fold, audited
 from merbench.registry import datasets
-from merbench.resolving import resolve
-from merbench.source import Source
-from merbench.task import Task
-from merbench.training import loop
+from merbench.training import fit as loop
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 2}
 
@@ -139,7 +139,7 @@ def test_a_run_leaves_global_random_state_and_threads_as_they_were(tmp_path: Pat
 
 
 def identity(**changed: Any) -> str:
-    from merbench.provenance import digest
+    from merbench.results.provenance import digest
 
     settings = {**SMALL, **changed.pop("settings", {})}
     experiment = resolve("mmnet", **{"settings": settings, **changed})

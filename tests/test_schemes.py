@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.annotations.schemes import LabelScheme, counted
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, EntryError, MissingData
-from merbench.labelling import labelled
-from merbench.schemes import LabelScheme, counted
-from merbench.source import Source
 
 OPEN = LabelScheme(name="as-found", classes=(), mapping={}, source="a test")
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from merbench.clips import Clip, clip_of
+from merbench.annotations.clips import Clip, clip_of
+from merbench.data.source import Source, write_stand_in
 from merbench.dataset import Dataset
 from merbench.errors import FrameError
+from merbench.inputs.apex_spotting import spot
 from merbench.registry import datasets
-from merbench.source import Source, write_stand_in
-from merbench.spotting import spot
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import merbench
 from merbench.errors import StoreError
-from merbench.outcome import Outcome
-from merbench.store import FORMAT, Store
+from merbench.results.fold_result import Outcome
+from merbench.results.store import FORMAT, Store
 
 ODD_NAMES = (
     "casme2/01",
@@ -304,7 +304,7 @@ def test_another_format_is_named_with_the_one_that_is_read(store: Store) -> None
 HOLDER = """
 import sys
 from pathlib import Path
-from merbench.store import Store
+from merbench.results.store import Store
 
 with Store(Path(sys.argv[1])).locked():
     print("held", flush=True)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from merbench.analysis.tables import class_table, confusion_table, fold_table, heading, label, part_table, score_table
 from merbench.errors import StoreError
-from merbench.outcome import Outcome
-from merbench.record import Run, scores_as_dict
+from merbench.results.fold_result import Outcome
+from merbench.results.run import Run, scores_as_dict
 from merbench.selection import Rule
-from merbench.summary import class_table, confusion_table, fold_table, heading, label, part_table, score_table
 
 CLASSES = ("up", "down")
 TRUTH = {"d/01": [0, 0, 1], "d/02": [0, 1]}

@@ -7,7 +7,7 @@ import pytest
 from sklearn.svm import SVC
 
 from merbench.errors import UsageError
-from merbench.support_vectors import SVMParameters, fitted
+from merbench.training.bases.svm import SVMParameters, fitted
 
 
 def clouds(labels: list[int], spread: float = 1.0, seed: int = 11) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from merbench.annotations.cells import as_text, read_grids
+from merbench.annotations.tables import Column, read_sheet
 from merbench.errors import AnnotationError, MissingData
-from merbench.grids import as_text, read_grids
-from merbench.tables import Column, read_sheet
 
 COLUMNS = {
     "subject": Column("Subject"),

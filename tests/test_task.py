@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.clips import COLUMNS, Annotations, Clip
+from merbench.annotations.clips import COLUMNS, Annotations, Clip
+from merbench.annotations.schemes import LabelScheme
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
+from merbench.data.task import APEX_POLICIES, LeftOut, Task
 from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, DataError, MerbenchError, UnknownName
-from merbench.labelling import labelled
-from merbench.schemes import LabelScheme
-from merbench.source import Source
-from merbench.task import APEX_POLICIES, LeftOut, Task
 
 Row = tuple[str, str, int, int | None, int, str, str]
 ROWS: tuple[Row, ...] = (

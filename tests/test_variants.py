@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from merbench.entries.origins import Origin
+from merbench.entries.parameters import Parameters, parameter
+from merbench.entries.variants import stem_of, under_its_name, variant
 from merbench.errors import UnknownName, UsageError
+from merbench.experiments.resolve import _method, _origin_of
 from merbench.inputs import Inputs
 from merbench.method import FittedMethod
-from merbench.origins import Origin
-from merbench.parameters import Parameters, parameter
 from merbench.registry import Registry
-from merbench.resolving import _method, _origin_of
-from merbench.variants import stem_of, under_its_name, variant
 
 ORIGIN = Origin(place="here", package="", version="")
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from merbench import parameters as typed
-from merbench.clips import Annotations, Clip
-from merbench.folder_dataset import FolderDataset
-from merbench.invented import Extent, Invented
-from merbench.parameters import Parameters, parameter
+from merbench.annotations.clips import Annotations, Clip
+from merbench.data.folder_dataset import FolderDataset
+from merbench.entries import parameters as typed
+from merbench.entries.parameters import Parameters, parameter
+from merbench.synthetic.invented import Extent, Invented
 
 from . import mock
 from .annotation import CODING, read_annotations

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities
+from merbench.annotations.clips import Annotations
+from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities
+from merbench.annotations.headerless import Place, PlainCoding
+from merbench.annotations.tables import Sheet
 from merbench.errors import AnnotationError
-from merbench.plain_tables import Place, PlainCoding
-from merbench.tables import Sheet
 
 from .schemes import MICRO, STATE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
+from merbench.data.frame_files import entries, numbered, present, variant_folder
 from merbench.errors import MissingData
-from merbench.frame_files import entries, numbered, present, variant_folder
 
 from .naming import Naming
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
-from merbench.stand_in import write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, invent, length, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import write_frames
 
 from .annotation import NAMES, SHEET
 from .schemes import EMOTIONS
@@ -82,7 +82,7 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
     """Write crops and frames; a recording's are padded to three digits here."""
-    from merbench.drawn import draw_frames, draw_raw_frames
+    from merbench.synthetic.rendering import draw_frames, draw_raw_frames
 
     code = CODES[int(clip.row.subject) - 1]
     video = clip.row.clip.split("_")[0]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from merbench.grids import Grid, read_grids
+from merbench.annotations.cells import Grid, read_grids
 
 _CODE = re.compile(r"s([1-9][0-9]?)", re.IGNORECASE)
 _VIDEO_CODE = re.compile(r"[0-9]{3,4}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import LabelScheme, counted
 from merbench.dataset import Known
-from merbench.schemes import LabelScheme, counted
 
 #: Micro-expressions by annotation state, which is named after them: in the interval list of the MEGC 2020 baseline, and
 #: in a reduced copy of the annotation.

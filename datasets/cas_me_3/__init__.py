@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.clips import Annotations, Clip, clip_of
+from merbench.annotations.clips import Annotations, Clip, clip_of
+from merbench.data.folder_dataset import FolderDataset
+from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import MissingData
-from merbench.folder_dataset import FolderDataset
-from merbench.invented import Extent, Invented
-from merbench.parameters import Parameters, parameter
+from merbench.synthetic.invented import Extent, Invented
 
 from . import mock_a, mock_c
 from .annotation import read_part_a, read_part_c

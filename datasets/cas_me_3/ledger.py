@@ -6,7 +6,7 @@ pairs.
 
 from __future__ import annotations
 
-from merbench.mends import Mend
+from merbench.annotations.corrections import Mend
 
 _MEB = "public code (tvaranka/meb)"
 _SINCE_NO_FRAME = "frame 0 is not there; another copy has apex 17"

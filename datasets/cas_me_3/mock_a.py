@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
-from merbench.stand_in import key_numbers, write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, invent, length, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import key_numbers, write_frames
 
 from .annotation import COLUMNS_A, NAMES_A, SHEET_A
 from .schemes import EMOTIONS_A, OBJECTIVE_CLASSES
@@ -76,7 +76,7 @@ def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
 
     Some that no method needs are dropped, as in the recordings; none is called 0.
     """
-    from merbench.drawn import draw_raw_frames
+    from merbench.synthetic.rendering import draw_raw_frames
 
     row, plan = clip.row, clip.plan
     key = set(key_numbers(plan.onset, plan.apex, plan.offset)) if numbers else set()

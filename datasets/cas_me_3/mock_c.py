@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
-from merbench.stand_in import write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, invent, length, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import write_frames
 
 from .annotation import NAMES_C, SHEET_C
 from .schemes import EMOTIONS_C
@@ -55,7 +55,7 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
     """Write the clip's frames where the recording of the mock crime has them."""
-    from merbench.drawn import draw_raw_frames
+    from merbench.synthetic.rendering import draw_raw_frames
 
     home = out / "part_C" / f"{int(clip.row.subject):02d}" / "a" / "color"
     write_frames(numbers, lambda part: draw_raw_frames(clip.plan, part, _SIZE), lambda n: home / f"{n}.jpg")

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 
 
 def filled(present: Mapping[int, Path], clip: Clip, within: int) -> dict[int, Path]:

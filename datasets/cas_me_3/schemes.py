@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import LabelScheme, counted
 from merbench.dataset import Known
-from merbench.schemes import LabelScheme, counted
 
 #: Part A: clips an emotion in the second version of its labels; ``Others``, as three cells have it, is counted here.
 EMOTIONS_A: Mapping[str, int] = {

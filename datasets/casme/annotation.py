@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, annotated, subject_number, whole_or_part
-from merbench.tables import Column, Sheet
-from merbench.workbooks import Coding
+from merbench.annotations.clips import Annotations
+from merbench.annotations.coded_clips import CodedClip, Reading, annotated, subject_number, whole_or_part
+from merbench.annotations.tables import Column, Sheet
+from merbench.annotations.workbook import Coding
 
 from .schemes import EMOTIONS, STATE
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from merbench.full_table import dealt_by_subject
-from merbench.invented import Extent, length
+from merbench.synthetic.invented import Extent, length
+from merbench.synthetic.mock_clips import dealt_by_subject
 
 from .recorded import Recorded, record, row_of
 from .schemes import BY_SUBJECT, EMOTIONS

@@ -7,7 +7,7 @@ line would name it, was not at hand either; and the code's apexes, which are mid
 
 from __future__ import annotations
 
-from merbench.mends import Field, Mend
+from merbench.annotations.corrections import Field, Mend
 
 _SOURCE = "public code (tvaranka/meb), unverified"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.invented import Extent, Invented, length, rounds
-from merbench.stand_in import write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, length, rounds
+from merbench.synthetic.mock_tree import write_frames
 
 from .recorded import Recorded, record, row_of
 from .schemes import FOUR_CLASS
@@ -47,7 +47,7 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(home: Path, prefix: str, clip: Invented, numbers: Sequence[int]) -> None:
     """Write crops, or raw frames where there is no `prefix`."""
-    from merbench.drawn import draw_frames, draw_raw_frames
+    from merbench.synthetic.rendering import draw_frames, draw_raw_frames
 
     assert isinstance(clip, Recorded)
     row, digits = clip.row, clip.digits

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from merbench.coding import CodedClip
-from merbench.invented import Invented, invent
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Invented, invent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

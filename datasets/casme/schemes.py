@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import counted
 from merbench.dataset import Known
-from merbench.schemes import counted
 
 STATE = "189-row"
 #: Clips an emotion, as counted in a copy of the annotation.

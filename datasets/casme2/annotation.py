@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number
-from merbench.tables import Sheet
-from merbench.workbooks import Coding
+from merbench.annotations.clips import Annotations
+from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number
+from merbench.annotations.tables import Sheet
+from merbench.annotations.workbook import Coding
 
 from . import class_file, states
 from .schemes import EMOTIONS

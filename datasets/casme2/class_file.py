@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from merbench.coding import CodedClip, subject_number
-from merbench.each_row import each_row
+from merbench.annotations.coded_clips import CodedClip, subject_number
+from merbench.annotations.sheets import each_row
+from merbench.annotations.tables import Column, Row, Sheet, read_sheet
 from merbench.errors import AnnotationError
-from merbench.tables import Column, Row, Sheet, read_sheet
 
 from .workbook import COLUMNS
 

@@ -10,8 +10,8 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 
-from merbench.full_table import dealt
-from merbench.invented import Extent, invent
+from merbench.synthetic.invented import Extent, invent
+from merbench.synthetic.mock_clips import dealt
 
 from . import class_file
 from .planning import NO_APEX, Planned, coded, crop, emotion_of, moments

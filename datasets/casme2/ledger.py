@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merbench.mends import Mend
+from merbench.annotations.corrections import Mend
 
 MENDS = (
     Mend(

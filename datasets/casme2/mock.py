@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.invented import Invented
-from merbench.stand_in import write_frames
+from merbench.synthetic.invented import Invented
+from merbench.synthetic.mock_tree import write_frames
 
 from . import class_file
 from .planning import Planned
@@ -57,7 +57,7 @@ def write_class_file(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(home: Path, prefix: str, clip: Invented, numbers: Sequence[int]) -> None:
     """Write raw frames, or crops where the `prefix` is theirs."""
-    from merbench.drawn import draw_frames, draw_raw_frames
+    from merbench.synthetic.rendering import draw_frames, draw_raw_frames
 
     assert isinstance(clip, Planned)
     crop, plan = clip.crop, clip.plan

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.invented import Extent, Invented, invent
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, invent
 
 from . import class_file
 from .schemes import FIVE_CLASS, NOT_IN_MEGC2019
@@ -16,7 +16,7 @@ from .states import MOVED, RESOLVED, SURPLUS
 if TYPE_CHECKING:
     import numpy as np
 
-    from merbench.drawn import ClipPlan
+    from merbench.synthetic.rendering import ClipPlan
 
 #: The clip without an apex, in every state.
 NO_APEX = "04/EP12_01f"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import LabelScheme, counted
 from merbench.dataset import Known
-from merbench.schemes import LabelScheme, counted
 
 from . import class_file
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from merbench.coding import CodedClip, whole_or_part
+from merbench.annotations.coded_clips import CodedClip, whole_or_part
 
 from .schemes import EMOTIONS
 

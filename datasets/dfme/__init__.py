@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from merbench import parameters as typed
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.data.folder_dataset import FolderDataset
+from merbench.data.frame_files import entries, numbered, present
 from merbench.dataset import Known
+from merbench.entries import parameters as typed
+from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import MissingData
-from merbench.folder_dataset import FolderDataset
-from merbench.frame_files import entries, numbered, present
-from merbench.invented import Extent, Invented
-from merbench.parameters import Parameters, parameter
+from merbench.synthetic.invented import Extent, Invented
 
 from . import mock
 from .annotation import read_annotations, split_named

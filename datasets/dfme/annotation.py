@@ -9,12 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
-from merbench.each_row import each_row
+from merbench.annotations.clips import Annotations
+from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.annotations.sheets import each_row
+from merbench.annotations.tables import Column, Row, Sheet
+from merbench.annotations.workbook import Coding
 from merbench.errors import AnnotationError
-from merbench.tables import Column, Row, Sheet
-from merbench.workbooks import Coding
 
 from .schemes import EMOTIONS, SPLITS, state_of
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
-from merbench.stand_in import write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, invent, length, plain_row, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import write_frames
 
 from .annotation import COLUMNS, NAMES, SHEET
 from .schemes import EMOTIONS, RATES, SPLITS, SUBJECTS
@@ -59,7 +59,7 @@ def write_workbooks(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
     """Write the clip's frames as PNG, numbered with five digits."""
-    from merbench.drawn import draw_frames
+    from merbench.synthetic.rendering import draw_frames
 
     folder = out / clip.row.more["split"] / clip.row.clip
     write_frames(

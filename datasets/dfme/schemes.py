@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from merbench.schemes import counted
+from merbench.annotations.schemes import counted
 
 #: Clips an emotion by split, in the order of the file's column `EmotionId`.
 EMOTIONS: Mapping[str, Mapping[str, int]] = {

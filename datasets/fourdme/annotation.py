@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities
-from merbench.tables import Column, Row, Sheet
-from merbench.workbooks import Coding
+from merbench.annotations.clips import Annotations
+from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities
+from merbench.annotations.tables import Column, Row, Sheet
+from merbench.annotations.workbook import Coding
 
 from .schemes import EMOTIONS
 

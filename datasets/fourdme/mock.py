@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.folder_dataset import grey
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
-from merbench.stand_in import write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.data.folder_dataset import grey
+from merbench.synthetic.invented import Extent, Invented, invent, length, plain_row, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import write_frames
 
 from .annotation import COLUMNS, NAMES
 from .schemes import EMOTIONS
@@ -74,7 +74,7 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(home: Path, clip: Invented, numbers: Sequence[int]) -> None:
     """Write grey frames, numbered with nine digits."""
-    from merbench.drawn import draw_raw_frames
+    from merbench.synthetic.rendering import draw_raw_frames
 
     folder = home / clip.row.subject / clip.row.clip
     write_frames(

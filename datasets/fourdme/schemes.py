@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.schemes import LabelScheme
+from merbench.annotations.schemes import LabelScheme
 
 EMOTIONS = ("positive", "negative", "surprise", "repression", "others")
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.annotations.schemes import LabelScheme
 from merbench.dataset import Dataset
+from merbench.entries.parameters import Parameters
 from merbench.errors import FrameError
-from merbench.parameters import Parameters
-from merbench.schemes import LabelScheme
 
 from .files import Files
 from .listing import Listed, Listing, read_listing

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merbench.data.frame_files import numbered_files
+from merbench.data.precomputed import read_array
 from merbench.errors import FrameError
-from merbench.frame_files import numbered_files
-from merbench.inputs.precomputed import read_array
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from merbench.clips import Clip
+    from merbench.annotations.clips import Clip
 
 #: Where the number stands; a width such as ``{number:05d}`` may be given, but does not matter: zeros before it do not.
 NUMBER = re.compile(r"\{number(?::0?[0-9]{0,2}d)?\}")

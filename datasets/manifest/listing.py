@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.action_units import parse
-from merbench.clips import COLUMNS, Annotations
-from merbench.each_row import each_row
+from merbench.annotations.action_units import parse
+from merbench.annotations.clips import COLUMNS, Annotations
+from merbench.annotations.sheets import each_row
+from merbench.annotations.tables import Column, Row, Sheet, read_sheet
+from merbench.data.precomputed import ENDINGS, PRECOMPUTED
 from merbench.errors import AnnotationError, MissingData
-from merbench.inputs.precomputed import ENDINGS, PRECOMPUTED
-from merbench.tables import Column, Row, Sheet, read_sheet
 
 from .files import NUMBER
 

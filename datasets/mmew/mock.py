@@ -10,9 +10,9 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
-from merbench.stand_in import write_frames
+from merbench.synthetic.invented import Extent, Invented, invent, length, plain_row, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import write_frames
 
 from .annotation import COLUMNS, NAMES
 from .schemes import EMOTIONS, FOUR_CLASS, SUBJECTS
@@ -45,7 +45,7 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(home: Path, clip: Invented, numbers: Sequence[int]) -> None:
     """Write the crops, their numbers without zeros before them."""
-    from merbench.drawn import draw_frames
+    from merbench.synthetic.rendering import draw_frames
 
     folder = home / clip.row.emotion / clip.row.clip
     write_frames(numbers, lambda part: draw_frames(clip.plan, part, _SIZE), lambda number: folder / f"{number}.jpg")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import counted
 from merbench.dataset import Known
-from merbench.schemes import counted
 
 #: Clips an emotion; in this order they are numbered 1 to 7 in the clips' names.
 EMOTIONS: Mapping[str, int] = {

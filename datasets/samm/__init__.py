@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from merbench.clips import Annotations, Clip
-from merbench.folder_dataset import FolderDataset
-from merbench.frame_files import numbered, variant_folder
-from merbench.invented import Extent, Invented
-from merbench.parameters import Parameters, parameter
+from merbench.annotations.clips import Annotations, Clip
+from merbench.data.folder_dataset import FolderDataset
+from merbench.data.frame_files import numbered, variant_folder
+from merbench.entries.parameters import Parameters, parameter
+from merbench.synthetic.invented import Extent, Invented
 
 from . import mock
 from .annotation import read_annotations

@@ -6,7 +6,7 @@ Not in it, for want of a value that is agreed on or of the bad one: the apex of 
 
 from __future__ import annotations
 
-from merbench.mends import Mend
+from merbench.annotations.corrections import Mend
 
 _SOURCE = "copies of the file that circulate corrected, under the same name"
 

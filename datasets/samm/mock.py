@@ -10,11 +10,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.folder_dataset import grey
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, plain_row, rounds
-from merbench.stand_in import write_frames
+from merbench.annotations.coded_clips import CodedClip
+from merbench.data.folder_dataset import grey
+from merbench.synthetic.invented import Extent, Invented, invent, length, plain_row, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import write_frames
 
 from .annotation import COLUMNS, NAMES, SHEET
 from .schemes import EMOTIONS, FIVE_CLASS, OBJECTIVE_CLASSES
@@ -76,7 +76,7 @@ def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
 
 def draw(home: Path, clip: Invented, numbers: Sequence[int]) -> None:
     """Write grey frames; numbers have 4 digits, or 5 in the clips that start with an odd frame."""
-    from merbench.drawn import draw_raw_frames
+    from merbench.synthetic.rendering import draw_raw_frames
 
     row = clip.row
     digits = 5 if row.onset % 2 else 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import LabelScheme, counted
 from merbench.dataset import Known
-from merbench.schemes import LabelScheme, counted
 
 #: Clips an emotion, in the file as distributed and in corrected copies alike.
 EMOTIONS: Mapping[str, int] = {

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from merbench.clips import Annotations, Clip
-from merbench.folder_dataset import FolderDataset
-from merbench.invented import Extent, Invented
-from merbench.parameters import Parameters, parameter
+from merbench.annotations.clips import Annotations, Clip
+from merbench.data.folder_dataset import FolderDataset
+from merbench.entries.parameters import Parameters, parameter
+from merbench.synthetic.invented import Extent, Invented
 
 from . import extended, long_clips, mock, planning, workbook
 from .annotation import annotations_of

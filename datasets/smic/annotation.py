@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.clips import Annotations
+from merbench.annotations.clips import Annotations
 
 from .parts import CODES, FOLDERS, Part
 from .schemes import WHOLE

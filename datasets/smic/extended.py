@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from merbench.clips import Annotations
-from merbench.coding import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.annotations.clips import Annotations
+from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
+from merbench.annotations.tables import Column, Row, Sheet
+from merbench.annotations.workbook import Coding
 from merbench.errors import AnnotationError
-from merbench.tables import Column, Row, Sheet
-from merbench.workbooks import Coding
 
 from .formulas import without_value
 from .parts import HS, NIR, VIS, Part, clip_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from merbench.clips import Clip
-from merbench.frame_files import entries, numbered_files, variant_folder
+from merbench.annotations.clips import Clip
+from merbench.data.frame_files import entries, numbered_files, variant_folder
 
 from .parts import Part, clip_name
 from .tree import FILES

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.stand_in import write_frames
+from merbench.synthetic.mock_tree import write_frames
 
 from .long_clips import HOMES
 from .parts import FOLDERS, Part
@@ -56,7 +56,7 @@ def _draw(part: Part, clip: Planned, variant: str, numbers: Sequence[int]) -> np
     """The frames, `(frame height width rgb)`; without colour where the camera sees none."""
     import numpy as np
 
-    from merbench import drawn
+    from merbench.synthetic import rendering as drawn
 
     draw, size = (drawn.draw_raw_frames, clip.raw) if variant == "raw" else (drawn.draw_frames, CROP)
     images = np.concatenate([draw(plan, list(of), size) for plan, of in groupby(numbers, key=clip.plan_at)])

@@ -9,17 +9,17 @@ from itertools import count, groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from merbench.coding import CodedClip
-from merbench.full_table import dealt
-from merbench.invented import Extent, Invented, invent, length, rounds
-from merbench.stand_in import key_numbers
+from merbench.annotations.coded_clips import CodedClip
+from merbench.synthetic.invented import Extent, Invented, invent, length, rounds
+from merbench.synthetic.mock_clips import dealt
+from merbench.synthetic.mock_tree import key_numbers
 
 from .parts import CODES, VIS, Part
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from merbench.drawn import ClipPlan
+    from merbench.synthetic.rendering import ClipPlan
 
 #: Clips of HS with their last frame, and the last one that their crops, and the extended release, have.
 SHORT: Mapping[str, tuple[int, int]] = {

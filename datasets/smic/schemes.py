@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.annotations.schemes import LabelScheme
 from merbench.dataset import Known
-from merbench.schemes import LabelScheme
 
 from .parts import CODES, Part
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from merbench.data.frame_files import entries, numbered_files, present
 from merbench.errors import AnnotationError, MissingData
-from merbench.frame_files import entries, numbered_files, present
 
 from .parts import CODES, FOLDERS, Part, clip_name
 

@@ -8,23 +8,21 @@ from typing import Annotated
 import typer
 
 import merbench
-from merbench.cli import (
-    ablating,
-    auditing,
-    benching,
-    board,
-    caching,
-    comparing,
-    creating,
-    data,
-    explaining,
-    listing,
-    predicting,
-    proving,
-    running,
-    showing,
-    tuning,
-)
+from merbench.cli import ablate as ablating
+from merbench.cli import audit as auditing
+from merbench.cli import bench_command as benching
+from merbench.cli import cache as caching
+from merbench.cli import check as proving
+from merbench.cli import compare as comparing
+from merbench.cli import data
+from merbench.cli import explain as explaining
+from merbench.cli import leaderboard as board
+from merbench.cli import list_info as listing
+from merbench.cli import new as creating
+from merbench.cli import predict as predicting
+from merbench.cli import run as running
+from merbench.cli import show as showing
+from merbench.cli import tune as tuning
 
 app = typer.Typer(
     name="merbench",

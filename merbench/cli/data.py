@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from merbench.cli import checking
+from merbench.cli import data_check as checking
 from merbench.cli.options import Plugins, load_plugins, made_dataset
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ def mock(
     plugin: Plugins = None,
 ) -> None:
     """Write a stand-in tree: laid out as the dataset is distributed, with drawn faces."""
-    from merbench.source import write_stand_in
+    from merbench.data.source import write_stand_in
 
     load_plugins(plugin)
     made = made_dataset(name, set_)
@@ -51,10 +51,10 @@ app.command("check")(checking.check)
 @app.command("list")
 def list_roots() -> None:
     """List where each dataset lies: by MERBENCH_DATA, or by merbench.toml in this folder."""
+    from merbench.analysis.tables import Table
     from merbench.cli.tables import print_table
+    from merbench.data.locations import configured, configured_roots
     from merbench.registry import datasets
-    from merbench.roots import configured, configured_roots
-    from merbench.summary import Table
 
     known = [kind.name for kind in datasets.entries() if not kind.drawn]
     rows = []
@@ -87,9 +87,9 @@ def export(
     plugin: Plugins = None,
 ) -> None:
     """Write a dataset's table as a CSV file that the dataset manifest reads, to be changed by hand or by program."""
-    from merbench.export import export as write
-    from merbench.roots import configured
-    from merbench.source import Source
+    from merbench.data.export import export as write
+    from merbench.data.locations import configured
+    from merbench.data.source import Source
 
     load_plugins(plugin)
     known = None if data is not None else configured(name)

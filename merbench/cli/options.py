@@ -65,7 +65,7 @@ RunsFolder = Annotated[Path, typer.Option(help="The folder under which records a
 
 def load_plugins(paths: Sequence[Path] | None) -> None:
     """Take in the entries of plugin files, and say what they are."""
-    from merbench.plugin_files import load_plugin
+    from merbench.plugins import load_plugin
 
     for path in paths or ():
         typer.echo(f"plugin {path}: {', '.join(load_plugin(path))}", err=True)

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 import typer
 
-from merbench.cli.pace import Pace, left, so_far
-from merbench.cli.run_words import describe, left_out_lines
-from merbench.evaluate import Trial
-from merbench.experiment import Experiment
-from merbench.observer import Observer
-from merbench.outcome import Outcome
+from merbench.cli.eta import Pace, left, so_far
+from merbench.cli.run_summary import describe, left_out_lines
+from merbench.data.task import Task
+from merbench.experiments.evaluate import Trial
+from merbench.experiments.events import Observer
+from merbench.experiments.experiment import Experiment
 from merbench.protocol import Fold
-from merbench.store import Store
-from merbench.task import Task
+from merbench.results.fold_result import Outcome
+from merbench.results.store import Store
 
 #: Seconds between plain lines within a fold: a choice.
 _QUIET = 30.0

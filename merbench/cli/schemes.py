@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from merbench.annotations.schemes import LabelScheme
     from merbench.dataset import Dataset
-    from merbench.schemes import LabelScheme
 
 
 def scheme_names() -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from merbench.summary import Table
+from merbench.analysis.tables import Table
 
 
 def print_table(table: Table) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from merbench.cli.pace import duration
+from merbench.cli.eta import duration
 from merbench.cli.progress import Plain
 from merbench.tuning.nested import TuneObserver
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from merbench.store import Store
+    from merbench.results.store import Store
     from merbench.tuning.plan import Plan
     from merbench.tuning.study import SlottedStudy, Spent
 

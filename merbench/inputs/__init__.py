@@ -1,6 +1,6 @@
 """What a method sees: declared once, prepared once, one fixed shape a clip."""
 
-from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.base import ArrayInput
 from merbench.inputs.declaration import Frames, Inputs, Window
 from merbench.inputs.dynamic_image import DynamicImage
 from merbench.inputs.flow import Flow

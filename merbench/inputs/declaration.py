@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.base import ArrayInput
 from merbench.inputs.moments import Moment
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.base import ArrayInput
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class DynamicImage(ArrayInput):
         """The dynamic image of one clip."""
         import numpy as np
 
-        from merbench.inputs.pixels import pixels_at
+        from merbench.pixels import pixels_at
 
         frames = np.stack([pixels_at(frame, self.size, grey=False) for frame in files.frames_at(self)])
         pooled = np.tensordot(rank_pooling_weights(len(frames)), frames, 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from merbench.clips import Clip
-from merbench.inputs.aligned_source import cut_of
-from merbench.source import Source
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
+from merbench.inputs.alignment.source import cut_of
 
 
 def fingerprint(source: Source, clip: Clip, numbers: Sequence[int]) -> object:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, get_args
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput, Moves
+from merbench.inputs.base import ArrayInput, Moves
 from merbench.inputs.moments import Moment, moment_number
 from merbench.inputs.optical_flow import LIBRARIES, Algorithm
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Flow(ArrayInput):
         from merbench.inputs.fields import delivered
         from merbench.inputs.flow_files import read_flow
         from merbench.inputs.optical_flow import optical_flow
-        from merbench.inputs.pixels import grey_at
+        from merbench.pixels import grey_at
 
         ready = files.precomputed("flow")
         if ready is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merbench.data.precomputed import read_array
 from merbench.errors import FrameError
-from merbench.inputs.precomputed import read_array
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ def _array(path: Path) -> npt.NDArray[np.float32]:
 def _picture(path: Path) -> npt.NDArray[np.float32]:
     import numpy as np
 
-    from merbench.inputs.decoding import decode
+    from merbench._images import decode
 
     levels = decode(path).astype(np.float32).transpose(2, 0, 1)
     return np.concatenate([(levels[:2] - 128) / 127, levels[2:] / 255]).astype(np.float32)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput, Moves
+from merbench.inputs.base import ArrayInput, Moves
 from merbench.inputs.flow import check_field
+from merbench.inputs.frame_selection import spread
 from merbench.inputs.moments import moment_number
 from merbench.inputs.optical_flow import LIBRARIES, Algorithm
-from merbench.inputs.spans import spread
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class FlowSequence(ArrayInput):
 
         from merbench.inputs.fields import delivered
         from merbench.inputs.optical_flow import optical_flow
-        from merbench.inputs.pixels import grey_at
+        from merbench.pixels import grey_at
 
         onset, *later = (grey_at(frame, self.computed or self.size) for frame in files.frames_at(self))
         fields = (optical_flow(onset, frame, self.algorithm) for frame in later)

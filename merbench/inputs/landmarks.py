@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, get_args
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput, Moves
+from merbench.inputs.base import ArrayInput, Moves
 from merbench.inputs.moments import Moment, moment_number
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 POINTS = 68
 
@@ -24,7 +24,7 @@ class Landmarks(ArrayInput):
     """The 68 points at the given moments: float32 `(moment point xy)`, in pixels of the frame resized to `size`.
 
     In iBUG order, x to the right, y downwards, (0, 0) the middle of the first pixel. They are those that the dataset
-    has, planted or from files; where it has none they are detected (see `merbench.inputs.detection`).
+    has, planted or from files; where it has none they are detected (see `merbench.inputs.alignment.landmark_detection`).
     """
 
     name: ClassVar[str] = "landmarks"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.base import ArrayInput
 from merbench.inputs.moments import moment_number
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 #: Of the Gaussian's standard deviation, as a share of the shorter side: 2 pixels at 224, a choice. Without it, noise
 #: and edges would grow as much as motion.
@@ -59,7 +59,7 @@ class Magnified(ArrayInput):
         import numpy as np
         from scipy.ndimage import gaussian_filter
 
-        from merbench.inputs.pixels import pixels_at
+        from merbench.pixels import pixels_at
 
         onset, frame = (pixels_at(each, self.size, grey=False).astype(np.float32) for each in files.frames_at(self))
         change = gaussian_filter(frame - onset, BLUR * min(self.size), axes=(1, 2))

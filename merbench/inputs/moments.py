@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import DataError
 
 Moment = Literal["onset", "apex", "offset"]

@@ -1,156 +1,73 @@
-"""From clips on disk, or drawn ones, to one array: only the frames that the declaration needs are read."""
+"""All inputs that a method declares, for the clips that have all of them."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from os import cpu_count
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from merbench.clips import Clip
-from merbench.errors import FrameError
-from merbench.inputs.cache import Cache, address
-from merbench.inputs.clip_files import ClipFiles
-from merbench.inputs.declaration import Frames
-from merbench.inputs.fingerprints import fingerprint
-from merbench.inputs.pixels import pixels_at
-from merbench.inputs.prepared import PreparedFrames
-from merbench.inputs.windows import window_numbers
-from merbench.source import Source
-
-if TYPE_CHECKING:
-    Progress = Callable[[int, int], None]
-
-#: Raised whenever the same frames would give other arrays than before.
-FRAMES_REVISION = 1
-_AHEAD = 32
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
+from merbench.inputs.cache import Cache
+from merbench.inputs.declaration import Inputs
+from merbench.inputs.prepare_arrays import precomputed_clips, prepare_array
+from merbench.inputs.prepare_frames import prepare
+from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is needed of one clip: by moment, the frame numbers and the place of the annotated one."""
-
-    clip: Clip
-    source: Source
-    numbers: tuple[tuple[int, ...], ...]
-    places: tuple[int, ...]
-
-    @property
-    def wanted(self) -> tuple[int, ...]:
-        """Every needed frame number, once, in order."""
-        return tuple(sorted({number for window in self.numbers for number in window}))
-
-
-def plans(clips: Sequence[Clip], sources: Mapping[str, Source], declaration: Frames) -> list[Plan]:
-    """What is needed of each clip."""
-    found = []
-    for clip in clips:
-        windows = [window_numbers(clip, declaration, moment) for moment in declaration.at]
-        numbers = tuple(tuple(numbers) for numbers, _ in windows)
-        places = tuple(place for _, place in windows)
-        found.append(Plan(clip=clip, source=sources[clip.dataset], numbers=numbers, places=places))
-    return found
-
-
-def prepare(
+def prepare_inputs(
     clips: Sequence[Clip],
     sources: Mapping[str, Source],
-    declaration: Frames,
-    progress: Progress = lambda done, total: None,
+    declared: Inputs,
+    progress: Callable[[int, int], None] = lambda done, total: None,
     cache: Cache | None = None,
-) -> tuple[PreparedFrames, dict[str, str]]:
-    """The frames of all clips that have them, and by clip key why the others have not.
-
-    The array holds the clips in the given order, those that failed left out.
+) -> tuple[PreparedInputs, dict[str, str]]:
+    """The inputs of all clips that have every one of them, in the given order, and by clip key why others have not.
 
     Raises:
         StoreError: if the cache cannot be written.
     """
-    cache = cache or Cache()
-    needed = plans(clips, sources, declaration)
-    name = address(_description(needed, declaration))
-    kept = cache.read(name)
-    if kept is None:
-        _build(cache, name, needed, declaration, progress)
-        kept = cache.read(name)
-    if kept is None:
-        raise FrameError(f"The input cache {cache.root} lost the entry {name} while it was read; run again.")
-    images, facts = kept
-    failed: dict[str, str] = facts["failed"]
-    good = [plan for plan in needed if plan.clip.key not in failed]
-    counts = np.array([[len(window) for window in plan.numbers] for plan in good], dtype=np.int64)
-    annotated = np.array([plan.places for plan in good], dtype=np.int64)
-    shape = (len(good), len(declaration.at))
-    prepared = PreparedFrames(
-        declaration=declaration,
-        images=images[: len(good)],
-        counts=counts.reshape(shape),
-        annotated=annotated.reshape(shape),
-    )
-    return prepared, failed
-
-
-def _build(cache: Cache, name: str, needed: Sequence[Plan], declaration: Frames, progress: Progress) -> None:
-    width = max((len(window) for plan in needed for window in plan.numbers), default=1)
-    shape = (len(needed), len(declaration.at), width, declaration.channels, *declaration.size)
+    frames: PreparedFrames | None = None
     failed: dict[str, str] = {}
-    cache.write(name, shape, _arrays(needed, declaration, width, failed, progress), _facts(needed, declaration, failed))
+    if declared.frames is not None:
+        frames, failed = prepare(clips, sources, declared.frames, progress, cache)
+    arrays = [prepare_array(clips, sources, each, progress, cache) for each in declared.arrays]
+    every = {key: reason for _, lost in reversed(arrays) for key, reason in lost.items()} | failed
+    kept = PreparedInputs(
+        count=len(clips) - len(every),
+        frames=None if frames is None else _frames_less(frames, _places(clips, failed, every)),
+        arrays=tuple(_array_less(array, _places(clips, lost, every)) for array, lost in arrays),
+        notes=_notes(clips, sources, declared),
+    )
+    return kept, every
 
 
-def _facts(needed: Sequence[Plan], declaration: Frames, failed: dict[str, str]) -> dict[str, Any]:
-    return {"failed": failed, "what": {"input": "frames", **declaration.as_dict()}, "clips": len(needed)}
+def _places(clips: Sequence[Clip], failed: Mapping[str, str], every: Mapping[str, str]) -> npt.NDArray[np.int64] | None:
+    """Which rows to keep of an input that only `failed` lack; None where that is all of them."""
+    if len(failed) == len(every):
+        return None
+    present = [clip.key for clip in clips if clip.key not in failed]
+    return np.array([place for place, key in enumerate(present) if key not in every], dtype=np.int64)
 
 
-def _arrays(
-    needed: Sequence[Plan], declaration: Frames, width: int, failed: dict[str, str], progress: Progress
-) -> Iterator[npt.NDArray[np.uint8]]:
-    shape = (len(declaration.at), width, declaration.channels, *declaration.size)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        for done, (plan, read) in enumerate(_read_ahead(pool, needed, declaration), 1):
-            progress(done, len(needed))
-            if isinstance(read, str):
-                failed[plan.clip.key] = read
-            else:
-                yield _windows(plan, read, width)
-    yield from (np.zeros(shape, np.uint8) for _ in failed)  # the array keeps its promised length
+def _frames_less(frames: PreparedFrames, places: npt.NDArray[np.int64] | None) -> PreparedFrames:
+    if places is None:
+        return frames
+    return dataclasses.replace(
+        frames, images=frames.images[places], counts=frames.counts[places], annotated=frames.annotated[places]
+    )
 
 
-def _read_ahead(
-    pool: ThreadPoolExecutor, needed: Sequence[Plan], declaration: Frames
-) -> Iterator[tuple[Plan, dict[int, npt.NDArray[np.uint8]] | str]]:
-    # a bounded number of clips ahead, so that memory stays bounded, too
-    waiting: deque[tuple[Plan, Future[dict[int, npt.NDArray[np.uint8]] | str]]] = deque()
-    for plan in needed:
-        waiting.append((plan, pool.submit(_read, plan, declaration)))
-        if len(waiting) >= _AHEAD:
-            done, future = waiting.popleft()
-            yield done, future.result()
-    for done, future in waiting:
-        yield done, future.result()
+def _array_less(array: PreparedArray, places: npt.NDArray[np.int64] | None) -> PreparedArray:
+    return array if places is None else dataclasses.replace(array, values=array.values[places])
 
 
-def _read(plan: Plan, declaration: Frames) -> dict[int, npt.NDArray[np.uint8]] | str:
-    try:
-        frames = ClipFiles(clip=plan.clip, source=plan.source).frames(plan.wanted)
-    except FrameError as fault:
-        return str(fault)
-    small = (pixels_at(frame, declaration.size, grey=declaration.grey) for frame in frames)
-    return dict(zip(plan.wanted, small, strict=True))
-
-
-def _windows(plan: Plan, read: Mapping[int, npt.NDArray[np.uint8]], width: int) -> npt.NDArray[np.uint8]:
-    padded = [[*window, *[window[-1]] * (width - len(window))] for window in plan.numbers]
-    return np.stack([np.stack([read[number] for number in window]) for window in padded])
-
-
-def _description(needed: Sequence[Plan], declaration: Frames) -> dict[str, Any]:
-    return {
-        "revision": FRAMES_REVISION,
-        "declaration": declaration.as_dict(),
-        "clips": [[plan.clip.key, plan.numbers, fingerprint(plan.source, plan.clip, plan.wanted)] for plan in needed],
-    }
+def _notes(clips: Sequence[Clip], sources: Mapping[str, Source], declared: Inputs) -> tuple[str, ...]:
+    ready = {each.name: len(precomputed_clips(clips, sources, each)) for each in declared.arrays if each.precomputed()}
+    return tuple(
+        f"{name}: taken as it came with the data for {count} of {len(clips)} clips, not computed"
+        for name, count in ready.items()
+        if count
+    )

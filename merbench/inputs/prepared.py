@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.base import ArrayInput
 from merbench.inputs.declaration import Frames
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.array_input import ArrayInput
+from merbench.inputs.base import ArrayInput
+from merbench.inputs.frame_selection import spread
 from merbench.inputs.moments import Moment, moment_number
-from merbench.inputs.spans import spread
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 How = Literal["uniform", "tim"]
 
@@ -69,8 +69,8 @@ class Sequence(ArrayInput):
         """The pictures of one clip."""
         import numpy as np
 
-        from merbench.inputs.interpolation import interpolation_weights
-        from merbench.inputs.pixels import pixels_at
+        from merbench.inputs.images import interpolation_weights
+        from merbench.pixels import pixels_at
 
         found = np.stack([pixels_at(frame, self.size, grey=self.grey) for frame in files.frames_at(self)])
         if self.how == "uniform":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.inputs.declaration import Frames
 from merbench.inputs.moments import Moment, moment_number
 

@@ -12,9 +12,9 @@ A test class with one fixture runs them all::
 
 from merbench.testing.check import Check, Failed, Result
 from merbench.testing.datasets import DATASET_CHECKS, check_dataset
-from merbench.testing.faces import DatasetChecks, MethodChecks, ProtocolChecks
 from merbench.testing.methods import METHOD_CHECKS, check_method
 from merbench.testing.protocols import PROTOCOL_CHECKS, check_protocol
+from merbench.testing.pytest_classes import DatasetChecks, MethodChecks, ProtocolChecks
 
 __all__ = [
     "DATASET_CHECKS",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from merbench.testing.bench import Probabilities
 from merbench.testing.check import Failed
+from merbench.testing.harness import Probabilities
 
 #: What float32 sums in another order may differ by, after two epochs.
 TOLERANCE = 1e-4

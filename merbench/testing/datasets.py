@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from merbench.checking.table import of_table
-from merbench.clips import Clip, clip_of, subject_of
+from merbench.annotations.clips import Clip, clip_of, subject_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source, write_stand_in
+from merbench.data.verification.table import of_table
 from merbench.dataset import Dataset
 from merbench.errors import DataError, FrameError, MerbenchError, UsageError
-from merbench.labelling import labelled
-from merbench.plugin_files import load_plugin
-from merbench.source import Source, write_stand_in
+from merbench.plugins import load_plugin
 from merbench.testing.check import Check, Failed, NotApplicable, Result, results
 from merbench.testing.processes import plugin_of
 

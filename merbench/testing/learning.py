@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from merbench.method import Method
-from merbench.testing.bench import learning_bench
 from merbench.testing.check import Failed, NotApplicable
+from merbench.testing.harness import learning_bench
 
 #: Of 24 held-out clips in two equal classes; guessing gets as many in one of 88 tries.
 NEEDED = 18

@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from merbench.method import Method
-from merbench.testing import answers, honesty, learning, packing, processes, repetition, surroundings
-from merbench.testing.bench import Bench, tiny_bench
+from merbench.testing import determinism as repetition
+from merbench.testing import leakage as honesty
+from merbench.testing import learning, processes
+from merbench.testing import outputs as answers
+from merbench.testing import parallel_folds as packing
+from merbench.testing import side_effects as surroundings
 from merbench.testing.check import Check, Result, require_known, results
+from merbench.testing.harness import Bench, tiny_bench
 
 Subject: TypeAlias = Method | type[Method]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from merbench.errors import EntryError
 from merbench.method import Method
-from merbench.plugin_files import load_plugin
-from merbench.testing.bench import Bench, Probabilities
+from merbench.plugins import load_plugin
 from merbench.testing.check import Failed
 from merbench.testing.compare import require_equal
+from merbench.testing.harness import Bench, Probabilities
 
 
 def pickles(bench: Bench) -> None:

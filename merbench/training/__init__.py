@@ -1,5 +1,5 @@
 """The engine that trains networks: recipe, augmentation on the device, the loop."""
 
-from merbench.training.recipe import Recipe, Training
+from merbench.entries.recipe import Recipe, Training
 
 __all__ = ["Recipe", "Training"]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from merbench.training.placing import constant
-from merbench.training.recipe import Training
+from merbench.entries.recipe import Training
+from merbench.training.device.transfer import constant
 
 
 def is_plain(training: Training) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from merbench.entries.recipe import Training
 from merbench.training.augmentation import draw_affine, is_plain
-from merbench.training.batches import epoch_order, steps_an_epoch
-from merbench.training.device_inputs import DeviceInputs
-from merbench.training.drawn import Drawn
+from merbench.training.device.inputs import DeviceInputs
+from merbench.training.epoch_plan import Drawn
+from merbench.training.fold_job import FoldTask
 from merbench.training.randomness import generator
-from merbench.training.recipe import Training
-from merbench.training.tasks import FoldTask
+from merbench.training.sampling import epoch_order, steps_an_epoch
 
 
 class Draws:

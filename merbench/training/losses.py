@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from merbench.training.recipe import Training
+from merbench.entries.recipe import Training
 
 #: Of the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4): the length that the true class should reach, the one
 #: that others should stay under, and what others weigh.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from merbench.training.recipe import Training
+from merbench.entries.recipe import Training
 
 
 def learning_rates(training: Training, steps: int) -> npt.NDArray[np.float64]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.entries.parameters import Value
 from merbench.method import Method
-from merbench.parameters import Value
 from merbench.training import Training
 
 #: By parameter: others, and the values of each of them with which it has no effect.

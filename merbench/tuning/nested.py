@@ -9,20 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from merbench.carrying_out import Trainer, begin, carry_out, place
-from merbench.clips import subject_of
+from merbench.analysis.tables import SEEN
+from merbench.annotations.clips import subject_of
 from merbench.errors import UsageError
-from merbench.experiment import Experiment
-from merbench.observer import Observer
-from merbench.preparation import Prepared, prepare
+from merbench.experiments.events import Observer
+from merbench.experiments.execute import Trainer, begin, carry_out, place
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.prepare import Prepared, prepare
 from merbench.protocol import Fold
-from merbench.provenance import digest
-from merbench.record import Run
-from merbench.store import Store
-from merbench.summary import SEEN
+from merbench.results.provenance import digest
+from merbench.results.run import Run
+from merbench.results.store import Store
 from merbench.training.randomness import generator
-from merbench.tuning.chosen import Chosen, Table, Tuned, held_out_digest, write_tuned
-from merbench.tuning.inner import InputBank, inner_folds, restricted_task
+from merbench.tuning.inner_folds import InputBank, inner_folds, restricted_task
 from merbench.tuning.objective import Objective
 from merbench.tuning.packing import packed
 from merbench.tuning.plan import Plan
@@ -30,7 +29,8 @@ from merbench.tuning.space import Space, values_of
 from merbench.tuning.space_file import space_of
 from merbench.tuning.storage import storage_at
 from merbench.tuning.study import SlottedStudy, Spent
-from merbench.tuning.trainer import TunedTrainer, tokens
+from merbench.tuning.tuned_file import Chosen, Table, Tuned, held_out_digest, write_tuned
+from merbench.tuning.tuned_training import TunedTrainer, tokens
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import optuna
 
+from merbench.data.task import Task
 from merbench.errors import EntryError, MerbenchError
-from merbench.evaluate import Evaluator, OnEpoch, Trial
-from merbench.experiment import Experiment
+from merbench.experiments.evaluate import Evaluator, OnEpoch, Trial
+from merbench.experiments.experiment import Experiment
 from merbench.method import Method, NetworkMethod
 from merbench.metrics import pooled_uf1
-from merbench.outcome import Outcome
+from merbench.results.fold_result import Outcome
 from merbench.selection import Inner, inner_epoch, log_loss
-from merbench.task import Task
-from merbench.tuning.inner import Split
+from merbench.tuning.inner_folds import Split
 from merbench.tuning.space import Space, applied, values_of
 
 if TYPE_CHECKING:

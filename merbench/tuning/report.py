@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.tuning.chosen import Chosen
-from merbench.tuning.variation import importances, variation
-from merbench.whole_files import write_whole
+from merbench._atomic import write_whole
+from merbench.tuning.stability import importances, variation
+from merbench.tuning.tuned_file import Chosen
 
 if TYPE_CHECKING:
     from merbench.tuning.nested import Tuning
@@ -38,7 +38,7 @@ def write_report(
     found = importances([study.study for study in studies.values()])
     picture: bytes | None = None
     if importlib.util.find_spec("matplotlib") is not None:
-        from merbench.tuning.pictures import picture_of
+        from merbench.tuning.plots import picture_of
 
         picture = picture_of(tuning, studies, by_fold, found)
         write_whole(folder / "report.png", picture, _MEND)

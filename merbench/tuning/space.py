@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from merbench.entries.parameters import Parameter, Parameters, Value
 from merbench.errors import MerbenchError
-from merbench.experiment import Experiment
+from merbench.experiments.experiment import Experiment
 from merbench.method import Method
-from merbench.parameters import Parameter, Parameters, Value
 from merbench.training import Training
 from merbench.tuning.conditions import Unused, is_used, unused_of
 

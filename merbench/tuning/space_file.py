@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from merbench.entries.parameters import Parameter, Value
 from merbench.errors import UnknownName, UsageError
-from merbench.experiment import Experiment
-from merbench.parameters import Parameter, Value
+from merbench.experiments.experiment import Experiment
 from merbench.tuning.space import Dimension, Space, declared_of, default_space, ordered
 
 _OTHERS = ("searched", "fixed")

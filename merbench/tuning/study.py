@@ -12,10 +12,10 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from merbench.errors import TrainingError
-from merbench.tuning.chosen import Chosen
 from merbench.tuning.objective import Failed, Objective
 from merbench.tuning.samplers import SLOT, Slotted, make_pruner, make_sampler, quiet, slot_seed
 from merbench.tuning.storage import MAX_RETRY, gone, require_same
+from merbench.tuning.tuned_file import Chosen
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage

@@ -42,7 +42,7 @@ class CapsuleNet(NetworkMethod):
 
     def network(self, train: TrainInfo) -> nn.Module:
         """A fresh network, called with the apex `(clip 3 height width)`, or with the onset and the apex."""
-        from merbench.training.views import Difference
+        from merbench.training.bases.views import Difference
 
         from .network import Network
 

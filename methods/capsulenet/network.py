@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from merbench.training.foreign import timm_network
+from merbench.training.bases.timm_networks import timm_network
 
 from .capsules import PRIMARY, ClassCapsules, PrimaryCapsules
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from merbench.entries.parameters import Parameters, file_parameter, parameter
 from merbench.errors import UsageError
-from merbench.parameters import Parameters, file_parameter, parameter
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.inputs import Flow
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.clip_files import ClipFiles
+    from merbench.inputs.clip_reader import ClipFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class FlowToMiddle(Flow):
         """The flow of one clip, always computed."""
         from merbench.inputs.fields import delivered
         from merbench.inputs.optical_flow import optical_flow
-        from merbench.inputs.pixels import grey_at
+        from merbench.pixels import grey_at
 
         first, second = (grey_at(frame, self.computed or self.size) for frame in files.frames_at(self))
         flow = optical_flow(first, second, self.algorithm)

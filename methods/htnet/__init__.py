@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from merbench.entries.parameters import Parameters, parameter
 from merbench.inputs import Flow, Inputs, Landmarks
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.parameters import Parameters, parameter
 from merbench.training import Recipe
 
 from .recipes import RECIPES

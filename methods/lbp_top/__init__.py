@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from merbench.entries.parameters import parameter
 from merbench.errors import UsageError
-from merbench.feature_method import FeatureMethod
 from merbench.inputs import Inputs, Sequence
 from merbench.method import Samples
-from merbench.parameters import parameter
-from merbench.support_vectors import SVMParameters
 from merbench.training import Recipe
+from merbench.training.bases.feature_method import FeatureMethod
+from merbench.training.bases.svm import SVMParameters
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from merbench.feature_method import FeatureMethod
+from merbench.entries.parameters import parameter
 from merbench.inputs import FlowSequence, Inputs, Landmarks
 from merbench.inputs.optical_flow import Algorithm
 from merbench.method import Samples
-from merbench.parameters import parameter
-from merbench.support_vectors import SVMParameters
 from merbench.training import Recipe
+from merbench.training.bases.feature_method import FeatureMethod
+from merbench.training.bases.svm import SVMParameters
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from merbench.entries.parameters import Parameters, file_parameter, parameter, part
 from merbench.errors import UnknownName, UsageError
-from merbench.parameters import Parameters, file_parameter, parameter, part
 
 from .parts import attention, fusion, motion, position
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from merbench.part_registry import Parts
+from merbench.entries.components import Parts
 
 if TYPE_CHECKING:
     from .attention import Attention

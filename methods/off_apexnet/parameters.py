@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from merbench.parameters import Parameters, parameter
+from merbench.entries.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True, kw_only=True)

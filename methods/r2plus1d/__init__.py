@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from merbench.entries.parameters import Parameters, file_parameter, parameter
 from merbench.inputs import Inputs, Sequence
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.parameters import Parameters, file_parameter, parameter
 from merbench.training import Recipe
 
 from .recipes import RECIPES

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision.models.video.resnet import BasicBlock, Conv2Plus1D
 
 from merbench.errors import UsageError
-from merbench.training.foreign import lacking, read_weights
+from merbench.training.bases.timm_networks import lacking, read_weights
 
 if TYPE_CHECKING:
     from . import R2Plus1DParameters

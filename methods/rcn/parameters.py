@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import UsageError
-from merbench.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True, kw_only=True)

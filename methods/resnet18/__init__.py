@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.image_network import ImageNetwork, ImageParameters
 from merbench.training import Recipe
+from merbench.training.bases.image_network import ImageNetwork, ImageParameters
 
 from .recipes import RECIPES
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from einops import rearrange
 from torch import Tensor, nn
 
-from merbench.training.foreign import timm_network
+from merbench.training.bases.timm_networks import timm_network
 
 from .colour import rendered
 

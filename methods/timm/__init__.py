@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from merbench.image_network import ImageNetwork, ImageParameters
-from merbench.parameters import parameter
+from merbench.entries.parameters import parameter
 from merbench.training import Recipe
+from merbench.training.bases.image_network import ImageNetwork, ImageParameters
 
 from .recipes import RECIPES
 
@@ -22,7 +22,7 @@ class TimmParameters(ImageParameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        from merbench.training.foreign import require_network
+        from merbench.training.bases.timm_networks import require_network
 
         require_network(self.model)
 

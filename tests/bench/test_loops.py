@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from merbench.bench.bare import Bare
-from merbench.bench.loads import CLASSES, Streams, flow_inputs, folds
-from merbench.bench.reference import FRAMES, Reference
-from merbench.bench.rows import TINY
+from merbench.cli.bench.bare_loop import Bare
+from merbench.cli.bench.reference_loop import FRAMES, Reference
+from merbench.cli.bench.report import TINY
+from merbench.cli.bench.workloads import CLASSES, Streams, flow_inputs, folds
 
 
 class Last(nn.Module):

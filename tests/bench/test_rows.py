@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from merbench.bench.rows import Row, as_table, interleaved, write
+from merbench.cli.bench.report import Row, as_table, interleaved, write
 
 ROWS = [
     Row(name="one", value=1.23456, unit="×", target="≤ 1.05", note="two pairs"),

@@ -1,14 +1,14 @@
 """The reference loop beside merbench on one mock CASME II tree, as a program: prints the ratio of their epochs.
 
-The loop itself is `merbench.bench.reference`, so that `merbench bench` can run it on a user's machine, too::
+The loop itself is `merbench.cli.bench.reference_loop`, so that `merbench bench` can run it on a user's machine, too::
 
     python tests/benchmarks/reference_loop.py [tiny|short|full] [DEVICE]
 """
 
 import sys
 
-from merbench.bench.from_files import reference
-from merbench.bench.rows import SCALES
+from merbench.cli.bench.released_style_loop import reference
+from merbench.cli.bench.report import SCALES
 from merbench.training.numerics import applied, choose
 
 

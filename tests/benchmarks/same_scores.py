@@ -12,13 +12,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from merbench.bench.loads import Streams
-from merbench.bench.rows import Row, write
-from merbench.carrying_out import carry_out
-from merbench.experiment import Experiment
-from merbench.observer import Observer
-from merbench.preparation import prepare
-from merbench.resolving import resolve
+from merbench.cli.bench.report import Row, write
+from merbench.cli.bench.workloads import Streams
+from merbench.experiments.events import Observer
+from merbench.experiments.execute import carry_out
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.prepare import prepare
+from merbench.experiments.resolve import resolve
 
 SMALL = {"dataset.subjects": "6", "dataset.clips": "20"}
 #: Name: precision, folds at once, and how.

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from merbench.marked_block import placed
+from merbench.analysis.markdown_block import placed
 
 HERE = Path(__file__).resolve().parent
 FRONT = HERE.parent.parent / "README.md"

@@ -11,15 +11,15 @@ import joblib
 import numpy as np
 import pytest
 
-from merbench.drawn import draw_frames, plan_clip, planted_displacement
+from merbench.data.labelling import labelled
+from merbench.data.source import Source, write_stand_in
 from merbench.inputs import Flow
-from merbench.inputs.arrays import prepare_array
 from merbench.inputs.cache import Cache
 from merbench.inputs.optical_flow import optical_flow
-from merbench.inputs.pixels import grey_at
-from merbench.labelling import labelled
+from merbench.inputs.prepare_arrays import prepare_array
+from merbench.pixels import grey_at
 from merbench.registry import datasets
-from merbench.source import Source, write_stand_in
+from merbench.synthetic.rendering import draw_frames, plan_clip, planted_displacement
 
 SIZE = (128, 128)
 #: Subjects and clips of each: 442, as many as MEGC 2019 has, or few.

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from merbench.bench import measures
-from merbench.bench.rows import SCALES, Row, Scale
+from merbench.cli.bench import measures
+from merbench.cli.bench.report import SCALES, Row, Scale
 from merbench.training.numerics import Numerics, applied, choose
 
 SCALE = SCALES[os.environ.get("MERBENCH_BENCH", "tiny")]

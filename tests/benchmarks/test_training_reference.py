@@ -3,8 +3,8 @@
 import os
 from typing import Any
 
-from merbench.bench.from_files import reference
-from merbench.bench.rows import SCALES
+from merbench.cli.bench.released_style_loop import reference
+from merbench.cli.bench.report import SCALES
 from merbench.training.numerics import applied, choose
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import merbench
-from merbench.board.records import Record, checked
+from merbench.results.record import Record, checked
 
 Content = dict[str, Any]
 SETTINGS = {"dataset.subjects": 3, "dataset.clips": 10}

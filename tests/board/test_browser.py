@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import merbench
-from merbench.board.html import html
-from merbench.board.published import Published
-from merbench.board.records import Record, checked
-from merbench.board.run_page import run_page
+from merbench.leaderboard.html import html
+from merbench.leaderboard.published import Published
+from merbench.leaderboard.run_page import run_page
+from merbench.results.record import Record, checked
 
 pytestmark = pytest.mark.slow
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.audit import findings
-from merbench.board.external import Origin, external_record
-from merbench.board.gate import require_fit
-from merbench.board.markdown import leaderboard
-from merbench.board.records import Record, checked
 from merbench.errors import DataError, UsageError
+from merbench.leaderboard.admission import require_fit
+from merbench.leaderboard.external import Origin, external_record
+from merbench.leaderboard.markdown import leaderboard
+from merbench.results.audit import findings
+from merbench.results.record import Record, checked
 
 Give = Callable[[str], dict[str, Any]]
 ORIGIN = Origin(method="their-net", title="Their network", reference="A paper", url="https://example.org/net")

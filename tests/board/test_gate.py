@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from merbench.board.gate import expected_counts, require_agreement, require_fit
-from merbench.board.records import checked
 from merbench.errors import StoreError
+from merbench.leaderboard.admission import expected_counts, require_agreement, require_fit
+from merbench.results.record import checked
 
 Content = dict[str, Any]
 Give = Callable[[str], Content]
@@ -36,7 +36,7 @@ def test_a_record_that_drops_a_fold_and_says_so_nowhere_is_refused(clean: Conten
     clean["clips"] -= len(lost)
     for label in lost:
         clean["counts"][clean["description"]["classes"][label]] -= 1
-    from merbench.board.external import _by_rule
+    from merbench.leaderboard.external import _by_rule
 
     probabilities = clean["by_rule"]["last"]["probabilities"][:-1]
     clean["by_rule"] = {"last": {**_by_rule(clean, probabilities), "epochs": [1, 1]}}

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from merbench.board.html import embedded, html
-from merbench.board.published import Published
-from merbench.board.records import Record, checked
+from merbench.leaderboard.html import embedded, html
+from merbench.leaderboard.published import Published
+from merbench.results.record import Record, checked
 
 Give = Callable[[str], dict[str, Any]]
 HOSTILE = "</script><script>alert(1)</script><!--<img src=x onerror=alert(1)>\u202e&amp;\u2028{{script}}"

@@ -6,7 +6,7 @@ from statistics import mean
 
 import pytest
 
-from merbench.board.build import admitted
+from merbench.leaderboard.build import admitted
 from merbench.registry import methods
 
 LEADERBOARD = Path(__file__).parents[2] / "leaderboard"

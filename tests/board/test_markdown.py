@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.board.markdown import leaderboard
-from merbench.board.records import Record, checked
+from merbench.leaderboard.markdown import leaderboard
+from merbench.results.record import Record, checked
 
 MARKED = "synthetic (drawn faces, dataset.subjects=3, dataset.clips=10)"
 

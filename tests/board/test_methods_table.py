@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from merbench.board.cards import card
-from merbench.board.methods_table import with_table
-from merbench.board.records import Record
+from merbench.analysis.markdown_block import marks
 from merbench.errors import UsageError
-from merbench.marked_block import marks
+from merbench.leaderboard.cards import card
+from merbench.leaderboard.methods_table import with_table
 from merbench.registry import methods
+from merbench.results.record import Record
 
 BEGIN, END = marks("methods")
 

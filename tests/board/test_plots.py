@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from merbench.board.groups import grouped
-from merbench.board.plots import forest
-from merbench.board.ranking import ranking
-from merbench.board.records import Record, checked
+from merbench.leaderboard.plots import forest
+from merbench.leaderboard.ranking import ranking
+from merbench.results.record import Record, checked
+from merbench.results.seed_groups import grouped
 
 Give = Callable[[str], dict[str, Any]]
 SVG = "{http://www.w3.org/2000/svg}"

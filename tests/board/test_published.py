@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from merbench.board.published import RULES, Published, page, read_published, summary
 from merbench.errors import DataError
+from merbench.leaderboard.published import RULES, Published, page, read_published, summary
 
 KEPT = Path(__file__).parents[2] / "leaderboard" / "published.csv"
 ROW = {

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from merbench.board.groups import Group
-from merbench.board.ranking import least_subjects, ranking
-from merbench.board.records import Record
+from merbench.leaderboard.ranking import least_subjects, ranking
 from merbench.metrics import scores
+from merbench.results.record import Record
+from merbench.results.seed_groups import Group
 
 
 def group(name: str, right: Sequence[int], clips: int = 4, leaky: bool = False) -> Group:

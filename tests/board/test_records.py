@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.board.markdown import leaderboard
-from merbench.board.records import Record, checked, read_record, read_records
 from merbench.errors import StoreError
+from merbench.leaderboard.markdown import leaderboard
 from merbench.metrics import scores
+from merbench.results.record import Record, checked, read_record, read_records
 
 MARKED = "synthetic (drawn faces, dataset.subjects=3, dataset.clips=10)"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from merbench.cli import main
+from merbench.data.source import write_stand_in
 from merbench.registry import datasets
-from merbench.source import write_stand_in
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class Answer:
 def _committed() -> Iterator[None]:
     """Runs of a test are of committed code, whatever state the checkout is in: the leaderboard takes no other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("merbench.manifest.code", lambda: {"version": "0.1.0", "commit": "0" * 40, "dirty": False})
+        patch.setattr(
+            "merbench.experiments.manifest.code", lambda: {"version": "0.1.0", "commit": "0" * 40, "dirty": False}
+        )
         yield
 
 

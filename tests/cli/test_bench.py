@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from merbench.bench import measures
-from merbench.bench.rows import Row
+from merbench.cli.bench import measures
+from merbench.cli.bench.report import Row
 
 Cli = Callable[..., Any]
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 import merbench as library
 from merbench import Run
-from merbench.drawn import draw_frames, plan_clip
-from merbench.store import Store
+from merbench.results.store import Store
+from merbench.synthetic.rendering import draw_frames, plan_clip
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 1, "position": "learned"}
 Cli = Callable[..., Any]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from merbench.board.records import read_result
+from merbench.results.record import read_result
 
 PLUGIN = """
 import numpy as np

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from merbench.export import export
+from merbench.data.export import export
+from merbench.data.source import Source, write_stand_in
 from merbench.registry import EVERY, datasets
-from merbench.source import Source, write_stand_in
 
 ROOT = Path(__file__).parents[2]
 NAMES = {"methods": "nearest-mean", "datasets": "lab", "protocols": "leave-some-out"}
@@ -40,7 +40,7 @@ def plugin(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_the_example_of_a_method_passes_its_checks(plugin: Callable[[str], Path], merbench: Callable[..., Any]) -> None:
-    from merbench.plugin_files import load_plugin
+    from merbench.plugins import load_plugin
     from merbench.registry import methods
     from merbench.testing import METHOD_CHECKS
     from merbench.testing.check import verdict_of

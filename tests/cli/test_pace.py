@@ -5,8 +5,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from merbench.cli.pace import Pace, left
-from merbench.outcome import Outcome
+from merbench.cli.eta import Pace, left
+from merbench.results.fold_result import Outcome
 
 EPOCHS = 4
 

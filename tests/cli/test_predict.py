@@ -16,11 +16,12 @@ from PIL import Image
 from safetensors.torch import load, save
 
 import merbench as library
-from merbench import Run, weights
-from merbench.labelling import labelled
+from merbench import Run
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.registry import datasets
-from merbench.source import Source
-from merbench.store import Store
+from merbench.results import weights
+from merbench.results.store import Store
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 1, "position": "learned"}
 Cli = Callable[..., Any]

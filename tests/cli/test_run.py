@@ -193,7 +193,7 @@ def a_frame(tree: Path, number: int = 0) -> Path:
     dataset = _casme2()
     table = dataset.table(tree).table
     row = table[table["emotion"].isin(["happiness", "surprise", "disgust"])].iloc[number]
-    from merbench.clips import clip_of
+    from merbench.annotations.clips import clip_of
 
     clip = clip_of("casme2", row)
     return dataset.frames(tree, clip)[clip.onset]

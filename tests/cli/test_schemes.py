@@ -12,7 +12,7 @@ PLUGIN = """
 from merbench.dataset import Dataset
 from merbench.method import Method
 from merbench.protocol import Protocol
-from merbench.schemes import counted
+from merbench.annotations.schemes import counted
 
 
 class Own(Dataset):

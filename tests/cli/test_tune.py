@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from merbench import Run
-from merbench.tuning.chosen import read_tuned
+from merbench.tuning.tuned_file import read_tuned
 
 DATA = ["--set", "dataset.subjects=4", "--set", "dataset.clips=10"]
 Cli = Callable[..., Any]

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-import merbench.drawn
-from merbench.action_units import parse
-from merbench.clips import Annotations, Clip, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.action_units import parse
+from merbench.annotations.clips import Annotations, Clip, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.cas_me_2 import CasMe2
 from merbench.errors import AnnotationError, DataError, MissingData
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source
 
 Line = list[object]
 FILE = "CAS(ME)^2code_final.xlsx"
@@ -207,8 +207,8 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
         return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", drawn)
-    monkeypatch.setattr(merbench.drawn, "draw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_frames", drawn)
 
 
 @pytest.mark.parametrize(

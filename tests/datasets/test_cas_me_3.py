@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
-import merbench.drawn
-from merbench.action_units import parse
-from merbench.clips import Annotations, Clip, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.action_units import parse
+from merbench.annotations.clips import Annotations, Clip, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.datasets.cas_me_3 import CasMe3A, CasMe3C
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source
 
 Line = list[object]
 FILE_A, FILE_C = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx", "CAS(ME)3_part_C_ME.xlsx"
@@ -356,7 +356,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
         return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", drawn)
 
 
 @pytest.mark.usefixtures("_plain")

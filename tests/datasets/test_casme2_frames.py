@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.datasets.casme2 import Casme2
 from merbench.errors import FrameError, MissingData, UsageError
 

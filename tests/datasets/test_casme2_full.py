@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from merbench.data.labelling import labelled
+from merbench.data.source import Source, write_stand_in
+from merbench.data.task import Task
 from merbench.datasets.casme2 import Casme2
 from merbench.datasets.casme2.planning import Planned
 from merbench.errors import AnnotationError, DataError
-from merbench.invented import Extent
-from merbench.labelling import labelled
-from merbench.source import Source, write_stand_in
-from merbench.task import Task
+from merbench.synthetic.invented import Extent
 
 STATES = ("2014", "2019", "256-row")
 MOVED = ["24/EP07_01", "24/EP07_04f", "24/EP10_03"]

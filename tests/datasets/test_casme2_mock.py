@@ -9,16 +9,16 @@ import pytest
 from openpyxl import load_workbook
 from PIL import Image
 
-import merbench.drawn
-from merbench.action_units import parse
-from merbench.clips import Clip
+import merbench.synthetic.rendering
+from merbench.annotations.action_units import parse
+from merbench.annotations.clips import Clip
 from merbench.datasets.casme2 import Casme2
 from merbench.datasets.casme2.planning import Planned, invent_tree
 from merbench.datasets.casme2.schemes import FIVE_CLASS
 from merbench.datasets.casme2.states import MOVED
 from merbench.errors import MerbenchError, UsageError
-from merbench.invented import Extent
-from merbench.stand_in import key_numbers
+from merbench.synthetic.invented import Extent
+from merbench.synthetic.mock_tree import key_numbers
 
 STATES = ("2014", "2019", "256-row")
 
@@ -30,8 +30,8 @@ def grey(_: object, numbers: Sequence[int], size: tuple[int, int] = (480, 640)) 
 
 @pytest.fixture
 def _grey(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merbench.drawn, "draw_frames", grey)
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", grey)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_frames", grey)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", grey)
 
 
 def adapter(state: str = "2014", frames: str = "cropped") -> Casme2:
@@ -96,8 +96,8 @@ def test_faces_are_drawn(tmp_path: Path) -> None:
     (clip,) = plan_tree(subjects=1, clips=1, seed=5, state="2014")
     numbers = [clip.row.onset, clip.plan.apex]
     for variant, drawn in (
-        ("cropped", merbench.drawn.draw_frames(clip.plan, numbers, clip.crop)),
-        ("raw", merbench.drawn.draw_raw_frames(clip.plan, numbers)),
+        ("cropped", merbench.synthetic.rendering.draw_frames(clip.plan, numbers, clip.crop)),
+        ("raw", merbench.synthetic.rendering.draw_raw_frames(clip.plan, numbers)),
     ):
         found = adapter(frames=variant).frames(tmp_path, clip_of(clip))
         for number, expected in zip(numbers, drawn, strict=True):
@@ -206,6 +206,6 @@ def test_a_failure_stops_the_writing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def broken(*_: object) -> np.ndarray:
         raise MerbenchError("no face")
 
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", broken)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", broken)
     with pytest.raises(MerbenchError, match="no face"):
         write(tmp_path)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from merbench.clips import COLUMNS, Annotations
+from merbench.annotations.clips import COLUMNS, Annotations
 from merbench.datasets.casme2 import Casme2
 from merbench.errors import AnnotationError, DataError, MissingData
 from merbench.registry import datasets

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import merbench.drawn
-from merbench.clips import clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.clips import clip_of
+from merbench.annotations.corrections import mended
+from merbench.data.labelling import labelled
+from merbench.data.source import Source, write_stand_in
 from merbench.datasets.casme import Casme
 from merbench.datasets.casme.ledger import MENDS
-from merbench.invented import Extent
-from merbench.labelling import labelled
-from merbench.mends import mended
-from merbench.source import Source, write_stand_in
+from merbench.synthetic.invented import Extent
 
 #: Row, counted from 0, clip, and the frames that public code reads for it.
 BAD = {
@@ -103,8 +103,8 @@ def test_the_folders_hold_what_the_mends_say(tmp_path: Path, monkeypatch: pytest
     def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
         return np.full((len(numbers), 4, 4, 3), 90, dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_frames", drawn)
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", drawn)
     Casme().mock(tmp_path, subjects=1, clips=1, seed=0, full=True)
     annotated, right = (Source(dataset=Casme(), root=tmp_path, mends=mends) for mends in ("none", "merbench-1"))
     adapter = Casme()

@@ -20,15 +20,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-import merbench.drawn
-from merbench.clips import COLUMNS, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.clips import COLUMNS, clip_of
+from merbench.annotations.corrections import REVISIONS
+from merbench.data.export import export
+from merbench.data.labelling import labelled
+from merbench.data.source import Source, write_stand_in
 from merbench.dataset import Dataset
 from merbench.errors import MerbenchError
-from merbench.export import export
-from merbench.labelling import labelled
-from merbench.mends import REVISIONS
 from merbench.registry import datasets
-from merbench.source import Source, write_stand_in
 
 #: A workbook or CSV file as it is in memory: the rows of each sheet.
 Book: TypeAlias = dict[str, list[list[object]]]
@@ -77,7 +77,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("draw_frames", "draw_raw_frames"):
-            patch.setattr(merbench.drawn, name, _blank)
+            patch.setattr(merbench.synthetic.rendering, name, _blank)
         yield grown
 
 

@@ -11,15 +11,15 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
-import merbench.drawn
-from merbench.clips import COLUMNS, Annotations, Clip, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.dfme import Dfme
 from merbench.datasets.dfme.annotation import split_named
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData
-from merbench.labelling import labelled
 from merbench.protocol import audited
 from merbench.registry import datasets, protocols
-from merbench.source import Source
 
 Line = list[object]
 
@@ -271,7 +271,7 @@ def test_the_stand_in_reads_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
         return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_frames", drawn)
     Dfme().mock(tmp_path, subjects=4, clips=7, seed=5)
     annotations = Dfme().table(tmp_path)
     table = annotations.table

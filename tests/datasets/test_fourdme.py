@@ -8,13 +8,13 @@ import pytest
 from openpyxl import Workbook
 from PIL import Image
 
-import merbench.drawn
-from merbench.clips import COLUMNS, Annotations, Clip, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.fourdme import FourDme
 from merbench.errors import AnnotationError
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source
 
 Line = list[object]
 
@@ -137,7 +137,7 @@ def test_the_stand_in_reads_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
         return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", drawn)
     FourDme().mock(tmp_path, subjects=2, clips=6, seed=5)
     table = FourDme().table(tmp_path).table
     assert Counter(table["subject"]) == {"s01": 6, "s02": 6}

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import merbench.drawn
-from merbench.clips import COLUMNS, Annotations, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.clips import COLUMNS, Annotations, clip_of
+from merbench.data.export import export
+from merbench.data.labelling import labelled
+from merbench.data.source import Source, mark_drawn, write_stand_in
 from merbench.dataset import Dataset
 from merbench.datasets.dfme import Dfme
 from merbench.datasets.manifest import Manifest
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
-from merbench.export import export
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source, mark_drawn, write_stand_in
 
 HEADER = "dataset,subject,clip,onset,apex,offset,emotion"
 ROW = "mine,006,EP01,10,14,20,Happy"
@@ -285,7 +285,7 @@ def _draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.zeros((len(numbers), 4, 5, 3), dtype=np.uint8)
 
     for name in ("draw_frames", "draw_raw_frames"):
-        monkeypatch.setattr(merbench.drawn, name, drawn)
+        monkeypatch.setattr(merbench.synthetic.rendering, name, drawn)
 
 
 def _export_and_compare(source: Source, tmp_path: Path, where: str, frames: bool = True) -> pd.DataFrame:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
-from merbench.action_units import parse
-from merbench.clips import COLUMNS, Annotations, Clip, clip_of
+from merbench.annotations.action_units import parse
+from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.mmew import Mmew
 from merbench.errors import AnnotationError, DataError, UsageError
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source
 
 Line = list[object]
 

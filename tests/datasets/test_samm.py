@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
-import merbench.drawn
-from merbench.action_units import parse
-from merbench.clips import COLUMNS, Annotations, Clip, clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.action_units import parse
+from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.samm import Samm
 from merbench.errors import AnnotationError, DataError, MerbenchError, UsageError
-from merbench.invented import Extent
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source
+from merbench.synthetic.invented import Extent
 
 Line = list[object]
 
@@ -366,7 +366,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
         return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", drawn)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", drawn)
 
 
 @pytest.mark.usefixtures("_plain")

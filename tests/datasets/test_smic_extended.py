@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from merbench.clips import Annotations, clip_of
+from merbench.annotations.clips import Annotations, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 from merbench.datasets.smic.formulas import add_formulas
 from merbench.errors import AnnotationError, DataError, MissingData, UsageError
-from merbench.labelling import labelled
-from merbench.source import Source
 
 Line = list[object]
 
@@ -376,15 +376,15 @@ def test_a_tree_without_long_clips(tmp_path: Path) -> None:
 def test_the_stand_in_reads_back(tmp_path: Path, frames: str, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
-    import merbench.drawn
+    import merbench.synthetic.rendering
 
     drawn: list[tuple[int, int]] = []
 
-    def plain(plan: merbench.drawn.ClipPlan, numbers: Sequence[int], size: tuple[int, int]) -> np.ndarray:
+    def plain(plan: merbench.synthetic.rendering.ClipPlan, numbers: Sequence[int], size: tuple[int, int]) -> np.ndarray:
         drawn.extend((plan.onset, number) for number in numbers)
         return np.zeros((len(numbers), 8, 8, 3), dtype=np.uint8)
 
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", plain)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", plain)
     SmicVis(EXTENDED).mock(tmp_path, subjects=2, clips=3, seed=0, frames=frames)
     adapter = SmicVis(EVERY)
     annotations = adapter.table(tmp_path)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import merbench.drawn
-from merbench.clips import clip_of
+import merbench.synthetic.rendering
+from merbench.annotations.clips import clip_of
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 from merbench.datasets.smic.mock import CROP
 from merbench.datasets.smic.planning import Planned, invent_clips
 from merbench.errors import UsageError
-from merbench.invented import Extent
+from merbench.synthetic.invented import Extent
 
 KINDS = (SmicHs, SmicVis, SmicNir)
 
@@ -30,8 +30,8 @@ def plan(kind: type[Smic], subjects: int, clips: int, seed: int = 5) -> tuple[Pl
 
 @pytest.fixture
 def _no_face(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merbench.drawn, "draw_frames", colourful)
-    monkeypatch.setattr(merbench.drawn, "draw_raw_frames", colourful)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_frames", colourful)
+    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", colourful)
 
 
 def write(out: Path, kind: type[Smic], subjects: int = 3, clips: int = 4, frames: str = "key") -> list[tuple[int, int]]:
@@ -84,8 +84,8 @@ def test_faces_are_drawn(tmp_path: Path) -> None:
     (clip,) = plan(SmicVis, 1, 1)
     numbers = [clip.plan.onset, clip.plan.apex]
     for variant, drawn in (
-        ("cropped", merbench.drawn.draw_frames(clip.plan, numbers, CROP)),
-        ("raw", merbench.drawn.draw_raw_frames(clip.plan, numbers)),
+        ("cropped", merbench.synthetic.rendering.draw_frames(clip.plan, numbers, CROP)),
+        ("raw", merbench.synthetic.rendering.draw_raw_frames(clip.plan, numbers)),
     ):
         reader = SmicVis(Smic.Parameters(frames=variant))
         read = reader.read(tmp_path, clip_of("smic-vis", reader.table(tmp_path).table.loc[0]), numbers)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merbench.clips import COLUMNS, Annotations, clip_of
+from merbench.annotations.clips import COLUMNS, Annotations, clip_of
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
-from merbench.labelling import labelled
 from merbench.registry import datasets
-from merbench.source import Source
 
 CODES = {"negative": "ne", "positive": "po", "surprise": "sur"}
 HS_COUNTS = {"negative": 70, "positive": 51, "surprise": 43}

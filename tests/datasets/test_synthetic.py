@@ -6,10 +6,10 @@ import re
 import pandas as pd
 import pytest
 
-from merbench.labelling import labelled
-from merbench.objective_classes import EVALUATED, objective_class
+from merbench.annotations.objective_classes import EVALUATED, objective_class
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.registry import datasets
-from merbench.source import Source
 
 
 def table(name: str, **parameters: object) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from merbench.drawn import (
+from merbench.synthetic.rendering import (
     DIFFICULTIES,
     ActionUnit,
     ClipPlan,
@@ -22,7 +22,7 @@ from merbench.drawn import (
     plan_clip,
     planted_displacement,
 )
-from merbench.drawn.muscles import MUSCLES
+from merbench.synthetic.rendering.muscles import MUSCLES
 
 STILL = replace(DIFFICULTIES["normal"], resting=0, head_motion=0, flicker=0, lighting=0, noise=0)
 PLAN = plan_clip(identity=1, seed=2, emotion="happiness", onset=10, apex=30, offset=60)
@@ -49,7 +49,7 @@ def test_one_frame_has_the_same_bytes_alone_and_in_a_batch() -> None:
 
 def test_another_process_draws_the_same_bytes() -> None:
     code = (
-        "import hashlib; from merbench.drawn import *;"
+        "import hashlib; from merbench.synthetic.rendering import *;"
         "p = plan_clip(identity=1, seed=2, emotion='happiness', onset=10, apex=30, offset=60);"
         "print(hashlib.sha256(draw_frames(p, [30], (96, 96)).tobytes()).hexdigest())"
     )

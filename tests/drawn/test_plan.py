@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from merbench.drawn import DIFFICULTIES, EMOTIONS, ActionUnit, ClipPlan, Difficulty, plan_clip
+from merbench.synthetic.rendering import DIFFICULTIES, EMOTIONS, ActionUnit, ClipPlan, Difficulty, plan_clip
 
 
 def plan(**given: object) -> ClipPlan:
@@ -94,5 +94,5 @@ def test_wrong_records_cannot_exist() -> None:
 
 
 def test_importing_loads_neither_torch_nor_matplotlib() -> None:
-    code = "import sys, merbench.drawn; sys.exit(any(m in sys.modules for m in ('torch', 'matplotlib', 'cv2')))"
+    code = "import sys, merbench.synthetic.rendering; sys.exit(any(m in sys.modules for m in ('torch', 'matplotlib', 'cv2')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.carrying_out import carry_out
-from merbench.executors.request import Request, request
-from merbench.executors.spread import SpreadTrainer
-from merbench.observer import Observer
-from merbench.plugin_files import load_plugin
-from merbench.preparation import prepare
-from merbench.record import Run
+from merbench.experiments.events import Observer
+from merbench.experiments.execute import carry_out
+from merbench.experiments.executors.folds import SpreadTrainer
+from merbench.experiments.executors.request import Request, request
+from merbench.experiments.prepare import prepare
+from merbench.plugins import load_plugin
+from merbench.results.run import Run
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install merbench[ray]")
 TOY = Path(__file__).parents[1] / "tuning" / "toy.py"
@@ -46,7 +46,7 @@ def carried_out(asked: Request, out: Path, trainer: Any = None) -> Run:
 
 
 def test_two_nodes_give_the_record_of_one_process_though_a_worker_is_killed(cluster: Path, tmp_path: Path) -> None:
-    from merbench.executors.cluster import Cluster
+    from merbench.experiments.executors.ray import Cluster
 
     load_plugin(TOY)
     asked = request([TOY], method="toy", settings={"dataset.subjects": 6, "dataset.clips": 10})
@@ -60,7 +60,7 @@ def test_two_nodes_give_the_record_of_one_process_though_a_worker_is_killed(clus
 
 
 def test_a_lost_driver_goes_on_where_it_was(cluster: Path, tmp_path: Path) -> None:
-    from merbench.executors.cluster import Cluster
+    from merbench.experiments.executors.ray import Cluster
 
     load_plugin(TOY)
     asked = request([TOY], method="toy", settings={"dataset.subjects": 3, "dataset.clips": 10})

@@ -11,17 +11,17 @@ import pytest
 
 import merbench
 from merbench import MerbenchError
-from merbench.carrying_out import carry_out
-from merbench.executors.executor import RETRIES
-from merbench.executors.processes import Processes
-from merbench.executors.request import Request, request
-from merbench.executors.serving import Served
-from merbench.executors.spread import SpreadTrainer
-from merbench.observer import Observer
-from merbench.plugin_files import load_plugin
-from merbench.preparation import prepare
-from merbench.record import Run
+from merbench.experiments.events import Observer
+from merbench.experiments.execute import carry_out
+from merbench.experiments.executors.base import RETRIES
+from merbench.experiments.executors.folds import SpreadTrainer
+from merbench.experiments.executors.processes import Processes
+from merbench.experiments.executors.request import Request, request
+from merbench.experiments.prepare import prepare
+from merbench.plugins import load_plugin
 from merbench.registry import methods
+from merbench.results.run import Run
+from merbench.tuning.distributed import Served
 from merbench.tuning.nested import tune, tuning_of
 from merbench.tuning.plan import Plan
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from merbench.drawn import plan_clip, planted_by_unit, planted_displacement
-from merbench.explaining.localisation import EVERY, localisation_table, located, region, share
+from merbench.inference.localisation import EVERY, localisation_table, located, region, share
+from merbench.synthetic.rendering import plan_clip, planted_by_unit, planted_displacement
 
 
 def field(length: list[list[float]]) -> np.ndarray:

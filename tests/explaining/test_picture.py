@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from merbench.errors import EntryError, UsageError
-from merbench.explaining.attention import attending, attention_maps
-from merbench.explaining.picture import Sight, magnified, picture
+from merbench.inference.attention import attending, attention_maps
+from merbench.inference.figure import Sight, magnified, picture
 
 
 def test_the_difference_is_brought_to_a_clear_strength_about_grey() -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.data.source import Source
 from merbench.dataset import Dataset
-from merbench.source import Source
 
 
 class Spied(Dataset):

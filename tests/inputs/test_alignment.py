@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from merbench.clips import Clip, clip_of
+from merbench.annotations.clips import Clip, clip_of
+from merbench.data.source import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.errors import UsageError
 from merbench.inputs import Frames, Landmarks
-from merbench.inputs.aligned import align
-from merbench.inputs.alignment import Alignment
-from merbench.inputs.arrays import prepare_array
+from merbench.inputs.alignment.align import align
+from merbench.inputs.alignment.geometry import STYLES, CropStyle, cut_out, face_cut, points_in_crop
+from merbench.inputs.alignment.spec import Alignment
 from merbench.inputs.cache import Cache
-from merbench.inputs.face_cuts import STYLES, CropStyle, cut_out, face_cut, points_in_crop
-from merbench.inputs.prepare import prepare
-from merbench.source import Source
+from merbench.inputs.prepare_arrays import prepare_array
+from merbench.inputs.prepare_frames import prepare
 
 Sources = Mapping[str, Source]
 SQUARE = CropStyle(size=(100, 100), square=True, margin=0.0, reason="made for a test")
@@ -87,7 +87,7 @@ def test_a_crop_of_a_large_face_skips_no_pixels() -> None:
 def test_a_photograph_is_aligned(angle: int) -> None:
     from skimage.data import astronaut
 
-    from merbench.inputs.detection import detect_landmarks
+    from merbench.inputs.alignment.landmark_detection import detect_landmarks
 
     photograph = np.asarray(Image.fromarray(astronaut()).rotate(angle, Image.Resampling.BILINEAR))
     points = detect_landmarks(photograph)
@@ -111,7 +111,7 @@ def drawn() -> tuple[list[Clip], Sources]:
 
 @pytest.mark.usefixtures("found")
 def test_drawn_faces_are_found_near_their_planted_landmarks(drawn: tuple[list[Clip], Sources]) -> None:
-    from merbench.inputs.detection import detect_landmarks
+    from merbench.inputs.alignment.landmark_detection import detect_landmarks
 
     clips, sources = drawn
     dataset = sources["synthetic"].dataset
@@ -201,6 +201,6 @@ def test_unknown_alignments_and_idle_fallbacks_are_refused() -> None:
 
 
 def test_without_the_extra_an_alignment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("merbench.inputs.detection.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("merbench.inputs.alignment.landmark_detection.importlib.util.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"needs dlib and face_recognition_models.*merbench\[align\]"):
         Alignment(name="dlib-68")

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from merbench.clips import Clip
+from merbench._images import resize
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
 from merbench.errors import EntryError, FrameError
 from merbench.inputs import (
     ArrayInput,
@@ -22,19 +24,17 @@ from merbench.inputs import (
     Magnified,
     Sequence,
 )
-from merbench.inputs.arrays import prepare_array
 from merbench.inputs.cache import Cache
-from merbench.inputs.decoding import resize
 from merbench.inputs.dynamic_image import rank_pooling_weights
-from merbench.inputs.everything import prepare_inputs
 from merbench.inputs.fields import resize_field
 from merbench.inputs.flow_files import read_flow
+from merbench.inputs.frame_selection import spread
 from merbench.inputs.magnified import BLUR
 from merbench.inputs.optical_flow import optical_flow
-from merbench.inputs.pixels import grey_at
-from merbench.inputs.prepare import prepare
-from merbench.inputs.spans import spread
-from merbench.source import Source
+from merbench.inputs.prepare import prepare_inputs
+from merbench.inputs.prepare_arrays import prepare_array
+from merbench.inputs.prepare_frames import prepare
+from merbench.pixels import grey_at
 
 Picture = Callable[[str, int], np.ndarray]
 Sources = Mapping[str, Source]

@@ -8,9 +8,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from merbench.drawn import ClipPlan, draw_frames, plan_clip, planted_displacement
 from merbench.inputs.optical_flow import DIS_PRESET, optical_flow
-from merbench.inputs.pixels import grey_at
+from merbench.pixels import grey_at
+from merbench.synthetic.rendering import ClipPlan, draw_frames, plan_clip, planted_displacement
 
 ALGORITHMS = ("tvl1", "farneback", "dis")
 SIZE = (128, 128)

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from merbench.data.labelling import labelled
+from merbench.data.source import Source
 from merbench.datasets.manifest import Manifest
 from merbench.errors import FrameError
-from merbench.inputs.arrays import prepare_array
 from merbench.inputs.flow import Flow
 from merbench.inputs.flow_files import read_flow
-from merbench.labelling import labelled
-from merbench.source import Source
+from merbench.inputs.prepare_arrays import prepare_array
 
 FLOW = np.random.default_rng(3).normal(0, 4, (28, 30, 3))
 LEVELS = np.random.default_rng(4).integers(0, 256, (28, 30, 3), dtype=np.uint8)

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from merbench.clips import Clip
+from merbench._images import resize
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.errors import MerbenchError, StoreError
 from merbench.inputs import Frames, Window
 from merbench.inputs.cache import Cache, address, cache_root
-from merbench.inputs.decoding import resize
-from merbench.inputs.prepare import prepare
+from merbench.inputs.prepare_frames import prepare
 from merbench.inputs.prepared import PreparedFrames
-from merbench.source import Source
 
 SIZE = (4, 5)
 #: Clip c: onset 0 and up to a quarter of 20 frames after it, apex 20 and half a quarter before it.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.clips import Clip
+from merbench.annotations.clips import Clip
 from merbench.errors import DataError
 from merbench.inputs import Frames, Window
 from merbench.inputs.declaration import Moment

@@ -14,13 +14,13 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from merbench.clips import Clip, clip_of
+from merbench.annotations.clips import Clip, clip_of
+from merbench.data.source import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.inputs import ArrayInput, Flow
-from merbench.inputs.arrays import prepare_array
 from merbench.inputs.cache import Cache
-from merbench.inputs.clip_files import ClipFiles
-from merbench.source import Source
+from merbench.inputs.clip_reader import ClipFiles
+from merbench.inputs.prepare_arrays import prepare_array
 
 FLOW = Flow(size=(16, 16), computed=(32, 32), algorithm="dis")
 Sources = Mapping[str, Source]
@@ -91,11 +91,11 @@ from pathlib import Path
 
 print("begun", flush=True)
 
-from merbench.clips import clip_of
-from merbench.source import Source
+from merbench.annotations.clips import clip_of
+from merbench.data.source import Source
 from merbench.datasets.synthetic import Synthetic
 from merbench.inputs import Flow
-from merbench.inputs.arrays import prepare_array
+from merbench.inputs.prepare_arrays import prepare_array
 from merbench.inputs.cache import Cache
 
 dataset = Synthetic(Synthetic.Parameters().changed({"subjects": 2, "clips": int(sys.argv[2])}))

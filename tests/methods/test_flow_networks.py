@@ -18,16 +18,16 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from merbench import registry
 from merbench.errors import UsageError
-from merbench.evaluate import trials
+from merbench.experiments.evaluate import trials
+from merbench.experiments.events import Observer
+from merbench.experiments.prepare import Prepared, prepare
+from merbench.experiments.resolve import resolve
 from merbench.inputs import Flow
 from merbench.inputs.fields import resize_field
 from merbench.inputs.prepared import PreparedArray, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.observer import Observer
-from merbench.preparation import Prepared, prepare
-from merbench.resolving import resolve
-from merbench.training.device_inputs import DeviceInputs
-from merbench.training.loop import FoldTask, fit_folds
+from merbench.training.device.inputs import DeviceInputs
+from merbench.training.fit import FoldTask, fit_folds
 from merbench.training.numerics import choose
 from merbench.training.randomness import Dropout
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import merbench
-from merbench.feature_method import FeatureMethod
 from merbench.inputs import Inputs
 from merbench.method import Samples, TrainInfo
 from merbench.registry import methods
+from merbench.training.bases.feature_method import FeatureMethod
 
 #: Small settings of each, and how many values a clip has in them.
 SMALL = {

@@ -13,8 +13,8 @@ import torchvision
 
 from merbench import registry
 from merbench.errors import UnknownName, UsageError
-from merbench.image_network import ImageNetwork
 from merbench.method import TrainInfo
+from merbench.training.bases.image_network import ImageNetwork
 
 CLASSES = tuple("abcde")
 INFO = TrainInfo(classes=CLASSES, labels=np.arange(5), subjects=CLASSES, action_units=((),) * 5)

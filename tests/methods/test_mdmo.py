@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from merbench.drawn import landmarks, plan_clip
 from merbench.method import Samples
 from merbench.methods.mdmo import MDMO, MDMOParameters
 from merbench.methods.mdmo.direction import affine, features, main_flow
 from merbench.methods.mdmo.regions import MIDDLE, MIRROR, REGIONS, SIDE, centres, regions
+from merbench.synthetic.rendering import landmarks, plan_clip
 
 SIZE = (128, 128)
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from merbench.cli import main
+from merbench.cli.scaffold import Naming, write_file, write_package
 from merbench.errors import UsageError
-from merbench.scaffold import Naming, write_file, write_package
 
 KINDS = ("method", "dataset", "protocol")
 

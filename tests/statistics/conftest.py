@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from merbench.board.records import Record
+from merbench.results.record import Record
 
 Make = Callable[..., Record]
 

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import bootstrap
 from sklearn.metrics import f1_score
 
-from merbench.board.records import Record
-from merbench.statistics import interval, paired_difference
-from merbench.statistics.clips import judged, subject_counts
+from merbench.analysis.statistics import interval, paired_difference
+from merbench.analysis.statistics.per_clip import judged, subject_counts
+from merbench.results.record import Record
 
 Make = Callable[..., Record]
 #: Twenty subjects, tested in two folds of 8 and 12.

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from merbench.board.records import Record
-from merbench.statistics import interval
-from merbench.statistics.bootstrap import resampled, resamples
-from merbench.statistics.clips import judged, subject_counts
-from merbench.statistics.pooled import uf1
+from merbench.analysis.statistics import interval
+from merbench.analysis.statistics.bootstrap import resampled, resamples
+from merbench.analysis.statistics.per_clip import judged, subject_counts
+from merbench.analysis.statistics.pooled import uf1
+from merbench.results.record import Record
 
 Make = Callable[..., Record]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from merbench.statistics import holm
+from merbench.analysis.statistics import holm
 
 
 def test_worked_by_hand() -> None:

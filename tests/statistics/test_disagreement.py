@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from merbench.board.records import Record
+from merbench.analysis.statistics import disagreements, mcnemar
 from merbench.errors import UsageError
-from merbench.statistics import disagreements, mcnemar
+from merbench.results.record import Record
 
 Make = Callable[..., Record]
 TRUTH = {"a": [0, 0, 1, 1], "b": [0, 1, 1, 0]}

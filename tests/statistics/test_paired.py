@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import bootstrap
 
 import merbench
-from merbench.board.records import Record, checked
+from merbench.analysis.statistics import paired_difference
+from merbench.analysis.statistics.per_clip import judged, subject_counts
+from merbench.analysis.statistics.pooled import uf1
 from merbench.errors import UsageError
-from merbench.statistics import paired_difference
-from merbench.statistics.clips import judged, subject_counts
-from merbench.statistics.pooled import uf1
+from merbench.results.record import Record, checked
 
 Make = Callable[..., Record]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
+from merbench.analysis.statistics.pooled import METRICS, metric_named
 from merbench.errors import UsageError
 from merbench.metrics import confusion, scores
-from merbench.statistics.pooled import METRICS, metric_named
 
 
 @pytest.mark.parametrize("absent", [(), (2,), (0, 3)])

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
+from merbench.analysis.statistics import swap_test
+from merbench.analysis.statistics.pooled import accuracy, uf1
 from merbench.errors import UsageError
-from merbench.statistics import swap_test
-from merbench.statistics.pooled import accuracy, uf1
 
 
 def counts(hits: list[int], clips: int) -> np.ndarray:
@@ -58,7 +58,7 @@ def test_random_patterns_agree_with_the_exact_p(monkeypatch: pytest.MonkeyPatch)
     generator = np.random.default_rng(3)
     one, other = (generator.integers(0, 4, (2, 10, 3, 3)).astype(float) for _ in range(2))
     exact = swap_test(one, other, uf1)
-    monkeypatch.setattr("merbench.statistics.swaps.EXACT_SUBJECTS", 1)
+    monkeypatch.setattr("merbench.analysis.statistics.permutation.EXACT_SUBJECTS", 1)
     assert swap_test(one, other, uf1, draws=20000) == pytest.approx(exact, abs=0.015)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from merbench.plugin_files import load_plugin
+from merbench.plugins import load_plugin
 from merbench.registry import EVERY
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from merbench.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip
+from merbench.annotations.schemes import LabelScheme
+from merbench.data.export import export
+from merbench.data.source import Source
 from merbench.dataset import Dataset, Known
 from merbench.errors import MissingData
-from merbench.export import export
 from merbench.registry import EVERY, datasets
-from merbench.schemes import LabelScheme
-from merbench.source import Source
 from merbench.testing import DATASET_CHECKS, DatasetChecks, check_dataset
 from merbench.testing.check import Verdict, verdict_of
 from merbench.testing.datasets import Holdings, stand_in_holdings
@@ -142,7 +142,7 @@ ELSEWHERE = """
 import multiprocessing
 import numpy as np
 from merbench import Dataset, LabelScheme
-from merbench.clips import Annotations
+from merbench.annotations.clips import Annotations
 import pandas as pd
 
 

@@ -13,9 +13,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from merbench.entries.parameters import Parameters
 from merbench.inputs import Frames, Inputs
 from merbench.method import FittedMethod, Method, NetworkMethod, Predictor, Samples, TrainInfo
-from merbench.parameters import Parameters
 from merbench.testing import METHOD_CHECKS, MethodChecks, check_method
 from merbench.testing.check import Verdict, verdict_of
 from merbench.training import Recipe, Training

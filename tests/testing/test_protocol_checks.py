@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from merbench.parameters import Parameters
+from merbench.entries.parameters import Parameters
 from merbench.protocol import Fold, Protocol, by_dataset, split
 from merbench.registry import protocols
 from merbench.testing import PROTOCOL_CHECKS, ProtocolChecks, check_protocol

@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from merbench.entries.recipe import Training
 from merbench.inputs import Frames, Inputs
 from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training.device_inputs import DeviceInputs
-from merbench.training.loop import FoldTask, Trained, fit_folds
+from merbench.training.device.inputs import DeviceInputs
+from merbench.training.fit import FoldTask, Trained, fit_folds
 from merbench.training.numerics import Numerics, choose
 from merbench.training.randomness import Dropout, DropPath
-from merbench.training.recipe import Training
 
 CLIPS, SIZE, CLASSES = 16, 8, 2
 

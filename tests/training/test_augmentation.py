@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from merbench.entries.recipe import Training
 from merbench.training.augmentation import draw_affine, is_plain, warp
-from merbench.training.recipe import Training
 
 SQUARE, WIDE = (224, 224), (64, 128)
 

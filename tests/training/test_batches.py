@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.training.batches import epoch_order, steps_an_epoch
+from merbench.training.sampling import epoch_order, steps_an_epoch
 
 SAMPLING = ("plain", "balanced")
 

@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from merbench.entries.recipe import Training
 from merbench.inputs import Frames, Inputs
 from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.training import memory
-from merbench.training.device_inputs import DeviceInputs, resident
-from merbench.training.drawn import Drawn
-from merbench.training.loop import FoldTask, fit_folds
+from merbench.training.device.inputs import DeviceInputs, resident
+from merbench.training.epoch_plan import Drawn
+from merbench.training.fit import FoldTask, fit_folds
 from merbench.training.numerics import choose
-from merbench.training.recipe import Training
 
 #: DFME: 7,526 clips; onset and apex, at most three frames a side of each.
 CLIPS, MOMENTS, WINDOW, SIDE = 7526, 2, 7, 224
@@ -103,8 +103,8 @@ def test_inputs_that_stay_on_the_host_give_the_same_tensors(prepared: PreparedFr
 def test_an_epoch_reads_no_value_back_from_the_device(prepared: PreparedFrames) -> None:
     from torch.utils._python_dispatch import TorchDispatchMode
 
-    from merbench.training.alone import Fold
-    from merbench.training.optimisers import optimiser_for
+    from merbench.training.optim import optimiser_for
+    from merbench.training.serial import Fold
 
     class Reads(TorchDispatchMode):
         found: list[str] = []  # noqa: RUF012

@@ -12,17 +12,17 @@ from torch import nn
 from typer.testing import CliRunner
 
 from merbench.cli.app import app
+from merbench.entries.recipe import Training
 from merbench.errors import TrainingError, UsageError
 from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod
-from merbench.record import Run
-from merbench.training import choosing
-from merbench.training.choosing import choose_packing
-from merbench.training.compiling import CannotCompile
-from merbench.training.device_inputs import DeviceInputs
-from merbench.training.loop import FoldTask, Trained, fit_folds
+from merbench.results.run import Run
+from merbench.training import autotune as choosing
+from merbench.training.autotune import choose_packing
+from merbench.training.compile import CannotCompile
+from merbench.training.device.inputs import DeviceInputs
+from merbench.training.fit import FoldTask, Trained, fit_folds
 from merbench.training.numerics import Numerics, choose
-from merbench.training.recipe import Training
 from tests.training.conftest import Tiny
 
 Train = Callable[..., list[Trained]]

@@ -6,7 +6,7 @@ from torchvision.transforms import functional as reference
 
 from merbench.inputs.prepared import PreparedFrames
 from merbench.training.augmentation import warp
-from merbench.training.device_frames import DeviceFrames
+from merbench.training.device.frames import DeviceFrames
 from merbench.training.numerics import Numerics, choose
 
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
+from merbench.entries.recipe import Training
 from merbench.inputs import ArrayInput, Flow, Landmarks, Sequence
-from merbench.inputs.array_input import Moves
-from merbench.inputs.clip_files import ClipFiles
+from merbench.inputs.base import Moves
+from merbench.inputs.clip_reader import ClipFiles
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
 from merbench.training.augmentation import MIRROR, draw_affine, move_points, warp, with_aspect
-from merbench.training.device_arrays import DeviceArray
-from merbench.training.device_inputs import DeviceInputs
+from merbench.training.device.arrays import DeviceArray
+from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
-from merbench.training.recipe import Training
 
 PLAIN = torch.tensor([[[1.0, 0, 0], [0, 1, 0]]])
 FLIP = torch.tensor([[[-1.0, 0, 0], [0, 1, 0]]])
@@ -129,7 +129,7 @@ def test_points_move_as_the_picture_does() -> None:
 
 
 def test_in_a_mirror_left_and_right_points_change_places() -> None:
-    from merbench.drawn import landmarks, plan_clip
+    from merbench.synthetic.rendering import landmarks, plan_clip
 
     assert sorted(MIRROR) == list(range(68))
     assert [MIRROR[MIRROR[point]] for point in range(68)] == list(range(68))

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from merbench.errors import UnknownName, UsageError
-from merbench.training.foreign import lacking, read_weights, require_network, timm_network
+from merbench.training.bases.timm_networks import lacking, read_weights, require_network, timm_network
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from merbench.errors import TrainingError
 from merbench.inputs import Frames, Inputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training.loop import FoldTask, Trained
+from merbench.training.fit import FoldTask, Trained
 
 Fit = Callable[..., list[Trained]]
 

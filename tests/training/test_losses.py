@@ -8,9 +8,9 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional
 
+from merbench.entries.recipe import Training
 from merbench.errors import UsageError
 from merbench.training.losses import focal, loss_for, margin
-from merbench.training.recipe import Training
 
 CPU = torch.device("cpu")
 LABELS = np.array([0] * 7 + [1] * 2 + [2])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from merbench.training.recipe import Training
+from merbench.entries.recipe import Training
 from merbench.training.schedule import learning_rates
 
 

@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
+from merbench.entries.recipe import Training
 from merbench.inputs import Frames, Inputs
 from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.registry import methods
-from merbench.training.device_inputs import DeviceInputs
-from merbench.training.loop import FoldTask, Trained, fit_folds
+from merbench.training.device.inputs import DeviceInputs
+from merbench.training.fit import FoldTask, Trained, fit_folds
 from merbench.training.numerics import Numerics, choose
 from merbench.training.randomness import Dropout, hand_generators
-from merbench.training.recipe import Training
 
 CLIPS = 16
 ALIKE = 1e-8
@@ -242,7 +242,7 @@ def test_a_network_that_cannot_be_stacked_is_trained_alone_and_told_of(
 def test_half_as_many_are_trained_where_memory_does_not_suffice(
     both: Both, together: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import merbench.training.loop as loop
+    import merbench.training.fit as loop
 
     tried = []
 
@@ -288,9 +288,9 @@ def test_dropout_of_a_stack_draws_what_each_fold_would(fit: Callable[..., Any]) 
 
 
 def test_a_network_of_computed_inputs_alone_is_the_same_stacked(make_task: Callable[..., FoldTask]) -> None:
-    from merbench.bench.loads import Streams as Flows
-    from merbench.bench.loads import flow_inputs
-    from merbench.bench.rows import TINY
+    from merbench.cli.bench.report import TINY
+    from merbench.cli.bench.workloads import Streams as Flows
+    from merbench.cli.bench.workloads import flow_inputs
 
     tasks = [make_task("d/0", range(4)), make_task("d/1", range(4, 8))]
     training = Training(epochs=2, batch=5, optimiser="adam", learning_rate=1e-3, flip=0.5, rotation=5.0)

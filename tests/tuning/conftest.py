@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from merbench.experiment import Experiment
-from merbench.plugin_files import load_plugin
-from merbench.resolving import resolve
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.resolve import resolve
+from merbench.plugins import load_plugin
 
 DATA = {"dataset.subjects": 4, "dataset.clips": 10}
 

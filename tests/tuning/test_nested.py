@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.experiment import Experiment
-from merbench.observer import Observer
-from merbench.preparation import prepare
-from merbench.record import Run, unranked
-from merbench.store import Store
+from merbench.experiments.events import Observer
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.prepare import prepare
+from merbench.results.run import Run, unranked
+from merbench.results.store import Store
 from merbench.tuning import nested
-from merbench.tuning.chosen import Chosen, read_tuned
-from merbench.tuning.inner import InputBank, inner_folds, restricted_task
+from merbench.tuning.inner_folds import InputBank, inner_folds, restricted_task
 from merbench.tuning.nested import TuneObserver, Tuning, carry_out_studies, tune, tuning_of
 from merbench.tuning.plan import Plan
 from merbench.tuning.storage import storage_at
+from merbench.tuning.tuned_file import Chosen, read_tuned
 
 Make = Callable[..., Experiment]
 SMALL = Plan(trials=4, inner=2, all_subjects=False)

@@ -9,7 +9,7 @@ import optuna
 import pytest
 
 from merbench.errors import UnknownName, UsageError
-from merbench.experiment import Experiment
+from merbench.experiments.experiment import Experiment
 from merbench.tuning.space import Space, applied, default_space, values_of
 from merbench.tuning.space_file import space_of
 

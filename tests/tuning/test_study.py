@@ -11,15 +11,15 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState
 
 from merbench.errors import TrainingError, UnknownName, UsageError
-from merbench.experiment import Experiment
-from merbench.observer import Observer
-from merbench.resolving import resolve
-from merbench.store import Store
-from merbench.tuning.chosen import Chosen
+from merbench.experiments.events import Observer
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.resolve import resolve
+from merbench.results.store import Store
 from merbench.tuning.nested import FOLDER, TuneObserver, carry_out_studies, tuning_of
 from merbench.tuning.objective import Objective
 from merbench.tuning.plan import Plan
 from merbench.tuning.storage import storage_at
+from merbench.tuning.tuned_file import Chosen
 
 Make = Callable[..., Experiment]
 SIX = Plan(kind="flat", trials=6, inner=2)
@@ -120,7 +120,7 @@ def test_a_budget_of_epochs_ends_a_study_early(experiment: Make, tmp_path: Path)
 def test_values_that_need_other_inputs_get_them_once(
     experiment: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from merbench.tuning import inner
+    from merbench.tuning import inner_folds as inner
 
     seen: list[Any] = []
     usual = inner.prepare

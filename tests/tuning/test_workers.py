@@ -12,7 +12,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from merbench.record import Run
+from merbench.results.run import Run
 from merbench.tuning.samplers import SLOT, quiet
 from merbench.tuning.storage import storage_at
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from merbench.entries.parameters import Parameters, parameter
 from merbench.inputs import Frames, Inputs
 from merbench.method import FittedMethod, Predictor
-from merbench.parameters import Parameters, parameter
 
 CALLS = []
 

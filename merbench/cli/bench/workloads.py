@@ -1,0 +1,74 @@
+"""What is trained in measurements: drawn tensors of a known size, and folds of equal subjects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from merbench.cli.bench.report import Scale
+from merbench.inputs import Flow, Frames, Inputs
+from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
+from merbench.method import NetworkMethod, TrainInfo
+from merbench.training import Training
+from merbench.training.fold_job import FoldTask
+
+if TYPE_CHECKING:
+    from torch import nn
+
+CLASSES = ("negative", "positive", "surprise")
+#: STSTNet's training (Liong et al., FG 2019): Adam at 5e-5, no augmentation.
+FLOW_TRAINING = Training(optimiser="adam", learning_rate=5e-5, epochs=500)
+
+
+class Streams(NetworkMethod):
+    """A flow network in the shape of STSTNet: three shallow streams, 1,683 weights; a load for measurements."""
+
+    name = "streams"
+    title = "Three shallow streams"
+    family = "flow network"
+
+    def inputs(self) -> Inputs:
+        """Flow and strain at 28 pixels."""
+        return Inputs(arrays=(Flow(size=(28, 28), strain=True),))
+
+    def network(self, train: TrainInfo) -> nn.Module:
+        """A fresh network."""
+        from merbench.cli.bench.streams import StreamsNetwork
+
+        return StreamsNetwork(len(train.classes))
+
+
+def flow_inputs(scale: Scale) -> PreparedInputs:
+    """Drawn flow and strain of as many clips as the scale says."""
+    [declared] = Streams().inputs().arrays
+    values = np.random.default_rng(0).normal(0, 2, (scale.flow_clips, 3, 28, 28)).astype(np.float32)
+    return PreparedInputs(count=scale.flow_clips, arrays=(PreparedArray(declaration=declared, values=values),))
+
+
+def frame_inputs(scale: Scale) -> PreparedInputs:
+    """Drawn onsets and apexes of as many clips as the scale says."""
+    declared = Frames(at=("onset", "apex"), size=(scale.size, scale.size))
+    shape = (scale.clips, 2, 1, 3, scale.size, scale.size)
+    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    counts = np.ones((scale.clips, 2), dtype=np.int64)
+    return PreparedInputs(
+        count=scale.clips,
+        frames=PreparedFrames(declaration=declared, images=images, counts=counts, annotated=counts - 1),
+    )
+
+
+def folds(clips: int, subjects: int) -> list[FoldTask]:
+    """A fold a subject, each with nearly as many clips as the others."""
+    found = []
+    labels = np.arange(clips) % len(CLASSES)
+    for number, watch in enumerate(np.array_split(np.arange(clips), subjects)):
+        train = np.setdiff1d(np.arange(clips), watch)
+        info = TrainInfo(
+            classes=CLASSES,
+            labels=labels[train],
+            subjects=tuple(f"drawn/{clip % subjects}" for clip in train),
+            action_units=((),) * len(train),
+        )
+        found.append(FoldTask(name=f"drawn/{number}", train=train, watch=watch, info=info))
+    return found

@@ -1,0 +1,76 @@
+"""`merbench data check`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from merbench.annotations.corrections import read_revision
+from merbench.cli.options import Plugins, load_plugins, made_dataset
+
+if TYPE_CHECKING:
+    from merbench.data.verification import Finding, Report
+
+#: Clips or cells that are printed of those that a finding is about, unless all are asked for.
+_SHOWN = 5
+
+
+def check(
+    name: Annotated[str, typer.Argument(help="A dataset.")],
+    root: Annotated[Path | None, typer.Argument(help="Where it lies; else as configured.")] = None,
+    frames: Annotated[bool, typer.Option("--frames", help="Decode every frame from onset to offset.")] = False,
+    mends: Annotated[str, typer.Option(help="Check the table as mended: none or merbench-1.")] = "none",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    verbose: Annotated[bool, typer.Option("--all", help="Name every clip, not the first few.")] = False,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="dataset.NAME=VALUE", help="A parameter of the dataset.")
+    ] = None,
+    plugin: Plugins = None,
+) -> None:
+    """Hold a dataset against what is known of it; exit code 1 if anything differs. Nothing is changed."""
+    from merbench.data.locations import configured
+    from merbench.data.source import Source
+    from merbench.data.verification import check as look
+
+    load_plugins(plugin)
+    dataset = made_dataset(name, set_)
+    known = None if root is not None or dataset.drawn else configured(name)
+    source = Source(dataset=dataset, root=root if known is None else known.path, mends=read_revision(mends))
+    report = look(source, read_frames=frames, progress=_say if frames else lambda done, total: None)
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(report, None if verbose else _SHOWN):
+            typer.echo(line)
+    raise typer.Exit(1 if report.differs else 0)
+
+
+def _lines(report: Report, most: int | None) -> Iterator[str]:
+    drawn = ", drawn faces" if report.drawn else ""
+    yield f"{report.dataset}: {report.clips} clips, {report.subjects} subjects, labels {report.state}{drawn}"
+    for note in (*report.notes, *report.mended):
+        yield f"  {note}"
+    for finding in report.findings:
+        yield from _told(finding, most)
+    yield "differs from what is known" if report.differs else "nothing differs from what is known"
+
+
+def _told(finding: Finding, most: int | None) -> Iterator[str]:
+    mark = {"as known": "=", "differs": "!", "to know": "-"}[finding.verdict]
+    yield f"{mark} {finding.what}: {finding.detail}"
+    for line in finding.about[:most]:
+        yield f"    {line}"
+    if most is not None and len(finding.about) > most:
+        yield f"    and {len(finding.about) - most} more (--all)"
+
+
+def _say(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{done} of {total} clips read", nl=done == total, err=True)
+    elif done == total or done % 50 == 0:
+        typer.echo(f"{done} of {total} clips read", err=True)

@@ -1,0 +1,78 @@
+"""How far a run has got, and how long it will take."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from merbench.experiments.evaluate import Trial
+from merbench.metrics import combined_uf1
+from merbench.results.fold_result import Outcome
+
+
+class Pace:
+    """How far a run is: trainings and epochs done, time left, UF1 so far under `last`."""
+
+    def __init__(
+        self, todo: Sequence[Trial], kept: Sequence[Outcome], epochs: int, classes: int, averaged: bool
+    ) -> None:
+        self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
+        self.done = 0
+        self._running: Counter[str] = Counter()
+        self.start = time.monotonic()
+        self.outer = [outcome for outcome in kept if outcome.kind == "outer"]
+
+    @property
+    def total(self) -> int:
+        """All epochs ahead."""
+        return self.trainings * self.epochs
+
+    @property
+    def ticks(self) -> int:
+        """Epochs done, those of folds still in training among them."""
+        return min(self.total, self.done * self.epochs + self._running.total())
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left at the pace so far; None before the first epoch."""
+        spent = time.monotonic() - self.start
+        return spent / self.ticks * (self.total - self.ticks) if self.ticks else None
+
+    @property
+    def uf1(self) -> float | None:
+        """UF1 of the folds that are done, at their last epoch, pooled or averaged as the protocol says."""
+        if not self.outer:
+            return None
+        folds = [(outcome.truth, outcome.probabilities[-1].argmax(axis=1)) for outcome in self.outer]
+        return combined_uf1(folds, self.classes, averaged=self.averaged)
+
+    def tick(self, fold: str) -> None:
+        """Count an epoch of a fold."""
+        self._running[fold] += 1
+
+    def finish(self, outcome: Outcome) -> None:
+        """Take in a training that is done."""
+        self.done += 1
+        self._running[outcome.fold] = max(0, self._running[outcome.fold] - self.epochs)
+        if outcome.kind == "outer":
+            self.outer.append(outcome)
+
+
+def so_far(pace: Pace) -> str:
+    """The UF1 so far, as the end of a line."""
+    return "" if pace.uf1 is None else f", UF1 so far {pace.uf1:.3f}"
+
+
+def left(pace: Pace) -> str:
+    """The time left, as the end of a line."""
+    if pace.left is None or pace.done == pace.trainings:
+        return ""
+    return f", about {duration(pace.left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in hours, minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{f'{hours} h ' if hours else ''}{f'{minutes} min ' if minutes else ''}{rest} s"

@@ -1,0 +1,94 @@
+"""The frame files of a clip: which folder holds them, which number each has, and what a folder holds instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from merbench.annotations.clips import Clip
+from merbench.errors import FrameError, MissingData
+
+#: What follows a frame's number in a file name.
+ENDING = r"\.(?:jpe?g|png|bmp)"
+
+
+def given(dataset: str, root: Path | None) -> Path:
+    """The data folder itself.
+
+    Raises:
+        MissingData: if it is not there.
+    """
+    if root is None or not root.is_dir():
+        raise MissingData(
+            f"{dataset}: the data folder {root} does not exist. Say where it lies with --data {dataset}=DIR, "
+            f"or draw a stand-in: merbench data mock {dataset} --out DIR."
+        )
+    return root
+
+
+def variant_folder(dataset: str, root: Path, folders: Mapping[str, tuple[str, ...]], variant: str) -> Path:
+    """The first of a variant's `folders` that is there under `root`; it holds the subjects' folders.
+
+    Raises:
+        MissingData: saying what was looked for, what is there, and how to choose another variant.
+    """
+    for name in folders[variant]:
+        if (root / name).is_dir():
+            return root / name
+    others = [name for name in folders if name != variant]
+    mend = f", or read the {others[0]} frames with --set dataset.frames={others[0]}" if others else ""
+    raise MissingData(
+        f"{dataset}: {root} has no {variant} frames: looked for the folders {' and '.join(folders[variant])}, found "
+        f"{present(root)}. Put them there{mend}."
+    )
+
+
+def numbered(clip: Clip, folder: Path, name: str) -> dict[int, Path]:
+    """The files of a clip's folder by frame number, in rising order; none if the folder is not there.
+
+    `name` is a pattern for what precedes the number; letter case does not count, nor do zeros before the number.
+
+    Raises:
+        FrameError: if two files claim one number.
+        MissingData: if the folder may not be read.
+    """
+    return numbered_files(folder, re.compile(rf"{name}([0-9]{{1,9}}){ENDING}", re.IGNORECASE), clip)
+
+
+def numbered_files(folder: Path, named: re.Pattern[str], clip: object) -> dict[int, Path]:
+    """The files of a folder by frame number, in rising order; none if there is no such folder.
+
+    `named` matches whole file names, and its group 1 is the number. `clip` is what an error says the frames are of.
+
+    Raises:
+        FrameError: if two files claim one number.
+        MissingData: if the folder may not be read.
+    """
+    found: dict[int, Path] = {}
+    for path in entries(folder) if folder.is_dir() else ():
+        match = named.fullmatch(path.name)
+        if match is None:
+            continue
+        if (taken := found.setdefault(int(match[1]), path)) is not path:
+            raise FrameError(f"{clip}: frame {int(match[1])} has two files, {taken} and {path.name}; remove one.")
+    return dict(sorted(found.items()))
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, by name.
+
+    Raises:
+        MissingData: if it may not be read.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except OSError as fault:
+        raise MissingData(f"{folder}: the folder cannot be read ({fault.strerror}); allow reading it.") from fault
+
+
+def present(folder: Path) -> str:
+    """The first names in a folder, for a message that says what was found instead."""
+    names = [path.name for path in entries(folder)] if folder.is_dir() else []
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(names[:8]) + more or "nothing"

@@ -1,0 +1,137 @@
+"""What a check says of a dataset's frames: which are there, and, if asked, whether every one can be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+
+from merbench.annotations.clips import Clip
+from merbench.data.precomputed import PRECOMPUTED
+from merbench.data.source import Source
+from merbench.data.verification.finding import Finding
+from merbench.errors import DataError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """One clip: how many frames its range has, which are lacking, and what was wrong with those that were read."""
+
+    clip: Clip
+    range: int
+    lacking: tuple[int, ...]
+    faults: tuple[str, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def key_lacking(self) -> list[int]:
+        """The onset, apex and offset frames that are lacking."""
+        wanted = {self.clip.onset, self.clip.apex, self.clip.offset}
+        return [number for number in self.lacking if number in wanted]
+
+
+def of_frames(
+    source: Source, clips: Sequence[Clip], *, read: bool, progress: Callable[[int, int], None]
+) -> Iterator[Finding]:
+    """The findings on the frames from onset to offset; all that are there are decoded where `read` says so."""
+    if source.dataset.drawn:
+        yield Finding(what="frames", verdict="as known", detail="drawn when they are needed")
+        return
+    yield from _made_elsewhere(source, clips)
+    looked = list(_all(source, [clip for clip in clips if clip.onset <= clip.offset], read, progress))
+    yield from _presence(source, looked)
+    if read:
+        yield from _content(looked)
+
+
+def _all(source: Source, clips: Sequence[Clip], read: bool, progress: Callable[[int, int], None]) -> Iterator[_Looked]:
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for done, one in enumerate(pool.map(lambda clip: _look(source, clip, read), clips), 1):
+            progress(done, len(clips))
+            yield one
+
+
+def _look(source: Source, clip: Clip, read: bool) -> _Looked:
+    wanted = range(clip.onset, clip.offset + 1)
+    try:
+        present = source.dataset.frames(source.root, clip)
+    except DataError as fault:
+        return _Looked(clip=clip, range=len(wanted), lacking=tuple(wanted), faults=(str(fault),))
+    lacking = tuple(number for number in wanted if number not in present)
+    there = [number for number in wanted if number in present]
+    faults: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    for number in there if read else ():
+        try:
+            [frame] = source.dataset.read(source.root, clip, [number])
+            sizes.append((int(frame.shape[1]), int(frame.shape[0])))
+        except DataError as fault:
+            faults.append(str(fault))
+    return _Looked(clip=clip, range=len(wanted), lacking=lacking, faults=tuple(faults), sizes=tuple(sizes))
+
+
+def _made_elsewhere(source: Source, clips: Sequence[Clip]) -> Iterator[Finding]:
+    """Of inputs that the data brings ready-made, whether every file that is named is there."""
+    for name in PRECOMPUTED:
+        there, faults = 0, []
+        for clip in clips:
+            try:
+                there += source.dataset.precomputed(source.root, clip, name) is not None
+            except DataError as fault:
+                faults.append(str(fault))
+        if faults:
+            detail = f"{len(faults)} files that are named are not there, {there} are"
+            yield Finding(what=f"precomputed: {name}", verdict="differs", detail=detail, about=(*faults,))
+        elif there:
+            detail = f"{there} of {len(clips)} clips have a file"
+            yield Finding(what=f"precomputed: {name}", verdict="as known", detail=detail)
+
+
+def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:
+    broken = [one.faults[0] for one in looked if one.faults and len(one.lacking) == one.range]
+    if broken:
+        yield Finding(
+            what="frames: folders", verdict="differs", detail=f"{len(broken)} clips", about=(*dict.fromkeys(broken),)
+        )
+    absent = [one.clip.key for one in looked if len(one.lacking) == one.range]
+    if absent:
+        yield Finding(what="frames: no file", verdict="differs", detail=_share(absent, looked), about=(*absent,))
+    partly = [one for one in looked if 0 < len(one.lacking) < one.range]
+    if key := [f"{one.clip.key}: {', '.join(map(str, one.key_lacking))}" for one in partly if one.key_lacking]:
+        yield Finding(
+            what="frames: onset, apex or offset lacking", verdict="differs", detail=_share(key, looked), about=(*key,)
+        )
+    between = [f"{one.clip.key}: {len(one.lacking)} of {one.range}" for one in partly if not one.key_lacking]
+    if between:
+        told = " (a stand-in tree of key frames)" if source.drawn else ""
+        yield Finding(
+            what="frames: some lacking between",
+            verdict="to know" if source.drawn else "differs",
+            detail=_share(between, looked) + told,
+            about=(*between,),
+        )
+    if not absent and not partly:
+        yield Finding(
+            what="frames", verdict="as known", detail=f"every one of {sum(one.range for one in looked)} is there"
+        )
+
+
+def _content(looked: Sequence[_Looked]) -> Iterator[Finding]:
+    faults = [fault for one in looked for fault in one.faults if len(one.lacking) < one.range]
+    count = sum(len(one.sizes) for one in looked)
+    if faults:
+        detail = f"{len(faults)} frames cannot be read, {count} can"
+        yield Finding(what="frames: content", verdict="differs", detail=detail, about=(*faults,))
+    else:
+        yield Finding(what="frames: content", verdict="as known", detail=f"all {count} that are there can be read")
+    sizes = Counter(size for one in looked for size in one.sizes)
+    told = ", ".join(f"{width}x{height} in {times}" for (width, height), times in sizes.most_common(5))
+    more = f" and {len(sizes) - 5} more sizes" if len(sizes) > 5 else ""
+    if sizes:
+        yield Finding(what="frames: width x height", verdict="to know", detail=f"{told}{more}")
+
+
+def _share(some: Sequence[str], looked: Sequence[_Looked]) -> str:
+    return f"{len(some)} of {len(looked)} clips"

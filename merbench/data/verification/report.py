@@ -1,0 +1,61 @@
+"""The report of a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from merbench.annotations.clips import clip_of
+from merbench.data.source import Source
+from merbench.data.verification.finding import Finding
+from merbench.data.verification.frames import of_frames
+from merbench.data.verification.table import of_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a check found; `state` is the annotation state, `notes` what the adapter says of the file itself."""
+
+    dataset: str
+    state: str
+    drawn: bool
+    clips: int
+    subjects: int
+    notes: tuple[str, ...]
+    mended: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is not as it should be."""
+        return any(finding.verdict == "differs" for finding in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {**asdict(self), "differs": self.differs}
+
+
+def check(
+    source: Source, *, read_frames: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Report:
+    """What a source holds, against what is known of its dataset; nothing under its root is changed.
+
+    `read_frames` has every frame from onset to offset decoded, else only their names are looked at.
+
+    Raises:
+        DataError: if there is no table, or it cannot be read as one.
+    """
+    read = source.annotations()
+    clips = [clip_of(source.dataset.name, row) for _, row in read.table.iterrows()]
+    found = [*of_table(source, read), *of_frames(source, clips, read=read_frames, progress=progress)]
+    return Report(
+        dataset=source.dataset.name,
+        state=read.state,
+        drawn=source.drawn,
+        clips=len(clips),
+        subjects=len({clip.qualified_subject for clip in clips}),
+        notes=read.notes,
+        mended=read.mended,
+        findings=tuple(found),
+    )

@@ -1,0 +1,69 @@
+"""Workers of a Ray cluster: this machine alone, or the one that RAY_ADDRESS names."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from merbench.errors import MerbenchError, TrainingError, UsageError
+from merbench.experiments.executors import worker as works
+from merbench.experiments.executors.base import RETRIES, Executor
+
+
+class Cluster(Executor):
+    """Ray does scheduling, placement and retries; results come back as they are done."""
+
+    def __init__(self, workers: int | None) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise UsageError("--executor ray needs Ray, which is not installed: pip install merbench[ray].") from None
+        self._ray: Any = ray
+        if not ray.is_initialized():
+            where = os.environ.get("RAY_ADDRESS")
+            own: dict[str, Any] = {} if where else {"num_cpus": workers, "include_dashboard": False}
+            self._ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR, **own)
+        self.workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+
+    def results(self, work: str, payloads: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+        """What each piece of work gave, as soon as it is done; a piece takes a processor, and its share of the GPUs."""
+        ray = self._ray
+        share = _gpu_share(payloads, self.workers, ray.cluster_resources().get("GPU", 0.0))
+        # what ends a worker is tried again elsewhere; what a user must mend is not
+        remote = ray.remote(num_cpus=1, num_gpus=share, max_retries=RETRIES)(works.carry_out)
+        todo = list(payloads)
+        under_way = [remote.remote(work, dict(payload)) for payload in todo[: self.workers]]
+        ahead = todo[self.workers :]
+        try:
+            while under_way:
+                [done], under_way = ray.wait(under_way, num_returns=1)
+                if ahead:
+                    under_way.append(remote.remote(work, dict(ahead.pop(0))))
+                yield self._got(done)
+        finally:
+            for reference in under_way:
+                ray.cancel(reference, force=True)
+
+    def _got(self, reference: Any) -> Any:
+        exceptions = self._ray.exceptions
+        try:
+            return self._ray.get(reference)
+        except exceptions.RayTaskError as fault:
+            cause = fault.cause
+            if isinstance(cause, MerbenchError):
+                raise cause from None
+            raise
+        except (exceptions.WorkerCrashedError, exceptions.NodeDiedError, exceptions.OutOfMemoryError) as fault:
+            raise TrainingError(
+                f"A worker of the cluster died {RETRIES + 1} times over one piece of work ({type(fault).__name__}); "
+                "take fewer --workers or larger nodes, and run the same command again: what is finished is kept."
+            ) from fault
+
+
+def _gpu_share(payloads: Sequence[Mapping[str, Any]], workers: int, gpus: float) -> float:
+    numerics = payloads[0]["request"]["numerics"] if payloads else None
+    if not gpus or numerics is None or not str(numerics["device"]).startswith("cuda"):
+        return 0.0
+    return min(1.0, gpus / workers)

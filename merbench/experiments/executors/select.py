@@ -1,0 +1,34 @@
+"""Executors by name."""
+
+from __future__ import annotations
+
+import os
+
+from merbench.errors import UnknownName, UsageError
+from merbench.experiments.executors.base import Executor
+
+EXECUTORS = ("local", "processes", "ray")
+
+
+def executor_of(name: str, workers: int | None) -> Executor | None:
+    """The executor of that name with so many workers, as many as there are processors if not told; None for `local`.
+
+    Raises:
+        UnknownName: for one that does not exist.
+        UsageError: for workers where there are none, and for Ray where it is not installed.
+    """
+    if name not in EXECUTORS:
+        raise UnknownName("executor", name, EXECUTORS)
+    if workers is not None and workers < 1:
+        raise UsageError(f"--workers {workers} is not possible: it must be a whole number from 1.")
+    if name == "local":
+        if workers not in (None, 1):
+            raise UsageError(f"--workers {workers} needs --executor processes or ray; local is this process alone.")
+        return None
+    if name == "processes":
+        from merbench.experiments.executors.processes import Processes
+
+        return Processes(workers or len(os.sched_getaffinity(0)))
+    from merbench.experiments.executors.ray import Cluster
+
+    return Cluster(workers)

@@ -1,0 +1,94 @@
+"""An experiment made ready: clips labelled, folds audited, inputs at hand."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from merbench.data.labelling import labelled
+from merbench.data.task import Task
+from merbench.entries.attribution import blamed
+from merbench.errors import FrameError
+from merbench.experiments.events import Observer
+from merbench.experiments.experiment import Experiment
+from merbench.inputs.alignment.spec import AS_DISTRIBUTED
+from merbench.method import declared_inputs
+from merbench.protocol import Fold, audited
+from merbench.results.provenance import frames_fingerprint
+
+if TYPE_CHECKING:
+    from merbench.inputs.prepared import PreparedInputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An experiment with its clips labelled, its folds audited and its inputs at hand."""
+
+    experiment: Experiment
+    task: Task
+    folds: tuple[Fold, ...]
+    inputs: PreparedInputs | None
+    frames_fingerprint: Mapping[str, str]
+
+
+def prepare(experiment: Experiment, observer: Observer) -> Prepared:
+    """The experiment with everything that its trainings need; nothing is written but the input cache.
+
+    Raises:
+        MerbenchError: for annotations, frames or folds that cannot be used.
+    """
+    task = _labelled(experiment)
+    folds = audited(experiment.protocol, task.clips)
+    observer.labelled(experiment, task, folds)
+    task, inputs = _inputs(experiment, task, observer)
+    observer.prepared(task)
+    return Prepared(
+        experiment=experiment,
+        task=task,
+        folds=audited(experiment.protocol, task.clips),
+        inputs=inputs,
+        frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_part),
+    )
+
+
+def _labelled(experiment: Experiment) -> Task:
+    from merbench.inputs.apex_spotting import spot
+
+    task = labelled(experiment.sources, experiment.scheme, experiment.apex, spot)
+    unseen = [lost.reason for lost in task.left_out if lost.why == "frames"]
+    if unseen and experiment.on_error == "stop":
+        raise FrameError(
+            f"{len(unseen)} apexes cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
+            "Mend the files, choose --apex middle, or leave such clips out with --on-error skip."
+        )
+    return task
+
+
+def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
+    declared = declared_inputs(experiment.method)
+    if not declared and str(experiment.alignment) == AS_DISTRIBUTED:
+        return task, None
+    from merbench.inputs.alignment.align import align
+    from merbench.inputs.prepare import prepare_inputs
+
+    # a method that sees nothing is tested on the clips that can be aligned, as all others of the task are
+    aligned = align(task.as_clips(), experiment.by_part, experiment.alignment, observer.preparing)
+    clips = [clip for clip in task.as_clips() if clip.key not in aligned.failed]
+    with ExitStack() as guards:
+        for source in experiment.sources:
+            guards.enter_context(blamed(source.dataset, "reading frames"))
+        prepared = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
+    inputs, failed = prepared
+    failed = {**aligned.failed, **failed}
+    if failed and experiment.on_error == "stop":
+        named = " ".join(list(failed.values())[:3])
+        raise FrameError(
+            f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
+            f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
+        )
+    return dataclasses.replace(
+        task.without(failed), notes=(*task.notes, *aligned.notes, *(inputs.notes if inputs else ()))
+    ), inputs

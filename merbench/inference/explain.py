@@ -1,0 +1,205 @@
+"""Held-out clips of a run explained: pictures of clips, and a table of where attention lies."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench._atomic import write_whole
+from merbench.analysis.tables import Table, label
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
+from merbench.errors import UsageError
+from merbench.experiments.checkpoints import require_weights
+from merbench.experiments.reopen import reopened
+from merbench.inference.attention import Maps
+from merbench.inference.clip_selection import HeldOut
+from merbench.inference.figure import Sight, picture
+from merbench.inference.fold_networks import Networks, kept_folds
+from merbench.inference.localisation import Located, localisation_table, located, region
+from merbench.inputs.alignment.spec import AS_DISTRIBUTED
+from merbench.inputs.optical_flow import Algorithm
+from merbench.results.run import Run
+
+_MEND = "Free space or allow writing there, and run the command again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What the network of its fold says of a held-out clip: probabilities `(class)`, and a map `(y x)` a block."""
+
+    held_out: HeldOut
+    probabilities: npt.NDArray[np.float32]
+    maps: Maps
+
+
+class Explanation:
+    """A run opened again, and what the networks of its folds say of held-out clips; `say` is told what takes long.
+
+    Raises:
+        UsageError: for a method that is no network.
+        StoreError: if data, entries or versions are not those of the run.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        data: Mapping[str, Path | str] | Path | str | None = None,
+        device: str = "auto",
+        folds: Sequence[str] = (),
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        trained = set(folds) <= set(kept_folds(run))
+        self.run = run
+        self.prepared = reopened(run, data=data, device=device, trained=trained)
+        require_weights(self.prepared.experiment.method)
+        self.networks = Networks(run, self.prepared, say)
+        self.clips = {clip.key: clip for clip in self.prepared.task.as_clips()}
+
+    def explained(self, wanted: Sequence[HeldOut]) -> list[Explained]:
+        """What is said of those clips, in their order; each fold's network is built or trained once."""
+        found: dict[HeldOut, Explained] = {}
+        for fold in dict.fromkeys(each.fold for each in wanted):
+            within = [each for each in wanted if each.fold == fold]
+            probabilities, maps = self.networks.seen(fold, [each.place for each in within])
+            for row, each in enumerate(within):
+                own: Maps = [None if block is None else block[row] for block in maps]
+                found[each] = Explained(held_out=each, probabilities=probabilities[row], maps=own)
+        return [found[each] for each in wanted]
+
+    def written(self, explained: Sequence[Explained], folder: Path) -> Iterator[Path]:
+        """The PNG file of each clip, in `folder`, as soon as it is written.
+
+        Raises:
+            FrameError: if a clip's frames cannot be read.
+            StoreError: if a file cannot be written.
+        """
+        names = [_file(each.held_out.key) for each in explained]
+        for each, name in zip(explained, names, strict=True):
+            # tested in several folds, or two keys that are spelled alike
+            mark = f"-{_digest(each.held_out)}" if names.count(name) > 1 else ""
+            path = folder / f"{name}{mark}.png"
+            write_whole(path, picture(self._sight(each)), _MEND)
+            yield path
+
+    def table(self, explained: Sequence[Explained]) -> Table:
+        """Each clip's true class and its probability, and the class that is most probable."""
+        classes = self.run.classes
+        rows = [
+            (
+                each.held_out.key,
+                each.held_out.fold,
+                classes[each.held_out.truth],
+                classes[int(each.probabilities.argmax())],
+                f"{each.probabilities[each.held_out.truth]:.3f}",
+                f"{each.probabilities.max():.3f}",
+            )
+            for each in explained
+        ]
+        return Table(
+            title=f"{label(self.run)}, seed {self.run.seed}: held-out clips after the last epoch",
+            columns=("clip", "fold", "true", "predicted", "probability of true", "of predicted"),
+            rows=tuple(rows),
+            text_columns=4,
+        )
+
+    @cached_property
+    def can_localise(self) -> bool:
+        """Whether the motion that was planted is known in the coordinates of what the network sees."""
+        planted = all(source.dataset.drawn for source in self.prepared.experiment.sources)
+        return planted and self.prepared.experiment.alignment.name == AS_DISTRIBUTED
+
+    def localised(self, explained: Sequence[Explained], algorithm: Algorithm) -> Table:
+        """How much of the attention lies inside the planted motion, by action unit.
+
+        Raises:
+            UsageError: for clips without planted motion, or a network without a map over the face.
+        """
+        if not self.can_localise:
+            raise UsageError(
+                f"{self.run.path}: localisation needs drawn faces as distributed, whose planted motion is known."
+            )
+        if all(found is None for each in explained for found in each.maps):
+            raise UsageError(f"{label(self.run)}: no block of the network has a map over the face to be localised.")
+        flows = self._flows([self.clips[each.held_out.key] for each in explained], algorithm)
+        found = [self._located(each, flow) for each, flow in zip(explained, flows, strict=True)]
+        if not any(found):
+            raise UsageError(
+                f"{self.run.path}: no motion was planted in these clips by its dataset; nothing to localise."
+            )
+        return localisation_table(found, f"{label(self.run)}, seed {self.run.seed}", algorithm)
+
+    def _located(self, each: Explained, flow: npt.NDArray[np.float32]) -> list[Located]:
+        return located(self._units(self.clips[each.held_out.key]), flow, each.maps)
+
+    def _flows(self, clips: Sequence[Clip], algorithm: Algorithm) -> Iterator[npt.NDArray[np.float32]]:
+        from merbench.inputs.optical_flow import optical_flow
+        from merbench.pixels import grey_at
+
+        for clip in clips:
+            onset, apex = (grey_at(frame, frame.shape[:2]) for frame in self._frames(clip))
+            flow = optical_flow(onset, apex, algorithm)
+            yield np.hypot(flow[0], flow[1])
+
+    def _units(self, clip: Clip) -> Mapping[int, npt.NDArray[np.float32]]:
+        source = self._source(clip)
+        assert clip.apex is not None
+        return source.dataset.planted_by_unit(source.root, clip, clip.apex)
+
+    def _source(self, clip: Clip) -> Source:
+        return self.prepared.experiment.by_part[clip.dataset]
+
+    @cached_property
+    def _aligned(self) -> Mapping[str, Source]:
+        from merbench.inputs.alignment.align import align
+
+        experiment = self.prepared.experiment
+        return align(list(self.clips.values()), experiment.by_part, experiment.alignment).sources
+
+    def _frames(self, clip: Clip) -> list[npt.NDArray[np.uint8]]:
+        from merbench.inputs.clip_reader import ClipFiles
+
+        assert clip.apex is not None
+        return ClipFiles(clip=clip, source=self._aligned[clip.dataset]).frames([clip.onset, clip.apex])
+
+    def _sight(self, each: Explained) -> Sight:
+        clip, classes = self.clips[each.held_out.key], self.run.classes
+        onset, apex = self._frames(clip)
+        units = self._units(clip) if self.can_localise else {}
+        planted = np.any([region(field) for field in units.values()], axis=0) if units else None
+        coded: Any = self.prepared.task.clips.loc[clip.key, "action_units"]
+        facts = [
+            f"true: {classes[each.held_out.truth]}",
+            f"predicted: {classes[int(each.probabilities.argmax())]}",
+            f"action units: {'+'.join(map(str, coded)) or 'not coded'}",
+            f"fold {each.held_out.fold}, held out, last epoch",
+            *(["white: planted motion"] if planted is not None else []),
+        ]
+        return Sight(
+            title=f"{clip.key} · {label(self.run)}, seed {self.run.seed}",
+            facts=" · ".join(facts),
+            onset=onset,
+            apex=apex,
+            probabilities=each.probabilities,
+            classes=classes,
+            truth=each.held_out.truth,
+            maps=each.maps,
+            planted=planted,
+        )
+
+
+def _digest(each: HeldOut) -> str:
+    return hashlib.sha256(f"{each.key}\0{each.fold}".encode()).hexdigest()[:8]
+
+
+def _file(key: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", key)[:150]

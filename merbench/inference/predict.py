@@ -1,0 +1,160 @@
+"""Probabilities for new clips, from the weights that a run kept of its folds' networks."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
+from merbench.errors import FrameError, StoreError, UnknownName
+from merbench.experiments.checkpoints import require_weights
+from merbench.experiments.reopen import alignment_of, method_of
+from merbench.inputs.alignment.spec import Alignment
+from merbench.inputs.declaration import Inputs
+from merbench.method import NetworkMethod
+from merbench.results import weights
+from merbench.results.store import Store
+
+if TYPE_CHECKING:
+    from merbench.inputs.prepared import PreparedInputs
+    from merbench.training.numerics import Numerics
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictions:
+    """Probabilities `(clip class)` of clips, in the order given: the mean over the networks of `folds`."""
+
+    classes: tuple[str, ...]
+    folds: tuple[str, ...]
+    probabilities: npt.NDArray[np.float32]
+
+
+class Predictor:
+    """The kept networks of a run, for clips that it never had.
+
+    `fold` takes the network of that fold alone. Each was trained to be evaluated: without one part of the run's clips.
+
+    Raises:
+        UsageError: if the method is no network.
+        UnknownName: for a fold that the run does not have.
+        StoreError: if no weights are kept, or they cannot be used.
+    """
+
+    def __init__(self, path: Path, *, fold: str | None = None, device: str = "auto") -> None:
+        from merbench.training.numerics import choose
+
+        self.manifest, store = Store(path).read_manifest(), Store(path)
+        self.description: dict[str, Any] = self.manifest["description"]
+        self.method: NetworkMethod = require_weights(method_of(self.manifest))
+        folds: list[str] = self.manifest["folds"]
+        if fold is not None and fold not in folds:
+            raise UnknownName("fold", fold, folds)
+        wanted = folds if fold is None else [fold]
+        self.folds = tuple(name for name in wanted if store.weights(name).is_file())
+        self.missing = tuple(name for name in wanted if name not in self.folds)
+        if not self.folds:
+            raise StoreError(f"{path} keeps no weights{f' of {fold}' if fold else ''}: {_MEND}.")
+        self._files = {name: store.weights(name) for name in self.folds}
+        self.numerics: Numerics = choose(device, self.description["precision"])
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, in the scheme's order."""
+        return tuple(self.description["classes"])
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the networks see of a clip: the frames of its moments alone, as when they were tested."""
+        declared = self.method.inputs()
+        frames = declared.frames
+        return (
+            declared
+            if frames is None
+            else dataclasses.replace(declared, frames=dataclasses.replace(frames, windows=()))
+        )
+
+    def predict(self, clips: Sequence[Clip], sources: Mapping[str, Source]) -> Predictions:
+        """The probabilities of the clips, whose frames lie in the sources, by dataset.
+
+        Raises:
+            FrameError: if a clip lacks frames, or a face to be aligned by.
+            StoreError: if weights are damaged, or of another run.
+        """
+        prepared = self._prepared(clips, sources)
+        found = np.stack([self._probabilities(fold, prepared) for fold in self.folds])
+        return Predictions(classes=self.classes, folds=self.folds, probabilities=found.mean(axis=0))
+
+    def _prepared(self, clips: Sequence[Clip], sources: Mapping[str, Source]) -> PreparedInputs:
+        from merbench.inputs.alignment.align import align
+        from merbench.inputs.cache import Cache
+        from merbench.inputs.prepare import prepare_inputs
+
+        alignment: Alignment = alignment_of(self.description["alignment"])
+        with tempfile.TemporaryDirectory() as folder:  # new clips are looked at once
+            cache = Cache(Path(folder))
+            aligned = align(clips, sources, alignment, cache=cache)
+            usable = [clip for clip in clips if clip.key not in aligned.failed]
+            prepared, failed = prepare_inputs(usable, aligned.sources, self.inputs, cache=cache)
+            failed = {**aligned.failed, **failed}
+            if failed:
+                named = " ".join(list(failed.values())[:3])
+                raise FrameError(f"{len(failed)} of {len(clips)} clips lack usable frames: {named}")
+            return _in_memory(prepared)
+
+    def _probabilities(self, fold: str, prepared: PreparedInputs) -> npt.NDArray[np.float32]:
+        import torch
+
+        from merbench.training.device.inputs import DeviceInputs
+        from merbench.training.numerics import applied
+
+        numerics, path = self.numerics, self._files[fold]
+        read = weights.read(path)
+        self._check(read, path)
+        network = weights.built(self.method, weights.nameless(self.classes), read.tensors, path)
+        network.to(numerics.torch_device, numerics.dtype)
+        inputs, device = DeviceInputs(prepared, numerics), numerics.torch_device
+        with (
+            applied(numerics),
+            torch.no_grad(),
+            torch.autocast(device.type, dtype=torch.bfloat16, enabled=numerics.autocast),
+        ):
+            batches = torch.arange(prepared.count, device=device).split(_BATCH)
+            logits = torch.cat([network(*inputs.held_out(clips)) for clips in batches])
+        return torch.softmax(logits.to(numerics.dtype), dim=1).float().cpu().numpy()
+
+    def _check(self, read: weights.Weights, path: Path) -> None:
+        if tuple(read.about.get("classes", ())) != self.classes:
+            raise StoreError(
+                f"{path} is for the classes {', '.join(read.about.get('classes', ()))}, but its run is for "
+                f"{', '.join(self.classes)}; {_MEND}."
+            )
+        if read.about.get("run") != self.manifest["identity"]:
+            raise StoreError(f"{path} is of another run than the folder that it lies in; {_MEND}.")
+        if not read.about.get("stands_alone"):
+            raise StoreError(
+                f"{path} is not enough to build the network of {self.method.name}: it keeps numbers of its training "
+                "clips outside of its state. Have the method register them as buffers."
+            )
+
+
+_MEND = "run the same command again with --keep-weights"
+
+
+def _in_memory(prepared: PreparedInputs) -> PreparedInputs:
+    # what is mapped to a file of the folder goes with it
+    frames = prepared.frames
+    return dataclasses.replace(
+        prepared,
+        frames=None if frames is None else dataclasses.replace(frames, images=np.array(frames.images)),
+        arrays=tuple(dataclasses.replace(each, values=np.array(each.values)) for each in prepared.arrays),
+    )

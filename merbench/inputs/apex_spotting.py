@@ -1,0 +1,102 @@
+"""Spotting an apex that was not annotated: the frame that moved furthest from the onset."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench._atomic import write_whole
+from merbench._images import resize
+from merbench.annotations.clips import Clip
+from merbench.data.source import Source
+from merbench.errors import FrameError
+from merbench.inputs.cache import address, cache_root
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+#: Raised whenever the same frames would give another apex than before.
+SPOT_REVISION = 1
+#: Pixels a side at which motion is looked for: a choice, quick for long clips, and a mouth corner can be seen.
+_SIZE = 128
+_LEAST = 3
+
+
+def spot(source: Source, clip: Clip) -> int:
+    """The number of the frame that stands for the apex of a clip.
+
+    Of every frame that is there from onset to offset, the dense flow from the first is computed (DIS, Kroeger et al.,
+    ECCV 2016, as OpenCV has it), the median displacement, which is the head's, is taken off, and the frame with the
+    largest mean displacement that is left is the apex: the flow peak of MER practice. Kept in the cache.
+
+    Raises:
+        FrameError: if fewer than three frames are there, or one cannot be decoded.
+    """
+    numbers = _numbers(source, clip)
+    if len(numbers) < _LEAST:
+        raise FrameError(
+            f"{clip}: an apex cannot be spotted in {len(numbers)} frames, at least {_LEAST} are needed from "
+            f"{clip.onset} to {clip.offset}; choose --apex middle or drop."
+        )
+    kept = cache_root() / "apexes" / f"{address(_description(source, clip, numbers))}.json"
+    known = _read(kept)
+    if known in numbers:
+        return known
+    apex = _peak(source, clip, numbers)
+    write_whole(kept, json.dumps(apex).encode(), "Free space, or point the variable MERBENCH_CACHE to another folder.")
+    return apex
+
+
+def _numbers(source: Source, clip: Clip) -> list[int]:
+    every = range(clip.onset, clip.offset + 1)
+    if source.dataset.drawn:
+        return list(every)
+    present = source.dataset.frames(source.root, clip)
+    return [number for number in every if number in present]
+
+
+def _peak(source: Source, clip: Clip, numbers: list[int]) -> int:
+    import cv2
+
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    first, best, apex = _grey(source, clip, numbers[0]), -1.0, numbers[0]
+    for number in numbers[1:]:
+        field = flow.calc(first, _grey(source, clip, number), None)  # type: ignore[call-overload]
+        if (moved := _motion(field)) > best:
+            best, apex = moved, number
+    return apex
+
+
+def _motion(field: npt.NDArray[np.float32]) -> float:
+    """The mean length of displacements `(height width xy)` less their median."""
+    import numpy as np
+
+    local = field - np.median(field, axis=(0, 1))
+    return float(np.hypot(local[..., 0], local[..., 1]).mean())
+
+
+def _grey(source: Source, clip: Clip, number: int) -> npt.NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image
+
+    [frame] = source.dataset.read(source.root, clip, [number])
+    return np.asarray(Image.fromarray(resize(frame, (_SIZE, _SIZE))).convert("L"))
+
+
+def _description(source: Source, clip: Clip, numbers: list[int]) -> list[object]:
+    dataset = source.dataset
+    if dataset.drawn:
+        return [SPOT_REVISION, clip.key, dataset.revision(), dataset.parameters.values()]
+    present = dataset.frames(source.root, clip)
+    facts = [(number, present[number].stat()) for number in numbers]
+    files = [[number, str(present[number].resolve()), file.st_size, file.st_mtime_ns] for number, file in facts]
+    return [SPOT_REVISION, clip.key, files]
+
+
+def _read(kept: Path) -> int | None:
+    try:
+        return int(json.loads(kept.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

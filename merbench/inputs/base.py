@@ -1,0 +1,67 @@
+"""The contract of an input that is computed: one array of a fixed shape a clip."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from merbench.annotations.clips import Clip
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from merbench.inputs.clip_reader import ClipFiles
+
+#: How an array follows a face that is flipped, turned or shifted: see `merbench.training.device.arrays`.
+Moves = Literal["image", "field", "points", "still"]
+
+
+class ArrayInput(ABC):
+    """What a method sees of a clip, computed from some of its frames once and kept; subclasses are frozen dataclasses.
+
+    `name` and the fields tell entries of the cache apart; `revision` is raised whenever equal frames would give another
+    array than before, and `libraries` are the distributions whose version could change it.
+
+    `moves` says what the array is, and so what training augmentation does with it: ``image`` is grey levels 0..255,
+    whose pixels move (a network is handed them divided by 255); of a ``field`` the pixels move too, and the first two
+    channels are vectors (right, down) that turn; ``points`` are the 68 landmarks in pixels of a declared `size`;
+    ``still`` is left alone.
+    """
+
+    name: ClassVar[str]
+    revision: ClassVar[int]
+    libraries: ClassVar[tuple[str, ...]] = ()
+    moves: ClassVar[Moves] = "image"
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one clip's array; an image's last axes are height and width, the one before its channels."""
+
+    @property
+    def dtype(self) -> str:
+        """``float32``, or ``uint8`` for grey levels."""
+        return "float32"
+
+    @abstractmethod
+    def numbers(self, clip: Clip) -> tuple[int, ...]:
+        """The frame numbers it needs of a clip."""
+
+    @abstractmethod
+    def array(self, files: ClipFiles) -> npt.NDArray[np.generic]:
+        """The array of one clip.
+
+        Raises:
+            FrameError: naming the clip, if it cannot be had.
+        """
+
+    def precomputed(self) -> str | None:
+        """The name under which a dataset may hand it over ready-made, so that it is not computed; None if it cannot."""
+        return None
+
+    def as_dict(self) -> dict[str, object]:
+        """The declaration as plain data, with its kind and revision."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {"input": self.name, "revision": self.revision, **fields}

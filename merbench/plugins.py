@@ -1,0 +1,64 @@
+"""Entries of plugin files."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from merbench.entries.components import FAMILIES
+from merbench.errors import DuplicateName, EntryError, MerbenchError
+from merbench.registry import EVERY
+
+
+def load_plugin(path: Path) -> tuple[str, ...]:
+    """The names that a plugin file registered, each as ``method mynet`` or ``attention mine of mmnet``.
+
+    Raises:
+        EntryError: if the file is missing, cannot be imported, or defines no entry and no part.
+        DuplicateName: if a name is taken.
+    """
+    if not path.is_file():
+        raise EntryError(f"Plugin {path}: there is no such file.")
+    kept, parts = [each.snapshot() for each in EVERY], [(family, family.snapshot()) for family in FAMILIES]
+    module = None
+    try:
+        module = _import_file(path)
+        found = [name for each in EVERY for name in each.take_file(module, path)]
+        found += [name for family in FAMILIES for name in family.take_module(module)]
+    except Exception as fault:
+        for each, snapshot in zip(EVERY, kept, strict=True):
+            each.restore(snapshot)
+        for family, before in parts:
+            family.restore(before)
+        if isinstance(fault, DuplicateName) or (module is None and isinstance(fault, EntryError)):
+            raise
+        told = str(fault) if isinstance(fault, MerbenchError) else f"{type(fault).__name__}: {fault}"
+        raise EntryError(f"Plugin {path}: {told}") from fault
+    if not found:
+        raise EntryError(
+            f"Plugin {path}: it defines no Method, Dataset or Protocol with a name, and registers no part."
+        )
+    return tuple(found)
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"merbench_plugin_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise EntryError(f"Plugin {path}: it is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as fault:
+        del sys.modules[name]
+        if isinstance(fault, DuplicateName):
+            raise
+        raise EntryError(f"Plugin {path}: it cannot be imported: {type(fault).__name__}: {fault}") from fault
+    return module

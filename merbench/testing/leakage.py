@@ -1,0 +1,76 @@
+"""Checks that nothing of the held-out clips but their own frames, each by itself, bears on what is said of them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from merbench.data.task import Task
+from merbench.inputs.prepared import PreparedInputs
+from merbench.testing.compare import require_equal
+from merbench.testing.harness import Bench
+
+
+def labels_unread(bench: Bench) -> None:
+    """Other labels, emotions and action units of the held-out clips change nothing of what is predicted for them.
+
+    Another fold is trained first, on clips that are held out later: what it saw must not be kept.
+    """
+    first, second = bench.trials[:2]
+    true = bench.run([second, first], method=bench.fresh())
+    poisoned = bench.changed(task=_poisoned(bench, first.watch)).run([second, first], method=bench.fresh())
+    require_equal(
+        true[first.fold],
+        poisoned[first.fold],
+        "with other labels of the held-out clips, other probabilities come out: they are read",
+    )
+
+
+def _poisoned(bench: Bench, held_out: npt.NDArray[np.int64]) -> Task:
+    clips, classes = bench.task.clips.copy(), bench.task.classes
+    other = dict(zip(classes, (*classes[1:], classes[0]), strict=True))
+    rows = clips.index[held_out]
+    for column in ("label", "emotion"):
+        clips.loc[rows, column] = clips.loc[rows, column].map(other)
+    clips["action_units"] = [
+        (99,) if place in set(held_out.tolist()) else units for place, units in enumerate(clips["action_units"])
+    ]
+    return dataclasses.replace(bench.task, clips=clips)
+
+
+def frames_unlearned(bench: Bench) -> None:
+    """Other frames of all held-out clips but one change nothing of what is predicted for that one, at any epoch."""
+    if bench.inputs is None:
+        return
+    trial = bench.trials[0]
+    true = bench.run([trial], method=bench.fresh())[trial.fold]
+    noisy = bench.changed(inputs=_noisy(bench.inputs, trial.watch[1:])).run([trial], method=bench.fresh())[trial.fold]
+    require_equal(
+        true[:, :1],
+        noisy[:, :1],
+        "with other frames of the other held-out clips, other probabilities come out for a clip: weights, batch "
+        "statistics or features depend on what is held out",
+    )
+
+
+def _noisy(inputs: PreparedInputs, clips: npt.NDArray[np.int64]) -> PreparedInputs:
+    draws = np.random.default_rng(0)
+    frames, arrays = inputs.frames, []
+    if frames is not None:
+        images = frames.images.copy()
+        images[clips] = draws.integers(0, 256, images[clips].shape, dtype=np.uint8)
+        frames = dataclasses.replace(frames, images=images)
+    for array in inputs.arrays:
+        values = array.values.copy()
+        values[clips] = _noise(values[clips], draws)
+        arrays.append(dataclasses.replace(array, values=values))
+    return dataclasses.replace(inputs, frames=frames, arrays=tuple(arrays))
+
+
+def _noise(values: npt.NDArray[np.generic], draws: np.random.Generator) -> npt.NDArray[np.generic]:
+    if values.dtype == np.uint8:
+        return draws.integers(0, 256, values.shape, dtype=np.uint8)
+    spread = float(np.abs(values.astype(np.float64)).max()) or 1.0
+    return draws.uniform(-spread, spread, values.shape).astype(values.dtype)

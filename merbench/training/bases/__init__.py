@@ -1,0 +1,1 @@
+"""TODO: one sentence that says what comes back."""

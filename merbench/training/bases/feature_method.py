@@ -1,0 +1,84 @@
+"""The contract of a hand-crafted method: features of each clip, and a support vector machine on them."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from merbench.errors import EntryError
+from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
+from merbench.training.bases.svm import Margins, SVMParameters, fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+#: Clips whose features are computed together, so that memory stays bounded: a choice.
+_TOGETHER = 32
+
+
+class FeatureMethod(FittedMethod):
+    """A method whose features need no fitting; what is fitted is the machine, on training clips alone.
+
+    Features of a clip depend on that clip only, so they are computed once and kept for the folds that follow.
+    """
+
+    Parameters: ClassVar[type[SVMParameters]] = SVMParameters
+    parameters: SVMParameters
+
+    @abstractmethod
+    def features(self, samples: Samples) -> npt.NDArray[np.float32]:
+        """Features `(clip value)`, each row of its own clip alone."""
+
+    def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
+        """The machine fitted to the training clips; nothing is drawn."""
+        return _Machine(self, fitted(self._kept(samples), train.labels, len(train.classes), self.parameters))
+
+    def _kept(self, samples: Samples) -> npt.NDArray[np.float32]:
+        import numpy as np
+
+        rows: dict[bytes, npt.NDArray[np.float32]] = self.__dict__.setdefault("_rows", {})
+        digests = [_digest(samples, clip) for clip in range(samples.count)]
+        new = [clip for clip, digest in enumerate(digests) if digest not in rows]
+        for start in range(0, len(new), _TOGETHER):
+            clips = new[start : start + _TOGETHER]
+            found = self._checked(self.features(_taken(samples, clips)), len(clips))
+            rows.update(zip((digests[clip] for clip in clips), found, strict=True))
+        return np.stack([rows[digest] for digest in digests])
+
+    def _checked(self, found: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
+        import numpy as np
+
+        if found.ndim != 2 or len(found) != count or not np.isfinite(found).all():
+            raise EntryError(
+                f"{self.name}: features must be finite and (clip value) with {count} clips, not {found.shape}."
+            )
+        return found
+
+
+class _Machine(Predictor):
+    def __init__(self, method: FeatureMethod, margins: Margins) -> None:
+        self.method, self.margins = method, margins
+
+    def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
+        return self.margins.probabilities(self.method._kept(held_out))
+
+
+def _taken(samples: Samples, clips: Sequence[int]) -> Samples:
+    frames = None if samples.frames is None else samples.frames[clips]
+    return Samples(count=len(clips), frames=frames, arrays=tuple(array[clips] for array in samples.arrays))
+
+
+def _digest(samples: Samples, clip: int) -> bytes:
+    import numpy as np
+
+    seen: list[npt.NDArray[Any]] = [array[clip] for array in samples.arrays]
+    if samples.frames is not None:
+        seen.append(samples.frames[clip])
+    found = hashlib.sha256()
+    for array in seen:
+        found.update(np.ascontiguousarray(array).data)
+    return found.digest()

@@ -1,0 +1,102 @@
+"""The picture of a tuning: history, importances, parallel coordinates, chosen values."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from merbench.tuning.stability import position
+from merbench.tuning.tuned_file import Chosen
+
+if TYPE_CHECKING:
+    from merbench.tuning.nested import Tuning
+    from merbench.tuning.space import Dimension
+    from merbench.tuning.study import SlottedStudy
+
+#: Parameters that parallel coordinates show: a choice, more cannot be read.
+_SHOWN = 10
+
+
+def picture_of(
+    tuning: Tuning, studies: Mapping[str, SlottedStudy], by_fold: Mapping[str, Chosen], found: Mapping[str, float]
+) -> bytes:
+    """The four panels as PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(14, 10), layout="constrained")
+    FigureCanvasAgg(figure)
+    [[history, bars], [lines, values]] = figure.subplots(2, 2)
+    _history(history, studies)
+    _bars(bars, found)
+    _coordinates(lines, tuning.space.dimensions, studies, found)
+    _chosen(values, tuning.space.dimensions, by_fold)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _history(axes: Any, studies: Mapping[str, SlottedStudy]) -> None:
+    for name, study in studies.items():
+        done = [trial for trial in study.done() if trial.state.name == "COMPLETE"]
+        completed = [(trial.user_attrs["slot"] + 1, trial.value or 0.0) for trial in done]
+        if completed:
+            slots, uf1 = zip(*completed, strict=True)
+            axes.step(slots, np.maximum.accumulate(uf1), where="post", label=name)
+            axes.plot(slots, uf1, ".", color=axes.lines[-1].get_color(), alpha=0.4)
+    axes.set(title="Best inner UF1 so far, by study", xlabel="trial", ylabel="inner UF1")
+    if 0 < len(studies) <= 12:
+        axes.legend(fontsize="small")
+
+
+def _bars(axes: Any, found: Mapping[str, float]) -> None:
+    names = list(found)[::-1]
+    axes.barh(names, [found[name] for name in names])
+    axes.set(title="Importance, mean over studies" if found else "Importance: too few trials")
+
+
+def _coordinates(
+    axes: Any, dimensions: Sequence[Dimension], studies: Mapping[str, SlottedStudy], found: Mapping[str, float]
+) -> None:
+    ranked = sorted(dimensions, key=lambda each: -found.get(each.name, 0.0))[:_SHOWN]
+    trials = [trial for study in studies.values() for trial in study.done() if trial.state.name == "COMPLETE"]
+    from matplotlib import colormaps
+
+    for trial in sorted(trials, key=lambda trial: trial.value or 0.0):  # the best on top
+        points = [
+            (place, position(each, trial.params[each.name]))
+            for place, each in enumerate(ranked)
+            if each.name in trial.params and each.contains(trial.params[each.name])
+        ]
+        if points:
+            axes.plot(
+                *zip(*points, strict=True), color=colormaps["viridis"](trial.value or 0.0), alpha=0.5, linewidth=0.8
+            )
+    _scale(axes, ranked)
+    axes.set(title="Completed trials; brighter: higher inner UF1")
+
+
+def _chosen(axes: Any, dimensions: Sequence[Dimension], by_fold: Mapping[str, Chosen]) -> None:
+    for turn, (name, chosen) in enumerate(by_fold.items()):
+        shift = (turn / max(len(by_fold) - 1, 1) - 0.5) * 0.5
+        points = [
+            (place + shift, position(each, chosen.values[each.name]))
+            for place, each in enumerate(dimensions)
+            if each.name in chosen.values
+        ]
+        if points:
+            axes.plot(*zip(*points, strict=True), "o", markersize=4, label=name)
+    _scale(axes, dimensions)
+    axes.set(title="Chosen by each outer fold")
+    if len(by_fold) <= 12:
+        axes.legend(fontsize="small")
+
+
+def _scale(axes: Any, dimensions: Sequence[Dimension]) -> None:
+    axes.set_xticks(
+        range(len(dimensions)), [each.name for each in dimensions], rotation=60, ha="right", fontsize="small"
+    )
+    axes.set_yticks([0, 1], ["low, first", "high, last"])

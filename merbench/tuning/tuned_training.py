@@ -1,0 +1,106 @@
+"""Training each fold with the parameters that were chosen for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+
+from merbench.analysis.tables import SEEN
+from merbench.data.task import Task
+from merbench.errors import UsageError
+from merbench.experiments.evaluate import Evaluator, OnEpoch, Trial
+from merbench.experiments.events import Observer
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.prepare import Prepared
+from merbench.protocol import Fold
+from merbench.results.fold_result import Outcome
+from merbench.results.provenance import digest
+from merbench.tuning.inner_folds import InputBank
+from merbench.tuning.space import applied
+from merbench.tuning.tuned_file import Chosen, Tuned, held_out_digest
+
+
+class TunedTrainer:
+    """The outcomes of folds, each with its own parameters, up to the epoch that was chosen for it."""
+
+    def __init__(self, by_fold: Mapping[str, Chosen], observer: Observer | None = None) -> None:
+        self.by_fold, self._observer = by_fold, observer
+
+    def __call__(self, prepared: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+        """The outcome of every trial, in order, each as soon as it is done."""
+        bank = InputBank(prepared.experiment, self._observer)
+        for trial in todo:
+            yield self._outcome(prepared, bank, trial, on_epoch)
+
+    def _outcome(self, prepared: Prepared, bank: InputBank, trial: Trial, on_epoch: OnEpoch) -> Outcome:
+        experiment, chosen = prepared.experiment, self.by_fold[trial.fold]
+        method, training = applied(experiment.method, experiment.training, chosen.values)
+        evaluator = Evaluator(
+            method,
+            training,
+            prepared.task,
+            bank.take(method, list(prepared.task.clips.index)),
+            seed=experiment.seed,
+            numerics=experiment.numerics,
+        )
+        [outcome] = evaluator.outcomes([trial], on_epoch)
+        return dataclasses.replace(outcome, probabilities=outcome.probabilities[: chosen.epoch])
+
+
+def tokens(experiment: Experiment, subjects: Sequence[str]) -> tuple[str, ...]:
+    """Subjects as a `tuned.toml` names them: of drawn people, the parameters that they are drawn from as well."""
+    drawn = {
+        part: digest(source.dataset.parameters.values())
+        for part, source in experiment.by_part.items()
+        if source.dataset.drawn
+    }
+    marks = {
+        subject: next((mark for part, mark in drawn.items() if subject.startswith(f"{part}/")), "")
+        for subject in subjects
+    }
+    return tuple(f"{subject} of {mark}" if mark else subject for subject, mark in sorted(marks.items()))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """The parameters of each fold, what kind of tuning that is for these clips, and how it is told."""
+
+    by_fold: Mapping[str, Chosen]
+    kind: str
+    told: str
+
+    def described(self) -> dict[str, object]:
+        """What defines the result, as plain data."""
+        plain = {fold: [dict(chosen.values), chosen.epoch] for fold, chosen in self.by_fold.items()}
+        return {"kind": self.kind, "chosen": digest(plain)}
+
+
+def assign(tuned: Tuned, experiment: Experiment, task: Task, folds: Sequence[Fold]) -> Assigned:
+    """The table of each fold where every fold has its own, else `[all]` for all of them.
+
+    Raises:
+        UsageError: if the file is of another method, or has no `[all]` and not the tables.
+    """
+    if tuned.method != experiment.method.name:
+        raise UsageError(f"--params was tuned for {tuned.method}, not for {experiment.method.name}; name that method.")
+    if tuned.kind == "nested" and all(_fits(tuned, experiment, task, fold) for fold in folds):
+        by_fold = {fold.name: tuned.folds[fold.name].chosen for fold in folds}
+        return Assigned(by_fold=by_fold, kind="nested", told=f"nested, {tuned.trials} trials")
+    if tuned.everyone is None:
+        raise UsageError(
+            "--params has no table for some of these folds, and no [all] for other data; "
+            "tune on these clips, or tune again without --no-all."
+        )
+    seen = set(tuned.everyone.subjects) & set(tokens(experiment, task.subjects))
+    by_fold = {fold.name: tuned.everyone.chosen for fold in folds}
+    if seen:
+        return Assigned(by_fold=by_fold, kind="seen", told=SEEN)
+    return Assigned(by_fold=by_fold, kind="elsewhere", told=f"on other data, {tuned.trials} trials")
+
+
+def _fits(tuned: Tuned, experiment: Experiment, task: Task, fold: Fold) -> bool:
+    table = tuned.folds.get(fold.name)
+    if table is None or table.held_out != held_out_digest(fold.test):
+        return False
+    held_out = sorted(set(task.clips.loc[list(fold.test), "subject"]))
+    return experiment.protocol.leaky or not set(table.subjects) & set(tokens(experiment, held_out))
