@@ -1,4 +1,4 @@
-"""Small drawn databases that differ as real ones do: for protocols that take several."""
+"""Small synthetic datasets that differ as real ones do: for protocols that take several."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from merbench.annotations.objective_classes import EVALUATED
-from merbench.annotations.schemes import LabelScheme
+from merbench.annotations.schemes import EVALUATED_OBJECTIVE_CLASSES, LabelScheme
 from merbench.entries.parameters import parameter
 
 from .synthetic import Synthetic, SyntheticParameters
@@ -27,8 +26,8 @@ MEGC2019 = LabelScheme(
 )
 OBJECTIVE = LabelScheme(
     name="objective",
-    classes=EVALUATED,
-    mapping={name.lower(): name for name in EVALUATED},
+    classes=EVALUATED_OBJECTIVE_CLASSES,
+    mapping={name.lower(): name for name in EVALUATED_OBJECTIVE_CLASSES},
     column="objective_class",
     source="the planted action units, by the rules of Davison et al., 2018 (unverified); VI and VII fall out",
     users="the MEGC 2018 challenge (CDE and HDE on CASME II and SAMM)",
@@ -37,7 +36,7 @@ OBJECTIVE = LabelScheme(
 
 @dataclass(frozen=True, kw_only=True)
 class PartParameters(SyntheticParameters):
-    """As those of the larger drawn database, with fewer clips of fewer people."""
+    """As those of the larger synthetic dataset, with fewer clips of fewer people."""
 
     subjects: int = parameter(3, "a choice: nine folds over three such databases fit two cores", low=1, high=200)
     clips: int = parameter(12, "a choice: each emotion's share once over", low=1, high=500)
@@ -53,6 +52,8 @@ class SyntheticA(Synthetic):
     shares: ClassVar[Mapping[str, int]] = {"negative": 5, "positive": 4, "surprise": 3}
     salt = (1001,)
     look: ClassVar[Mapping[str, float]] = {"noise": 2.0, "lighting": 2.0, "flicker": 2.0}
+    realistic_look: ClassVar[Mapping[str, float]] = {"peak_low": 0.85, "peak_high": 0.85, "label_noise": 1.6}
+    database = "smic"
 
 
 class SyntheticB(Synthetic):
@@ -64,6 +65,7 @@ class SyntheticB(Synthetic):
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {"disgust": 4, "happiness": 3, "repression": 3, "surprise": 2}
     salt = (1002,)
+    realistic_look: ClassVar[Mapping[str, float]] = {"peak_low": 1.6, "peak_high": 1.6, "label_noise": 0.26}
 
 
 class SyntheticC(Synthetic):
@@ -76,6 +78,8 @@ class SyntheticC(Synthetic):
     shares: ClassVar[Mapping[str, int]] = {"anger": 4, "happiness": 3, "contempt": 2, "surprise": 2, "fear": 1}
     salt = (1003,)
     look: ClassVar[Mapping[str, float]] = {"peak_low": 0.75, "peak_high": 0.75, "head_motion": 1.5}
+    realistic_look: ClassVar[Mapping[str, float]] = {"peak_low": 0.85, "peak_high": 0.85, "label_noise": 1.45}
+    database = "samm"
 
 
 class SyntheticD(Synthetic):
@@ -95,4 +99,6 @@ class SyntheticE(SyntheticD):
     name = "synthetic-e"
     title = "Drawn faces, every objective class, weaker motion"
     salt = (1005,)
+    database = "samm"
     look: ClassVar[Mapping[str, float]] = SyntheticC.look
+    realistic_look: ClassVar[Mapping[str, float]] = SyntheticC.realistic_look

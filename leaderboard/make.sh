@@ -1,51 +1,117 @@
 #!/bin/sh
-# All methods on drawn faces, on two tasks, by their quick recipes; what results/ holds comes from here.
+# The records of the leaderboard, made from synthetic faces and, where they are there, from the public flow pictures.
 #
-#   leaderboard/make.sh            everything; runs that are there already, or half done, are taken up
-#   leaderboard/make.sh mmnet htnet    these methods alone, so that several machines or processors can share the work
+#   leaderboard/make.sh                  everything, cheap runs first; says the expected time before it starts
+#   leaderboard/make.sh --plan [TABLE]   the runs in their order with their time, and nothing else
+#   leaderboard/make.sh composite loso   these tables alone: real, composite, loso, tuned
 #
-# Records go to runs/leaderboard (or $RUNS); at the end all of them are added, and the pages made anew. Three seeds each,
-# but one of those that take minutes a run on a processor, and of those that draw nothing at random. It needs a clean
-# checkout: `leaderboard add` refuses records of changed code.
+# real: every method on flow alone by its published recipe, on the 442 clips of the MEGC 2019 composite; needs HTNET, the
+# folder that `merbench info megc2019-flow` says how to fetch, and hours to days on a processor. composite: every method on
+# the difficulty realistic, 24 subjects. loso: every method on 5 classes, 24 subjects. tuned:
+# the nested tunings. A run that is there is not made again, one that was cut off is taken up: start this again
+# whenever you like. METHODS="ststnet htnet" makes those methods alone, so that several processors can share the work.
+#
+# Records go to runs/leaderboard (or $RUNS). At the end the finished ones are added, and the pages made anew. It needs a
+# clean checkout: `leaderboard add` refuses records of changed code.
 set -eu
 cd "$(dirname "$0")/.."
 runs=${RUNS:-runs/leaderboard}
+mode=run
+[ "${1:-}" != --plan ] || { mode=plan && shift; }
+[ $# -gt 0 ] || set -- real composite loso tuned
+composite="--protocol composite --recipe quick --set dataset.difficulty=realistic --set dataset.subjects=8"
+loso="--protocol loso --recipe quick --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
+real="--protocol composite --dataset megc2019-flow --select-epoch last,inner,oracle"
 
-seeds() {
+# Minutes of one run on two idle cores, worked out from records of fewer folds and clips; not measured at these sizes.
+minutes() { # TABLE METHOD
+    case $1/$2 in
+        real/majority | real/random | real/flow-svm) echo 2 ;;
+        real/rcn-*) echo 120 ;;
+        real/sssnet) echo 300 ;;
+        real/ststnet) echo 500 ;;
+        real/*) echo 2000 ;;
+        */majority | */random | */flow-svm | */bi-woof | */lbp-top | */mdmo) echo 2 ;;
+        */ststnet | */rcn-w | */htnet | */off-apexnet | */sssnet | */timm:* | */au-gcn) echo 5 ;;
+        */rcn-a | */rcn-s | */dual-inception | */capsulenet | */slstt) echo 10 ;;
+        */r2plus1d) echo 12 ;;
+        */mmnet) echo 25 ;;
+        */resnet18 | */apex) echo 30 ;;
+        tuned/tune-ststnet) echo 60 ;;
+        *) echo 240 ;;
+    esac
+}
+
+seeds() { # MINUTES METHOD
+    case $2 in majority | flow-svm | lbp-top | bi-woof | mdmo | tune-*) echo 1 && return ;; esac # nothing is random
+    if [ "$1" -lt 120 ]; then echo 3; else echo 1; fi # one is shown, and not ranked
+}
+
+methods() { # TABLE
     case $1 in
-        majority | flow-svm | lbp-top | bi-woof | mdmo) echo 1 ;; # nothing is drawn at random
-        capsulenet | r2plus1d | slstt | resnet18 | timm:*) echo 1 ;; # minutes a run
-        *) echo 3 ;;
+        real) echo "majority random flow-svm ststnet off-apexnet dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
+        tuned) echo "tune-ststnet tune-mmnet" ;;
+        *) echo "majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w sssnet" \
+            "htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex" ;;
     esac
 }
 
-small="--dataset synthetic --set dataset.subjects=16 --set dataset.clips=5"
-
-train() { # METHOD [--set NAME=VALUE]...
-    method=$1
-    shift
-    merbench run --method "$method" --protocol loso $small --recipe quick --seeds "$(seeds "$method")" --runs "$runs" "$@"
-    merbench run --method "$method" --protocol composite --recipe quick --seeds "$(seeds "$method")" \
-        --runs "$runs" "$@"
+plan() { # TABLE...: lines of "ALL-MINUTES TABLE METHOD SEEDS", cheap ones first
+    for table in "$@"; do
+        [ "$table" != real ] || [ -n "${HTNET:-}" ] || continue
+        for method in $(methods "$table"); do
+            case " ${METHODS:-$method} " in *" $method "*) ;; *) continue ;; esac
+            one=$(minutes "$table" "$method")
+            number=$(seeds "$one" "$method")
+            echo "$((one * number)) $table $method $number"
+        done
+    done | sort -n -s -k 1,1
 }
 
-[ $# -gt 0 ] || set -- majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w \
-    sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex \
-    tuned
-
-for name in "$@"; do
-    case $name in
-        random) train random --set epochs=60 ;; # as many as the longest of the others, STSTNet's
-        apex) train resnet18 --set motion=apex ;; # who it is, not what moved: to see what motion is worth
-        tuned) # nested: the held-out subject takes no part in the choice
-            merbench tune --method ststnet --protocol loso $small --trials 10 --inner 2 --no-all --runs "$runs"
-            merbench tune --method mmnet --protocol loso $small --trials 6 --inner 2 --no-all --runs "$runs" \
-                --set size=32 --set epochs=6 --set batch=16 --set pad=15
-            ;;
-        *) train "$name" ;;
+train() { # TABLE METHOD SEEDS [OPTION]...
+    table=$1 method=$2 number=$3
+    shift 3
+    case $table in real) options=$real ;; composite) options=$composite ;; loso) options=$loso ;; esac
+    [ "$table" != real ] || set -- --data "megc2019-flow=$HTNET" "$@"
+    case $method in
+        random) set -- --set epochs=60 "$@" ;; # as many as the longest of the others, STSTNet's
+        apex) method=resnet18 && set -- --set motion=apex "$@" ;; # who it is, not what moved
     esac
-done
+    # shellcheck disable=SC2086 # options are words
+    merbench run --method "$method" $options --seeds "$number" --runs-dir "$runs" "$@"
+}
+
+tune() { # METHOD; nested: the held-out subject takes no part in the choice
+    small="--protocol loso --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
+    case $1 in
+        tune-ststnet) set -- --method ststnet --trials 10 ;;
+        tune-mmnet) set -- --method mmnet --trials 6 --set size=32 --set epochs=6 --set batch=16 --set pad=15 ;;
+    esac
+    # shellcheck disable=SC2086
+    merbench tune "$@" $small --inner 2 --no-final-study --runs-dir "$runs"
+}
+
+jobs=$(plan "$@")
+[ -n "$jobs" ] || { echo "nothing to do for: $*" >&2 && exit 2; }
+case " $* " in *" real "*) [ -n "${HTNET:-}" ] || echo "real: left out; HTNET is not set" >&2 ;; esac
+echo "$jobs" | awk '{ total += $1; printf "%6d min  %s %s, %d seeds\n", $1, $2, $3, $4 }
+    END { printf "%.1f hours on two idle cores, worked out, less what is there already\n", total / 60 }'
+[ $mode != plan ] || exit 0
+
+failed=
+while read -r _ table method number; do
+    echo "== $table $method"
+    if [ "$table" = tuned ]; then
+        tune "$method" </dev/null || failed="$failed $table/$method"
+    else
+        train "$table" "$method" "$number" </dev/null || failed="$failed $table/$method"
+    fi
+done <<EOF
+$jobs
+EOF
+[ -z "$failed" ] || echo "failed, and left out:$failed" >&2
 
 merbench leaderboard add "$runs"/*
 merbench leaderboard
 merbench leaderboard methods methods/README.md
+[ -z "$failed" ]

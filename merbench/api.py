@@ -1,126 +1,269 @@
-"""`merbench.run`: an experiment from names to its record."""
+"""What trains: `merbench.run`, `tune`, `ablate` and `sensitivity`, the same code that the commands run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from merbench.errors import UsageError
-from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.events import Observer
-from merbench.experiments.execute import carry_out
-from merbench.experiments.executors import executor_of
-from merbench.experiments.executors.request import load_once, request
-from merbench.experiments.executors.threads import divided
-from merbench.experiments.experiment import Settings
-from merbench.experiments.prepare import prepare
+from merbench.experiments.runs import Execution, Finished, run_all
+from merbench.experiments.specify import (
+    DataFolders,
+    MethodLike,
+    RenamedKeywords,
+    RunKeywords,
+    specification,
+    with_renamed,
+)
 from merbench.method import Method
 from merbench.results.run import Run
-from merbench.trainers import trainer_of
+from merbench.spec import (
+    AlignmentName,
+    ApexPolicy,
+    Compile,
+    Corrections,
+    Deterministic,
+    ExecutorName,
+    MemoryFormat,
+    OnError,
+    Precision,
+    PrunerName,
+    RunSpec,
+    SamplerName,
+)
 
 if TYPE_CHECKING:
-    from merbench.experiments.executors import Executor
-    from merbench.tuning.tuned_file import Tuned
+    from merbench.analysis.ablation_runs import Ablation
+    from merbench.tuning.problem import TuneObserver
 
 
 def run(
-    method: str | Method | type[Method] = "mmnet",
+    method: MethodLike = "mmnet",
     protocol: str = "loso",
     dataset: str | Sequence[str] | None = None,
     *,
-    data: Mapping[str, Path | str] | Path | str | None = None,
+    data: DataFolders = None,
     recipe: str | None = None,
-    settings: Settings | None = None,
+    settings: Mapping[str, object] | None = None,
     scheme: str | None = None,
-    apex: str = "middle",
-    mends: str = "none",
-    on_error: str = "stop",
+    apex: ApexPolicy = "middle",
+    corrections: Corrections = "none",
+    on_error: OnError = "stop",
     seed: int = 0,
     rules: str | Sequence[str] | None = None,
     device: str = "auto",
-    precision: str = "auto",
-    packing: str | int = "auto",
-    compiled: str = "no",
-    alignment: str = "as distributed",
+    precision: Precision = "auto",
+    parallel_folds: int | str = "auto",
+    compile: Compile = "no",  # noqa: A002  # as on the command line
+    memory_format: MemoryFormat = "auto",
+    deterministic: Deterministic = "yes",
+    alignment: AlignmentName = "none",
     alignment_fallback: bool = False,
-    params: Path | str | None = None,
-    executor: str = "local",
+    distinct_subjects: bool = False,
+    tuned: Path | str | None = None,
+    executor: ExecutorName = "local",
     workers: int | None = None,
     plugins: Sequence[Path | str] = (),
     keep_weights: bool = False,
     out: Path | str | None = None,
     runs: Path | str = "runs",
     observer: Observer | None = None,
+    **renamed: Unpack[RenamedKeywords],
 ) -> Run:
-    """The complete run of a method under a protocol; what an earlier start finished is kept, not done again.
+    """The complete run of a method under a protocol; folds that an earlier start finished are kept.
 
-    `method` is a name, or a class or an instance of your own, from a notebook too: such a one runs in this process
-    (`executor="local"`), since other processes are handed names, never objects. A class gets the recipe's parameters,
-    an instance keeps its own. `plugins` are files with further entries.
+    `method` is a name, or a class or an instance of your own, also one defined in a notebook; these run in this
+    process (`executor="local"`), since other processes are sent names, not objects. A class gets the recipe's
+    parameters, an instance keeps its own. `plugins` are files with further entries.
 
-    The record lies in `out`, or in a folder under `runs` that is named after what the run is. `settings` are the
-    command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``. With
+    The record is written to `out`, or to a folder under `runs` that is named after what the run is. `settings` are
+    the command line's `--set`: parameters of the method or the recipe, ``dataset.NAME`` or ``protocol.NAME``. With
     `keep_weights`, the folder also has the final weights of each fold's network; folds of an earlier start that lack
-    them are trained again, and must give what they gave. `params` is a `tuned.toml` of `merbench tune`; `executor` and
-    `workers` say who trains the folds, `packing` how many at once, and `compiled` (no, yes, auto) whether torch
-    compiles the steps, as on the command line.
+    them are trained again, and must give the same probabilities. `tuned` is a `tuned.toml` of `merbench tune`;
+    `executor` and `workers` say what trains the folds, `parallel_folds` how many at once, and `compile` (no, yes,
+    auto) whether torch compiles the steps, as on the command line; `memory_format` is the order of images in memory.
+    Where not `deterministic` (yes or no), a GPU may use faster kernels whose results differ from run to run.
 
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
-    ...     found = merbench.run("majority", "loso", settings=few, runs=folder)
-    >>> round(found.scores("last").uf1, 3)
+    ...     finished = merbench.run("majority", "loso", settings=few, runs=folder)
+    >>> round(finished.scores("last").uf1, 3)
     0.067
 
     Raises:
         MerbenchError: with a sentence, for names, settings, data or folders that cannot be used.
     """
-    for file in plugins:
-        load_once(Path(file))
-    tuned = None
-    if params is not None:
-        from merbench.tuning.params_file import arguments_with
+    keywords: RunKeywords = {
+        "protocol": protocol,
+        "dataset": dataset,
+        "data": data,
+        "recipe": recipe,
+        "settings": settings,
+        "scheme": scheme,
+        "apex": apex,
+        "corrections": corrections,
+        "on_error": on_error,
+        "seed": seed,
+        "rules": rules,
+        "device": device,
+        "precision": precision,
+        "parallel_folds": parallel_folds,
+        "compile": compile,
+        "memory_format": memory_format,
+        "deterministic": deterministic,
+        "alignment": alignment,
+        "alignment_fallback": alignment_fallback,
+        "distinct_subjects": distinct_subjects,
+        "tuned": tuned,
+        "plugins": plugins,
+    }
+    execution = Execution(executor=executor, workers=workers, keep_weights=keep_weights, out=out, runs=runs)
+    spec = specification(method, **with_renamed(keywords, renamed))
+    own = None if isinstance(method, str) else method
+    [finished] = run_specs([spec], execution, lambda: observer or Observer(), own)
+    return finished.run
 
-        tuned, recipe, settings = arguments_with(Path(params), recipe, settings or {}, rules)
-    asked = request(
-        [Path(file) for file in plugins],
-        method=method,
-        protocol=protocol,
-        dataset=dataset,
-        data=data,
-        recipe=recipe,
-        settings=settings,
-        scheme=scheme,
-        apex=apex,
-        mends=mends,
-        on_error=on_error,
-        seed=seed,
-        rules=rules,
-        device=device,
-        precision=precision,
-        packing=packing,
-        compiled=compiled,
-        alignment=alignment,
-        alignment_fallback=alignment_fallback,
+
+def run_specs(
+    specs: Sequence[RunSpec],
+    execution: Execution,
+    observers: Callable[[], Observer] = Observer,
+    method: Method | type[Method] | None = None,
+) -> Iterator[Finished]:
+    """The runs of specifications, each as soon as it is complete; all are checked before any is trained.
+
+    `observers` makes the observer of each run. `method` is a class or an instance that the only specification names.
+
+    Raises:
+        MerbenchError: for names, settings, data or folders that cannot be used.
+    """
+    from merbench.tuning.tuned_runs import TunedFileParameters
+
+    return run_all(specs, execution, observers, method, TunedFileParameters)
+
+
+def tune(
+    method: MethodLike,
+    *,
+    trials: int = 40,
+    nested: bool = True,
+    minutes: float | None = None,
+    epochs: int | None = None,
+    space: Path | str | None = None,
+    sampler: SamplerName = "tpe",
+    pruner: PrunerName = "none",
+    inner: int = 3,
+    final_study: bool = True,
+    executor: ExecutorName = "local",
+    workers: int | None = None,
+    out: Path | str | None = None,
+    runs: Path | str = "runs",
+    observer: TuneObserver | None = None,
+    **keywords: Unpack[RunKeywords],
+) -> Run:
+    """The run of a method with parameters chosen without the held-out subjects; its folder has `tuning/tuned.toml`.
+
+    Each outer fold has a study of its own on its training subjects (`nested`), or all share one, which is never
+    ranked. `trials`, `minutes` and `epochs` bound each study; `final_study` adds one of all subjects, for other data.
+    `keywords` are those of `merbench.run`.
+
+    >>> import merbench
+    >>> merbench.tune("ststnet", rules="last")
+    Traceback (most recent call last):
+    merbench.errors.UsageError: tuning chooses parameters and epochs itself; leave out tuned and rules.
+
+    Raises:
+        MerbenchError: for names, settings, data, spaces or folders that cannot be used.
+    """
+    from merbench.tuning.config import TuningConfig
+    from merbench.tuning.tuned_runs import tune_spec
+
+    config = TuningConfig(
+        kind="nested" if nested else "flat",
+        trials=trials,
+        seconds=None if minutes is None else 60 * minutes,
+        epochs=epochs,
+        sampler=sampler,
+        pruner=pruner,
+        inner=inner,
+        all_subjects=final_study,
     )
-    chosen = executor_of(executor, workers)
-    _require_possible(method, chosen, tuned, keep_weights)
-    experiment = divided(asked.experiment(), chosen)
-    if keep_weights:
-        require_weights(experiment.method)
-    observer = observer or Observer()
-    prepared, trainer = trainer_of(asked, prepare(experiment, observer), tuned, chosen)
-    return carry_out(prepared, out=out, runs=runs, observer=observer, trainer=trainer, keep_weights=keep_weights)
+    execution = Execution(executor=executor, workers=workers, out=out, runs=runs)
+    own = None if isinstance(method, str) else method
+    spec = specification(method, **keywords)
+    return tune_spec(spec, config, None if space is None else Path(space), execution, observer, own).run
 
 
-def _require_possible(
-    method: str | Method | type[Method], executor: Executor | None, tuned: Tuned | None, keep_weights: bool
-) -> None:
-    if executor is not None and not isinstance(method, str):
-        raise UsageError(
-            f"method={method!r} lives in this process, and an executor's workers are handed names, never objects: "
-            'leave out executor, or put the class into a file and give its name with plugins=["FILE.py"].'
-        )
-    if keep_weights and (executor is not None or tuned is not None):
-        raise UsageError("keep_weights keeps networks of this process; leave out executor and params with it.")
+def ablate(
+    method: str,
+    vary: str = "",
+    *,
+    grid: bool = False,
+    seeds: int = 1,
+    executor: ExecutorName = "local",
+    workers: int | None = None,
+    runs: Path | str = "runs",
+    **keywords: Unpack[RunKeywords],
+) -> Ablation:
+    """The runs of a method with its components or parameters exchanged, and what each change is worth.
+
+    `vary` names what is changed, as on the command line: ``"blocks,dropout=0,0.5"``; all components if empty. One
+    thing is changed at a time, or, with `grid`, every combination is run. `keywords` are those of `merbench.run`.
+
+    >>> import merbench, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
+    ...     ablation = merbench.ablate("random", "epochs=1,2", settings=few, runs=folder)
+    >>> list(ablation.runs)
+    ['published values (epochs=100)', 'epochs=1', 'epochs=2']
+
+    Raises:
+        MerbenchError: for names, settings, data or folders that cannot be used.
+    """
+    from merbench.analysis.ablation_runs import ablate_spec
+
+    with_rules: RunKeywords = {**keywords, "rules": keywords.get("rules") or ("last", "oracle")}
+    spec = specification(method, **with_rules)
+    return ablate_spec(
+        spec, vary, grid=grid, seeds=seeds, execution=Execution(executor=executor, workers=workers, runs=runs)
+    )
+
+
+def sensitivity(
+    method: str,
+    *,
+    flips: Sequence[float] = (0.1,),
+    shifts: Sequence[int] = (2,),
+    spot: bool = True,
+    alignments: Sequence[AlignmentName] | None = None,
+    seeds: int = 3,
+    executor: ExecutorName = "local",
+    workers: int | None = None,
+    runs: Path | str = "runs",
+    **keywords: Unpack[RunKeywords],
+) -> Ablation:
+    """The runs of a method as annotated and with clips changed on purpose, and what each change does to its scores.
+
+    A share of the training labels is flipped (`flips`), every apex is moved by a number of frames, earlier and later
+    (`shifts`), or spotted (`spot`), and faces are cropped by each of `alignments`, all available ones if None.
+    `keywords` are those of `merbench.run`. Runs with changed clips are never ranked.
+
+    >>> import merbench, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
+    ...     study = merbench.sensitivity("majority", shifts=(), spot=False, alignments=(), settings=few, runs=folder)
+    >>> list(study.runs)
+    ['as annotated', '10 % of training labels flipped']
+
+    Raises:
+        MerbenchError: for names, settings, data or folders that cannot be used.
+    """
+    from merbench.analysis.sensitivity import Changes, sensitivity_spec
+
+    changes = Changes(flips=flips, shifts=shifts, spot=spot, alignments=alignments)
+    with_rules: RunKeywords = {**keywords, "rules": keywords.get("rules") or ("last", "oracle")}
+    spec = specification(method, **with_rules)
+    execution = Execution(executor=executor, workers=workers, runs=runs)
+    return sensitivity_spec(spec, changes, seeds=seeds, execution=execution)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench.annotations.clips import Annotations, Clip
-from merbench.annotations.corrections import Mend
+from merbench.annotations.corrections import Correction
 from merbench.entries import parameters as typed
 from merbench.errors import FrameError, UnknownName, UsageError
 
@@ -20,21 +20,29 @@ if TYPE_CHECKING:
     from merbench.annotations.schemes import LabelScheme
 
 
-#: Lies at the root of every stand-in tree, so that drawn faces are never taken for photographs.
-STAND_IN = "DRAWN-BY-MERBENCH.txt"
+#: Lies at the root of every mock tree, so that synthetic faces are never taken for photographs.
+SYNTHETIC_MARK = "DRAWN-BY-MERBENCH.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What literature, or a count of the file itself, says a whole table holds: in one annotation state.
+    """The published size of a whole annotation table in one state, which `merbench data check` compares with.
 
-    `by_subject` has clips by subject as the table spells it, where that is known.
+    >>> known = Known(emotions={"disgust": 63, "surprise": 25}, subjects=26, source="counted in the file")
+    >>> known.clips
+    88
     """
 
+    #: Clips by emotion, as the table spells it.
     emotions: Mapping[str, int]
+    #: Subjects that have a clip.
     subjects: int
+    #: The publication that says so, or that the file was counted.
     source: str
+    #: Clips by subject, as the table spells it; empty where that is not known.
     by_subject: Mapping[str, int] = field(default_factory=dict)
+    #: Clips by dataset and emotion (``samm negative``), where the table has those of several; else empty.
+    by_dataset: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def clips(self) -> int:
@@ -46,25 +54,30 @@ class Dataset(ABC):
     """One dataset: how its annotation file and its frames are read.
 
     `table` needs the annotation file alone; frames are looked at apart, and only those that are needed. `schemes` has
-    the default first, `mends` the known bad cells, `known` what a whole table holds by annotation state.
+    the default first, `corrections` the known bad cells, `known` what a whole table holds by annotation state.
 
     >>> class Mine(Dataset):
-    ...     name, title, drawn, schemes = "mine", "My clips", True, ()
+    ...     name, title, synthetic, schemes = "mine", "My clips", True, ()
     ...     def table(self, root): ...
     ...     def frames(self, root, clip):
     ...         return {}
     >>> from merbench.data.source import Source
-    >>> Source(dataset=Mine()).drawn
+    >>> Source(dataset=Mine()).synthetic
     True
     """
 
+    entry_kind: ClassVar[str] = "dataset"
     name: ClassVar[str]
     title: ClassVar[str]
-    drawn: ClassVar[bool] = False
+    synthetic: ClassVar[bool] = False
     root_may_be_file: ClassVar[bool] = False
     schemes: ClassVar[tuple[LabelScheme, ...]]
     reference: ClassVar[str] = ""
-    mends: ClassVar[tuple[Mend, ...]] = ()
+    #: The command that fetches it, ending in a new folder; empty where it is to be had under an agreement only.
+    fetch: ClassVar[str] = ""
+    #: Under which licence or agreement it is to be had, and from whom, in a sentence without a full stop.
+    access: ClassVar[str] = ""
+    corrections: ClassVar[tuple[Correction, ...]] = ()
     known: ClassVar[Mapping[str, Known]] = MappingProxyType({})
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
@@ -79,13 +92,17 @@ class Dataset(ABC):
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip that are present, by annotated frame number; empty where frames are drawn."""
 
+    def has_frames(self, root: Path | None, clip: Clip) -> bool:
+        """Whether frames belong to a clip's data; not where it comes as inputs that were computed elsewhere alone."""
+        return True
+
     def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
         """The frames of those numbers, each uint8 `(height width rgb)`.
 
         Raises:
             FrameError: naming the clip and every frame that is missing or cannot be decoded.
         """
-        from merbench._images import decode
+        from merbench._files.images import decode
 
         present = self.frames(root, clip)
         lacking = [number for number in numbers if number not in present]
@@ -110,16 +127,16 @@ class Dataset(ABC):
         """
         return None
 
-    def parts(self, root: Path | None) -> tuple[str, ...]:
+    def dataset_names(self, root: Path | None) -> tuple[str, ...]:
         """The names of the datasets that the table's clips are of, sorted: its own, unless the table names others."""
         return (self.name,)
 
-    def planted(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
-        """The displacement `(height width xy)` in pixels that was drawn into a frame; None for photographs."""
+    def ground_truth_motion(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
+        """The displacement `(height width xy)` in pixels that was rendered into a frame; None for photographs."""
         return None
 
-    def planted_by_unit(self, root: Path | None, clip: Clip, number: int) -> Mapping[int, np.ndarray]:
-        """What each action unit adds to `planted`, by its number; empty for photographs."""
+    def ground_truth_motion_by_unit(self, root: Path | None, clip: Clip, number: int) -> Mapping[int, np.ndarray]:
+        """What each action unit adds to `ground_truth_motion`, by its number; empty for photographs."""
         return {}
 
     def unlabelled(self, root: Path | None) -> Annotations:
@@ -137,23 +154,23 @@ class Dataset(ABC):
         full: bool = False,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Write a stand-in tree to `out`: laid out as distributed, faces drawn.
+        """Write a mock tree to `out`: laid out as distributed, with synthetic faces.
 
         `frames` is ``key`` for those that any method reads, ``all`` for every frame that is distributed, ``none`` for
         the annotation alone. A `full` tree has the real numbers of clips by subject and class, and the rows that
-        schemes and mends name; `subjects` and `clips` do not count then.
+        schemes and corrections name; `subjects` and `clips` do not count then.
 
         Raises:
-            UsageError: if this dataset has no stand-in.
+            UsageError: if this dataset has no mock.
         """
-        raise UsageError(f"{self.name} has no stand-in tree: its frames are drawn or described by the user.")
+        raise UsageError(f"{self.name} has no mock tree: its frames are synthetic, or the user's own.")
 
-    def stands_in(self, root: Path) -> bool:
-        """Whether the data under `root` is a stand-in tree, whose faces are drawn."""
-        return (root / STAND_IN).is_file()
+    def is_mock(self, root: Path) -> bool:
+        """Whether the data under `root` is a mock tree, whose faces are synthetic."""
+        return (root / SYNTHETIC_MARK).is_file()
 
     def revision(self) -> str:
-        """What defines drawn data besides the parameters; empty for data on disk."""
+        """What defines synthetic data besides the parameters; empty for data on disk."""
         return ""
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What merbench says when it refuses: the thing, the value, the rule and the mend, in one or two sentences.
+"""What merbench says when it refuses: the thing, the value, the rule and the remedy, in one or two sentences.
 
 ::
 
@@ -11,6 +11,7 @@
     ├── DataError         data that cannot be used                                              (ValueError)
     │   ├── MissingData       a data root or an annotation file that is not there               (FileNotFoundError)
     │   ├── AnnotationError   an annotation table that cannot be read as one
+    │   ├── UnknownMoment     a frame number that is needed, and that no annotation gives
     │   └── FrameError        frames that are missing or cannot be decoded
     ├── ProtocolError     folds that cannot be made, or that fail the audit                     (ValueError)
     ├── TrainingError     a network that cannot be trained as asked                             (RuntimeError)
@@ -42,17 +43,39 @@ class UsageError(MerbenchError, ValueError):
 
 
 class UnknownName(MerbenchError, KeyError):
-    """Raised for a name that nothing installed goes by; the message has a guess and the list."""
+    """Raised for a name that nothing installed has; the message has a guess and the list.
+
+    The one name that begins as this one does is guessed. Any other guess has the same digits: `resnet34` is no misspelt
+    `resnet18`. Datasets are named only where they are close, and all of them, since one taken for another would give
+    results that look right.
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, tuple(known)
         super().__init__(kind, name, self.known)
 
     def __str__(self) -> str:
-        guess = difflib.get_close_matches(self.name, self.known, n=1, cutoff=0.5)
-        hint = f" Did you mean {guess[0]!r}?" if guess else ""
+        guesses = " or ".join(map(repr, self._guesses()))
+        hint = f" Did you mean {guesses}?" if guesses else ""
         listed = ", ".join(self.known) if self.known else "none"
         return f"Unknown {self.kind} {self.name!r}.{hint} Available: {listed}."
+
+    def _guesses(self) -> list[str]:
+        most, cutoff = (3, 0.8) if self.kind == "dataset" else (1, 0.5)
+        if self.kind != "dataset" and (alike := self._begun()):
+            return alike
+        alike = [name for name in self.known if _digits(name) == _digits(self.name)]
+        return difflib.get_close_matches(self.name, alike, n=most, cutoff=cutoff)
+
+    def _begun(self) -> list[str]:
+        """The one known name that begins with this one, or the longest that this one begins with."""
+        longer = [name for name in self.known if name.startswith(self.name)]
+        shorter = sorted((name for name in self.known if name and self.name.startswith(name)), key=len)
+        return longer if len(longer) == 1 else shorter[-1:]
+
+
+def _digits(name: str) -> list[str]:
+    return sorted(filter(str.isdigit, name))
 
 
 class DuplicateName(MerbenchError, ValueError):
@@ -68,7 +91,7 @@ class EntryFault(EntryError):
 
 
 class DataError(MerbenchError, ValueError):
-    """Raised for data that cannot be used as it lies there."""
+    """Raised for data that cannot be used as it is."""
 
 
 class MissingData(DataError, FileNotFoundError):
@@ -80,6 +103,10 @@ class MissingData(DataError, FileNotFoundError):
 
 class AnnotationError(DataError):
     """Raised for an annotation table that lacks a column or holds a cell that cannot be read."""
+
+
+class UnknownMoment(DataError):
+    """Raised where the onset, apex or offset of a clip is needed, and is unknown."""
 
 
 class FrameError(DataError):

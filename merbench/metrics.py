@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,10 @@ import numpy.typing as npt
 
 Counts = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int64]
+#: How far the sum of the probabilities of a clip may be from 1; chosen here, for the rounding of bfloat16.
+SUM_TOLERANCE = 1e-3
+#: By subset, the keys of its clips: those of one dataset, say, of a run over several.
+Subsets = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,26 @@ class Scores:
     f1: tuple[float, ...]
     recall: tuple[float, ...]
     support: tuple[int, ...]
+
+
+def probability_fault(values: object, clips: int, classes: int) -> str:
+    """What keeps values from being probabilities `(clip class)` or `(epoch clip class)`, as a phrase; empty if nothing.
+
+    >>> probability_fault([[0.5, 0.4]], 1, 2)
+    'the probabilities of a clip must sum to 1, not to 0.9'
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        return f"probabilities must be real numbers, not {array.dtype}"
+    if array.ndim not in (2, 3) or array.shape[-2:] != (clips, classes) or not array.size:
+        return f"probabilities must be (clip class) = ({clips}, {classes}), after each epoch or once, not {array.shape}"
+    if not np.isfinite(array).all():
+        return "probabilities must be finite"
+    if float(array.min()) < 0:
+        return f"probabilities must not be negative, as {float(array.min()):.3g} is"
+    sums = array.sum(axis=-1, dtype=np.float64).ravel()
+    worst = float(sums[np.abs(sums - 1).argmax()])
+    return "" if abs(worst - 1) <= SUM_TOLERANCE else f"the probabilities of a clip must sum to 1, not to {worst:.6g}"
 
 
 def confusion(truth: Labels, predicted: Labels, classes: int) -> Counts:
@@ -107,3 +131,35 @@ def _mean_recall(units: Sequence[Counts]) -> npt.NDArray[np.float64]:
 def _present_f1(counts: Counts) -> float:
     present = (counts.sum(0) + counts.sum(1)) > 0
     return float(f1_by_class(counts)[present].mean())
+
+
+def keys_by_subset(subset_of: Mapping[str, str]) -> dict[str, list[str]]:
+    """The keys of the clips of each subset, both sorted, from the subset of each key."""
+    keys: dict[str, list[str]] = {subset: [] for subset in sorted(set(subset_of.values()))}
+    for key in sorted(subset_of):
+        keys[subset_of[key]].append(key)
+    return keys
+
+
+def labels_within(
+    subset: Sequence[str], keys: Sequence[Sequence[str]], folds: Sequence[tuple[Labels, Labels]]
+) -> list[tuple[Labels, Labels]]:
+    """True and predicted labels `(clip)` of the clips of a subset, fold by fold; folds without any are omitted."""
+    members = set(subset)
+    masks = [np.array([key in members for key in fold], dtype=bool) for fold in keys]
+    return [(truth[m], predicted[m]) for m, (truth, predicted) in zip(masks, folds, strict=True) if m.any()]
+
+
+def subset_scores(
+    subsets: Subsets,
+    keys: Sequence[Sequence[str]],
+    folds: Sequence[tuple[Labels, Labels]],
+    classes: int,
+    *,
+    averaged: bool = False,
+) -> dict[str, Scores]:
+    """The scores of each subset: its counts pooled over folds (MEGC 2019), or its scores `averaged` over them."""
+    return {
+        name: scores(labels_within(members, keys, folds), classes, averaged=averaged)
+        for name, members in subsets.items()
+    }

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from merbench.entries.attribution import sentence_of
 from merbench.entries.components import FAMILIES
-from merbench.errors import DuplicateName, EntryError, MerbenchError
+from merbench.errors import DuplicateName, EntryError
 from merbench.registry import EVERY
 
 
@@ -23,26 +24,27 @@ def load_plugin(path: Path) -> tuple[str, ...]:
     """
     if not path.is_file():
         raise EntryError(f"Plugin {path}: there is no such file.")
-    kept, parts = [each.snapshot() for each in EVERY], [(family, family.snapshot()) for family in FAMILIES]
+    entries, components = [each.snapshot() for each in EVERY], [(family, family.snapshot()) for family in FAMILIES]
     module = None
     try:
         module = _import_file(path)
-        found = [name for each in EVERY for name in each.take_file(module, path)]
-        found += [name for family in FAMILIES for name in family.take_module(module)]
-    except Exception as fault:
-        for each, snapshot in zip(EVERY, kept, strict=True):
+        names = [name for each in EVERY for name in each.take_file(module, path)]
+        names += [name for family in FAMILIES for name in family.take_module(module)]
+    except BaseException as fault:
+        for each, snapshot in zip(EVERY, entries, strict=True):
             each.restore(snapshot)
-        for family, before in parts:
+        for family, before in components:
             family.restore(before)
-        if isinstance(fault, DuplicateName) or (module is None and isinstance(fault, EntryError)):
+        if isinstance(fault, DuplicateName | KeyboardInterrupt | GeneratorExit):
             raise
-        told = str(fault) if isinstance(fault, MerbenchError) else f"{type(fault).__name__}: {fault}"
-        raise EntryError(f"Plugin {path}: {told}") from fault
-    if not found:
+        if module is None and isinstance(fault, EntryError):
+            raise
+        raise EntryError(f"Plugin {path}: {sentence_of(fault, file=str(module and module.__file__))}") from fault
+    if not names:
         raise EntryError(
             f"Plugin {path}: it defines no Method, Dataset or Protocol with a name, and registers no part."
         )
-    return tuple(found)
+    return tuple(names)
 
 
 def _import_file(path: Path) -> ModuleType:
@@ -56,9 +58,10 @@ def _import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as fault:
+    except BaseException as fault:
         del sys.modules[name]
-        if isinstance(fault, DuplicateName):
+        if isinstance(fault, DuplicateName | KeyboardInterrupt | GeneratorExit):
             raise
-        raise EntryError(f"Plugin {path}: it cannot be imported: {type(fault).__name__}: {fault}") from fault
+        why = sentence_of(fault, file=str(module.__file__))
+        raise EntryError(f"Plugin {path}: it cannot be imported: {why}") from fault
     return module

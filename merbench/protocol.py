@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench.entries import parameters as typed
-from merbench.entries.attribution import blamed
+from merbench.entries.attribution import attributed
 from merbench.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ class Protocol(ABC):
 
     `clips` is indexed by clip key, with the columns `dataset`, `subject` (qualified by its dataset) and `label`.
     `scheme` is the class set that it fixes unless the user names another, `least_datasets` how many datasets it needs,
-    `usual` are those that it was made for, taken where none is named and all are configured, and `stand_ins` the drawn
-    ones that it runs on else. One that is `leaky` may train on held-out
-    subjects; it is never ranked, and says so wherever its scores stand.
+    `usual` are those that it was designed for, taken where none is named and all are configured, and
+    `synthetic_datasets` are those that it runs on otherwise. One that is `leaky` may train on held-out subjects; it is
+    never ranked, and says so wherever its scores are shown.
 
     `needs` are further columns that it reads: ``split``, which is empty text where a dataset has none. Counts are
-    pooled over folds; with `averaged`, every score is the mean of the folds' own. `parts_note` says in a sentence what
-    a row of the table of parts is.
+    pooled over folds; with `averaged`, every score is the mean of the folds' own. `subsets_note` says in a
+    sentence what a row of the table of subsets is.
 
     >>> class Mine(Protocol):
     ...     name, title = "mine", "One subject out"
@@ -50,10 +50,11 @@ class Protocol(ABC):
     ...             yield split(subject, clips, clips["subject"] == subject)
     >>> import pandas as pd
     >>> clips = pd.DataFrame({"dataset": "lab", "subject": ["lab/1", "lab/2"], "label": "a"}, index=["k1", "k2"])
-    >>> [fold.name for fold in audited(Mine(), clips)]
+    >>> [fold.name for fold in checked_folds(Mine(), clips)]
     ['lab/1', 'lab/2']
     """
 
+    entry_kind: ClassVar[str] = "protocol"
     name: ClassVar[str]
     title: ClassVar[str]
     reference: ClassVar[str] = ""
@@ -61,11 +62,11 @@ class Protocol(ABC):
     leaky: ClassVar[bool] = False
     averaged: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
-    parts_note: ClassVar[str] = ""
+    subsets_note: ClassVar[str] = ""
     scheme: ClassVar[str | None] = None
     least_datasets: ClassVar[int] = 1
     usual: ClassVar[tuple[str, ...]] = ()
-    stand_ins: ClassVar[tuple[str, ...]] = ("synthetic",)
+    synthetic_datasets: ClassVar[tuple[str, ...]] = ("synthetic",)
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
@@ -75,12 +76,12 @@ class Protocol(ABC):
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """The folds, the same for any order of rows."""
 
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
-        """The part that each clip, by key, belongs to where scores are also told by part; empty where not."""
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
+        """By clip key, the subset of the clip where scores are also reported by subset; empty otherwise."""
         return {}
 
 
-def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
+def checked_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """The folds of a protocol, proven sound.
 
     Raises:
@@ -89,7 +90,7 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     """
     require_datasets(protocol, set(clips["dataset"]))
     _require_columns(protocol, clips)
-    with blamed(protocol, "making folds"):
+    with attributed(protocol, "making folds"):
         folds = tuple(protocol.folds(clips))
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
@@ -98,7 +99,7 @@ def audited(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     if protocol.every_clip_once:
         _audit_cover(protocol.name, folds, clips)
     if len({fold.name for fold in folds}) != len(folds):
-        raise ProtocolError(f"{protocol.name}: two folds bear one name.")
+        raise ProtocolError(f"{protocol.name}: two folds have the same name.")
     return folds
 
 
@@ -111,7 +112,7 @@ def require_datasets(protocol: Protocol, names: Collection[str]) -> None:
     if len(set(names)) < protocol.least_datasets > 1:
         raise ProtocolError(
             f"{protocol.name} needs at least {protocol.least_datasets} datasets, but the run has "
-            f"{', '.join(sorted(names)) or 'none'} alone; give --data NAME=DIR for each, or name none for drawn ones."
+            f"{', '.join(sorted(names)) or 'none'} alone; give --data NAME=DIR for each, or none for synthetic ones."
         )
 
 
@@ -125,7 +126,7 @@ def _require_columns(protocol: Protocol, clips: pd.DataFrame) -> None:
 
 
 def by_dataset(clips: pd.DataFrame) -> dict[str, str]:
-    """Datasets as parts: the dataset of each clip, by key."""
+    """Datasets as subsets: the dataset of each clip, by key."""
     return dict(zip(clips.index, clips["dataset"], strict=True))
 
 
@@ -161,13 +162,13 @@ def split(name: str, clips: pd.DataFrame, held_out: pd.Series | npt.NDArray[np.b
 
 def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """By fold name, the classes that are held out there without a single training clip."""
-    found = {}
+    lacking_by_fold = {}
     for fold in folds:
         trained = set(clips.loc[list(fold.train), "label"])
         lacking = sorted(set(clips.loc[list(fold.test), "label"]) - trained)
         if lacking:
-            found[fold.name] = tuple(lacking)
-    return found
+            lacking_by_fold[fold.name] = tuple(lacking)
+    return lacking_by_fold
 
 
 def _audit_fold(protocol: Protocol, fold: Fold, clips: pd.DataFrame) -> None:

@@ -14,9 +14,12 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar, get_args
 
 from merbench.dataset import Dataset
-from merbench.entries.origins import Origin, of_file, of_module, of_point
+from merbench.entries.attribution import sentence_of
+from merbench.entries.names import require_name, same_name
+from merbench.entries.origins import Origin, of_file, of_module, of_point, record_origin
+from merbench.entries.reproduction import declared_reproductions
 from merbench.entries.variants import variant
-from merbench.errors import DuplicateName, EntryError, MerbenchError, UnknownName
+from merbench.errors import DuplicateName, EntryError, UnknownName
 from merbench.method import Family, Method, declared_inputs
 from merbench.protocol import Protocol
 
@@ -59,24 +62,32 @@ class Registry(Generic[Kind]):
 
     def __contains__(self, name: str) -> bool:
         """Whether there is an entry of that name, or one that stands for all names that begin with it and a colon."""
-        self._fill()
+        name = self.canonical(name)
         return name in self._entries or self._stem(name) is not None
 
+    def canonical(self, name: str) -> str:
+        """The name of the entry that `name` spells, as ``CASME II`` spells casme2; any other name as it is."""
+        self._fill()
+        if name in self._entries or self._stem(name) is not None or any(each.name == name for each in self.broken):
+            return name
+        return same_name(name, self._entries) or name
+
     def get(self, name: str) -> type[Kind]:
-        """The entry of that name; of ``timm:resnet34`` the entry ``timm`` with what follows the colon fixed.
+        """The entry of that name, however it is spelled; of ``timm:resnet34`` the entry ``timm`` with that value fixed.
 
         Raises:
             UnknownName: with a guess and the list.
             EntryError: if an entry of that name exists but is broken.
         """
-        self._fill()
+        name = self.canonical(name)
         if name in self._entries:
             return self._entries[name]
         stem = self._stem(name)
         if stem is not None:
-            found = variant(stem, name.partition(":")[2])
+            entry = variant(stem, name.partition(":")[2])
             self.origins[name] = self.origins[stem.name]
-            return found
+            record_origin(entry, self.origins[name])
+            return entry
         for broken in self.broken:
             if broken.name == name:
                 raise EntryError(f"The {self.singular} {name!r} from {broken.place} is broken: {broken.reason}")
@@ -96,6 +107,7 @@ class Registry(Generic[Kind]):
             )
         self._entries[name] = entry
         self.origins[name] = origin
+        record_origin(entry, origin)
 
     def _stem(self, name: str) -> type[Kind] | None:
         stem, colon, _ = name.partition(":")
@@ -114,11 +126,11 @@ class Registry(Generic[Kind]):
     def take_file(self, module: ModuleType, path: Path) -> list[str]:
         """The names of the entries of this kind in a plugin's module, once they are taken in."""
         self._fill()
-        found = list(entries_in(module, self.base))
-        for entry in found:
+        entries = list(entries_in(module, self.base))
+        for entry in entries:
             self.add(entry, of_file(path))
             require_usable(entry)
-        return [f"{self.singular} {entry.name}" for entry in found]
+        return [f"{self.singular} {entry.name}" for entry in entries]
 
     def snapshot(self) -> tuple[dict[str, type[Kind]], dict[str, Origin]]:
         """The entries and origins as they are now, to be put back by `restore`."""
@@ -134,7 +146,9 @@ class Registry(Generic[Kind]):
             module = importlib.import_module(name)
             for entry in entries_in(module, self.base):
                 self.add(entry, of_module(module))
-        except (Exception, SystemExit) as fault:
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as fault:
             self.broken.append(_broken(name.rpartition(".")[2].replace("_", "-"), name, fault))
 
     def _take_point(self, point: EntryPoint) -> None:
@@ -145,7 +159,9 @@ class Registry(Generic[Kind]):
                 raise EntryError(f"{point.value} is no subclass of {self.base.__name__}.")
             _check(entry)
             self.add(entry, of_point(point, entry))
-        except (Exception, SystemExit) as fault:
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as fault:
             self.broken.append(_broken(point.name, place, fault))
 
 
@@ -172,30 +188,34 @@ def require_usable(entry: type[Any]) -> None:
         EntryError: naming the entry and the cause.
     """
     try:
-        made = entry()
-        if isinstance(made, Method):
-            declared_inputs(made)
-    except Exception as fault:
-        told = str(fault) if isinstance(fault, MerbenchError) else f"{type(fault).__name__}: {fault}"
-        raise EntryError(f"{entry.__qualname__} cannot be used: {told}") from fault
+        instance = entry()
+        if isinstance(instance, Method):
+            declared_inputs(instance)
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as fault:
+        raise EntryError(f"{entry.__qualname__} cannot be used: {sentence_of(fault, entry)}") from fault
 
 
-def _check(entry: type) -> None:
+def _check(entry: type[Any]) -> None:
     if not isinstance(getattr(entry, "name", None), str) or inspect.isabstract(entry):
         lacking = ", ".join(sorted(getattr(entry, "__abstractmethods__", ()))) or "name"
         raise EntryError(f"{entry.__qualname__} lacks {lacking}.")
+    require_name(entry.__qualname__, entry.name)
     if not isinstance(getattr(entry, "title", None), str):
         raise EntryError(f"{entry.__qualname__} lacks title, which `merbench list` shows.")
     if issubclass(entry, Method) and getattr(entry, "family", None) not in get_args(Family):
         raise EntryError(f"{entry.__qualname__} lacks family, which is one of {', '.join(get_args(Family))}.")
+    if issubclass(entry, Method):
+        declared_reproductions(entry)
     if issubclass(entry, Dataset) and not getattr(entry, "schemes", ()):
         raise EntryError(f"{entry.__qualname__} lacks schemes: a dataset has at least one label scheme.")
-    entry.Parameters.declared()  # type: ignore[attr-defined]
+    entry.Parameters.declared()
 
 
 def _shipped(kind: str) -> list[str]:
     package = importlib.import_module(f"merbench.{kind}")
-    return sorted(f"merbench.{kind}.{found.name}" for found in pkgutil.iter_modules(package.__path__))
+    return sorted(f"merbench.{kind}.{module.name}" for module in pkgutil.iter_modules(package.__path__))
 
 
 def _broken(name: str, place: str, fault: BaseException) -> Broken:

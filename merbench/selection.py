@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from merbench.errors import UsageError
-from merbench.metrics import pooled_uf1
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Rule = Literal["last", "inner", "oracle"]
 RULES: tuple[Rule, ...] = ("last", "inner", "oracle")
 RANKED: tuple[Rule, ...] = ("last", "inner")
 #: Every how-manieth training subject is kept back for the `inner` rule.
 INNER_EVERY = 5
-Probabilities = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int64]
+Probabilities: TypeAlias = "npt.NDArray[np.float32]"
+Labels: TypeAlias = "npt.NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,25 @@ def read_rules(text: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if rule in named)
 
 
-def inner_subjects(subjects: Sequence[str]) -> tuple[str, ...]:
-    """The training subjects that `inner` keeps back: every fifth in sorted order; of fewer, the last one."""
+def inner_kinds(splits: int) -> tuple[str, ...]:
+    """The kinds of the further trainings of `inner`, one a split of the training subjects.
+
+    >>> inner_kinds(3)
+    ('inner', 'inner-2', 'inner-3')
+    """
+    return ("inner", *(f"inner-{split}" for split in range(2, splits + 1)))
+
+
+def inner_subjects(subjects: Sequence[str], generator: np.random.Generator | None = None) -> tuple[str, ...]:
+    """The training subjects that `inner` keeps back: every fifth in sorted order; of fewer, the last one.
+
+    With a generator, as many at random: the further splits.
+    """
     ordered = sorted(set(subjects))
-    return tuple(ordered[INNER_EVERY - 1 :: INNER_EVERY]) or tuple(ordered[-1:])
+    kept = tuple(ordered[INNER_EVERY - 1 :: INNER_EVERY]) or tuple(ordered[-1:])
+    if generator is None:
+        return kept
+    return tuple(sorted(map(str, generator.choice(ordered, len(kept), replace=False))))
 
 
 def last_epoch(probabilities: Probabilities) -> int:
@@ -62,15 +77,31 @@ def oracle_epoch(probabilities: Probabilities, truth: Labels) -> int:
     return int(hits.argmax())
 
 
-def inner_epoch(inner: Inner) -> int:
-    """The epoch of the highest pooled UF1 on the kept-back subjects; ties by log loss, then to the earlier."""
+def inner_epoch(*splits: Inner) -> int:
+    """The epoch of the highest pooled UF1 on the kept-back subjects; ties by log loss, then to the earlier.
+
+    Of several splits both are means over them.
+    """
+    uf1, loss = zip(*map(_by_epoch, splits), strict=True)
+    means = [
+        (sum(values) / len(splits), sum(losses) / len(splits))
+        for values, losses in zip(zip(*uf1, strict=True), zip(*loss, strict=True), strict=True)
+    ]
+    return min(range(len(means)), key=lambda epoch: (-means[epoch][0], means[epoch][1], epoch))
+
+
+def _by_epoch(inner: Inner) -> tuple[list[float], list[float]]:
+    """Pooled UF1 and log loss of each epoch."""
+    from merbench.metrics import pooled_uf1
+
     classes = inner.probabilities.shape[2]
     uf1 = [pooled_uf1(inner.truth, epoch.argmax(axis=1), classes) for epoch in inner.probabilities]
-    loss = [log_loss(epoch, inner.truth) for epoch in inner.probabilities]
-    return min(range(len(uf1)), key=lambda epoch: (-uf1[epoch], loss[epoch], epoch))
+    return uf1, [log_loss(epoch, inner.truth) for epoch in inner.probabilities]
 
 
-def log_loss(probabilities: npt.NDArray[np.float32], truth: Labels) -> float:
+def log_loss(probabilities: Probabilities, truth: Labels) -> float:
     """The mean negative log probability `(clip class)` of the true classes `(clip)`, floored at 1e-7."""
+    import numpy as np
+
     chosen = probabilities[np.arange(len(truth)), truth].astype(np.float64)
     return float(-np.log(np.maximum(chosen, 1e-7)).mean())

@@ -20,7 +20,10 @@ class RandomParameters(Parameters):
     """How often labels are drawn."""
 
     epochs: int = parameter(
-        100, "a choice: the order of the field's trainings; beside a run it gets the run's epochs", low=1, high=10_000
+        100,
+        "chosen here: about what the field trains for; next to a run, set the run's epochs",
+        low=1,
+        high=10_000,
     )
 
 
@@ -31,7 +34,7 @@ class Random(FittedMethod):
     title = "Random labels"
     family = "control"
     Parameters = RandomParameters
-    check_exempt: ClassVar[Mapping[str, str]] = {"clips": "labels are drawn in the order in which clips are asked for"}
+    check_exempt: ClassVar[Mapping[str, str]] = {"clips": "labels are drawn in the order in which clips are requested"}
     parameters: RandomParameters
 
     def inputs(self) -> Inputs:
@@ -53,5 +56,5 @@ class _Draws(Predictor):
     def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
         import numpy as np
 
-        drawn = self.generator.choice(len(self.shares), size=(self.epochs, held_out.count), p=self.shares)
-        return np.eye(len(self.shares), dtype=np.float32)[drawn]
+        labels = self.generator.choice(len(self.shares), size=(self.epochs, held_out.count), p=self.shares)
+        return np.eye(len(self.shares), dtype=np.float32)[labels]

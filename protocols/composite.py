@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Composite(Protocol):
     """Leaves one subject out over the union of several datasets, in the classes negative, positive, surprise.
 
-    Scores are told in full and for each dataset, both of the one run: counts are pooled over all folds, or over those
-    of the dataset's subjects. A dataset's column is no single-database result, as all datasets were trained on.
+    Scores are reported over all and for each dataset, both of the one run: counts are pooled over all folds, or over
+    those of the dataset's subjects. A dataset's column is no single-database result, as all datasets were trained on.
     """
 
     name = "composite"
@@ -24,8 +24,8 @@ class Composite(Protocol):
     scheme = "3-class-megc2019"
     least_datasets = 2
     usual: ClassVar[tuple[str, ...]] = ("casme2", "smic-hs", "samm")
-    stand_ins: ClassVar[tuple[str, ...]] = ("synthetic-a", "synthetic-b", "synthetic-c")
-    parts_note = (
+    synthetic_datasets: ClassVar[tuple[str, ...]] = ("synthetic-a", "synthetic-b", "synthetic-c")
+    subsets_note = (
         "Counts are pooled within the part. It is no single-database result: all datasets but its held-out subjects "
         "were trained on."
     )
@@ -35,6 +35,6 @@ class Composite(Protocol):
         for subject in subjects_of(self, clips):
             yield split(subject, clips, clips["subject"] == subject)
 
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
         """The datasets."""
         return by_dataset(clips)

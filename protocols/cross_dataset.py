@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class CrossDataset(Protocol):
-    """Each dataset is held out once and all others are trained on; scores are told in full and by held-out dataset."""
+    """Each dataset is held out once and all others are trained on; scores are over all and by held-out dataset."""
 
     name = "cross-dataset"
     title = "Leave one dataset out"
@@ -20,14 +20,14 @@ class CrossDataset(Protocol):
     scheme = "3-class-megc2019"
     least_datasets = 2
     usual = ("casme2", "smic-hs", "samm")
-    stand_ins = ("synthetic-a", "synthetic-b", "synthetic-c")
-    parts_note = "A part is a held-out dataset, of which nothing was trained on; full pools the counts of all."
+    synthetic_datasets = ("synthetic-a", "synthetic-b", "synthetic-c")
+    subsets_note = "A subset is a held-out dataset, of which nothing was trained on; full pools the counts of all."
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """One fold a dataset, in the order of their names."""
         for dataset in sorted(set(clips["dataset"])):
             yield split(dataset, clips, clips["dataset"] == dataset)
 
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
         """The datasets."""
         return by_dataset(clips)

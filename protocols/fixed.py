@@ -26,7 +26,7 @@ class Fixed(Protocol):
     reference = "Zhao et al., DFME, 2023: train, testA and testB"
     every_clip_once = False
     needs = ("split",)
-    parts_note = "A part is one test split; full pools the counts of all of them."
+    subsets_note = "A subset is one test split; full pools the counts of all of them."
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """One fold a test split, in the order of their names.
@@ -52,7 +52,7 @@ class Fixed(Protocol):
             if name != TRAIN:
                 yield Fold(name=name, train=train, test=tuple(sorted(clips.index[clips["split"] == name])))
 
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
         """The test splits, of the clips that are tested."""
         tested = clips[clips["split"] != TRAIN]
         return dict(zip(tested.index, tested["split"], strict=True))

@@ -1,4 +1,4 @@
-"""Subjects dealt to folds: k trainings instead of one a subject."""
+"""Subjects distributed over folds: k trainings instead of one a subject."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class KFoldParameters(Parameters):
-    """How many folds, and how subjects are dealt to them."""
+    """How many folds, and how subjects are distributed over them."""
 
-    folds: int = parameter(5, "a choice: a fifth is held out at a time; the usual k", low=2, high=200)
-    seed: int = parameter(0, "a choice: other seeds deal the subjects otherwise", low=0, high=2**31 - 1)
+    folds: int = parameter(5, "chosen here: a fifth is held out at a time; the usual k", low=2, high=200)
+    seed: int = parameter(0, "chosen here: other seeds distribute the subjects otherwise", low=0, high=2**31 - 1)
 
 
 class KFold(Protocol):
-    """Whole subjects are dealt to folds by a seeded permutation; each fold is held out once.
+    """Whole subjects are distributed over folds by a seeded permutation; each fold is held out once.
 
     Folds differ by one subject at most. The permutation is of the sorted qualified ids, so the order of rows in the
     annotation file changes nothing.
@@ -31,7 +31,7 @@ class KFold(Protocol):
 
     name = "kfold"
     title = "Subject-independent k-fold"
-    reference = "Kohavi, A study of cross-validation, IJCAI 1995; dealt by subject, not by clip"
+    reference = "Kohavi, A study of cross-validation, IJCAI 1995; distributed by subject, not by clip"
     Parameters = KFoldParameters
     parameters: KFoldParameters
 
@@ -42,10 +42,10 @@ class KFold(Protocol):
             ProtocolError: if there are fewer subjects than folds.
         """
         count = self.parameters.folds
-        for number, subjects in enumerate(self._dealt(subjects_of(self, clips)), start=1):
+        for number, subjects in enumerate(self._distributed(subjects_of(self, clips)), start=1):
             yield split(f"{number} of {count}", clips, clips["subject"].isin(subjects))
 
-    def _dealt(self, subjects: list[str]) -> list[list[str]]:
+    def _distributed(self, subjects: list[str]) -> list[list[str]]:
         import numpy as np
 
         count = self.parameters.folds

@@ -8,7 +8,7 @@ from .composite import Composite
 class ObjectiveComposite(Composite):
     """Leaves one subject out over the union of two datasets, in the objective classes I to V.
 
-    Counts are pooled over folds; scores are told in full and for each dataset.
+    Counts are pooled over folds; scores are reported over all and for each dataset.
     """
 
     name = "objective-cde"
@@ -16,4 +16,4 @@ class ObjectiveComposite(Composite):
     reference = "Yap et al., MEGC 2018"
     scheme = "objective"
     usual = ("casme2", "samm")
-    stand_ins = ("synthetic-d", "synthetic-e")
+    synthetic_datasets = ("synthetic-d", "synthetic-e")

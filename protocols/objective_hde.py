@@ -22,11 +22,11 @@ class ObjectiveHoldout(Protocol):
     title = "Holdout database evaluation (HDE) in objective classes"
     reference = "Yap et al., MEGC 2018"
     averaged = True
-    parts_note = "A part is one direction: the dataset that was tested, with nothing of it trained on."
+    subsets_note = "A subset is one direction: the dataset that was tested, with nothing of it trained on."
     scheme = "objective"
     least_datasets = 2
     usual = ("casme2", "samm")
-    stand_ins = ("synthetic-d", "synthetic-e")
+    synthetic_datasets = ("synthetic-d", "synthetic-e")
 
     def folds(self, clips: pd.DataFrame) -> Iterator[Fold]:
         """The two directions, named ``A to B``, in the order of the dataset that is trained on.
@@ -43,6 +43,6 @@ class ObjectiveHoldout(Protocol):
         for train, test in (names, reversed(names)):
             yield split(f"{train} to {test}", clips, clips["dataset"] == test)
 
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
         """The datasets."""
         return by_dataset(clips)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class TransferParameters(Parameters):
     """From where to where."""
 
-    train: str = parameter("synthetic-a", "the dataset that is trained on; a drawn one if not given")
-    test: str = parameter("synthetic-b", "the dataset that is held out; a drawn one if not given")
+    train: str = parameter("synthetic-a", "the dataset that is trained on; a synthetic one if not given")
+    test: str = parameter("synthetic-b", "the dataset that is held out; a synthetic one if not given")
 
 
 class Transfer(Protocol):
@@ -31,7 +31,7 @@ class Transfer(Protocol):
     every_clip_once = False
     scheme = "3-class-megc2019"
     least_datasets = 2
-    stand_ins = ("synthetic-a", "synthetic-b")
+    synthetic_datasets = ("synthetic-a", "synthetic-b")
     Parameters = TransferParameters
     parameters: TransferParameters
 
@@ -42,10 +42,10 @@ class Transfer(Protocol):
             ProtocolError: if the run's datasets are not just the two that the parameters name.
         """
         train, test = self.parameters.train, self.parameters.test
-        found = sorted(set(clips["dataset"]))
-        if sorted({train, test}) != found or train == test:
+        names = sorted(set(clips["dataset"]))
+        if sorted({train, test}) != names or train == test:
             raise ProtocolError(
                 f"transfer from train={train} to test={test} needs just these two datasets, but the run has "
-                f"{', '.join(found)}; name two with --data, and --set protocol.train=NAME --set protocol.test=NAME."
+                f"{', '.join(names)}; name two with --data, and --set protocol.train=NAME --set protocol.test=NAME."
             )
         yield split(f"{train} to {test}", clips, clips["dataset"] == test)

@@ -1,7 +1,11 @@
 """What holds for every test: the user's cache is left alone, plugins of a test are gone after it, skips say why."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -9,6 +13,9 @@ import pytest
 from merbench.entries.components import FAMILIES
 from merbench.experiments.executors import request
 from merbench.registry import EVERY
+
+if TYPE_CHECKING:
+    from merbench.results.record import RunRecord
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers beside each other, and what they start, take a processor each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,6 +30,22 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MERBENCH_CACHE", os.fspath(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_terminal() -> Iterator[None]:
+    """Tests beside each other are given COLUMNS, by which tables would be folded as for a terminal of that width."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def committed_records() -> list[RunRecord]:
+    """The committed leaderboard's records, read, validated and admitted once."""
+    from merbench.leaderboard.build import admitted
+
+    return admitted(Path(__file__).parents[1] / "leaderboard")
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.entries import parameters as typed
 from merbench.entries.parameters import Parameters, parameter
-from merbench.synthetic.invented import Extent, Invented
+from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
 from .annotation import CODING, read_annotations
@@ -41,16 +41,21 @@ class CasMe2(FolderDataset):
 
     Unverified: clips by estimated emotion; columns, and names of folders and files, which are those that public code
     reads; how frame numbers in ``rawpic`` are padded (any padding is read). Crops lie in folders called by the number
-    of the code (``15`` for s15) in some public code, by the participant's in other: which it is, is told by the names
-    that are there and the sheet 'naming rule1'.
+    of the code (``15`` for s15) in some public code, by the participant's in other: which one it is follows from the
+    names that are there and the sheet 'naming rule1'.
     """
 
     name = "cas-me-2"
     title = "CAS(ME)^2"
     reference = "Qu et al., CAS(ME)^2: A database for spontaneous macro-expression and micro-expression, IEEE TAC 2018"
+    access = (
+        "a signed agreement with the Institute of Psychology, Chinese Academy of Sciences "
+        "(casme.psych.ac.cn/casme/e3): for research, not to be passed on"
+    )
     schemes = SCHEMES
     known = KNOWN
     Parameters = CasMe2Parameters
+    parameters: CasMe2Parameters
     most_subjects = len(mock.CODES)
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
@@ -59,28 +64,23 @@ class CasMe2(FolderDataset):
 
     def annotations(self, root: Path) -> Annotations:
         """The micro-expressions; subjects are the participants' numbers, ``self_report`` what they said they felt."""
-        return read_annotations(root, self._settings.coding, self._settings.offsets)
+        return read_annotations(root, self.parameters.coding, self.parameters.offsets)
 
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of onset..offset, by annotated frame number."""
         if root not in self._naming:
-            sheet, _ = CODING.read(root, self._settings.coding)
+            sheet, _ = CODING.read(root, self.parameters.coding)
             self._naming[root] = read_naming(sheet.path)
-        return list_frames(root, self._settings.frames, clip, self._naming[root])
+        return list_frames(root, self.parameters.frames, clip, self._naming[root])
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Micro-expressions in the shape of the real ones, in the order of the workbook."""
-        return mock.invent_clips(extent)
+        return mock.plan_clips(extent)
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the three sheets without headers, macro-expressions among the clips."""
         mock.write_workbook(out, clips)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write the clip's crops, selected pictures and frames of the recording."""
         mock.draw(out, clip, numbers)
-
-    @property
-    def _settings(self) -> CasMe2Parameters:
-        assert isinstance(self.parameters, CasMe2Parameters)
-        return self.parameters

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities
-from merbench.annotations.headerless import Place, PlainCoding
-from merbench.annotations.tables import Sheet
+from merbench.annotations.headerless import HeaderlessFormat, Place
+from merbench.annotations.sheets import Sheet
 from merbench.errors import AnnotationError
 
 from .schemes import MICRO, STATE
@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, Place] = {
     ),
     "self_report": Place("self-reported emotion"),
 }
-CODING = PlainCoding(dataset="cas-me-2", names=NAMES, columns=COLUMNS, sheet=SHEET)
+CODING = HeaderlessFormat(dataset="cas-me-2", names=NAMES, columns=COLUMNS, sheet=SHEET)
 READING = Reading(
     subject=lambda row: str(int(row.text("subject"))),
     emotions={"other": "others"},
@@ -50,14 +50,21 @@ def read_annotations(root: Path, chosen: str, offsets: str) -> Annotations:
 
     Raises:
         MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
+        AnnotationError: naming file, row, column, value, rule and remedy.
     """
     whole, passed = CODING.read(root, chosen)
     sheet = _micro(whole)
     read = READING.clips(sheet)
-    state, told = _state(read)
+    state, state_notes = _state(read)
     done, clips = _ended(sheet, read, offsets)
-    notes = (*passed, *whole.notes, *told, *_left_out(whole, sheet), *_told(read, offsets), *oddities(done, clips))
+    notes = (
+        *passed,
+        *whole.notes,
+        *state_notes,
+        *_left_out(whole, sheet),
+        *_offset_notes(read, offsets),
+        *oddities(done, clips),
+    )
     return Annotations(table=clip_table(clips, fps=FPS, present=sheet.headers), state=state, notes=notes)
 
 
@@ -106,7 +113,7 @@ def _left_out(whole: Sheet, micro: Sheet) -> Iterator[str]:
         yield f"{whole.path}: {macro} macro-expressions are left out; micro-expressions alone are clips."
 
 
-def _told(clips: Sequence[CodedClip], offsets: str) -> Iterator[str]:
+def _offset_notes(clips: Sequence[CodedClip], offsets: str) -> Iterator[str]:
     named = [clip.name for clip in clips if clip.offset == 0]
     done = {
         "apex": "it ends at its apex",

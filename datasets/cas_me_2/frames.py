@@ -33,7 +33,8 @@ def list_frames(root: Path, variant: str, clip: Clip, naming: Naming) -> dict[in
         folder = home / _code(clip, naming) / clip.name
     else:
         folder = _recording(home / _code(clip, naming), clip, naming)
-    low, high = min(clip.onset, clip.apex or clip.onset), max(clip.offset, clip.apex or clip.offset)
+    onset, offset = clip.moment("onset"), clip.moment("offset")
+    low, high = min(onset, clip.apex or onset), max(offset, clip.apex or offset)
     return {number: path for number, path in numbered(clip, folder, _PREFIX).items() if low <= number <= high}
 
 
@@ -60,14 +61,14 @@ def _recording(person: Path, clip: Clip, naming: Naming) -> Path:
     video = clip.name.split("_")[0].lower()
     code = naming.videos.get(video, "")
     folders = [path for path in entries(person) if path.is_dir()] if person.is_dir() else []
-    found = [path for path in folders if _is_called(path.name.lower(), person.name.removeprefix("s"), video, code)]
-    if len(found) != 1:
+    matches = [path for path in folders if _is_called(path.name.lower(), person.name.removeprefix("s"), video, code)]
+    if len(matches) != 1:
         raise MissingData(
             f"{clip}: {person} must have one folder of video {video}{f' ({code})' if code else ''}, but has "
-            f"{_listed(found) or f'none of that name among {present(person)}'}; name it after the workbook's sheet "
+            f"{_listed(matches) or f'none of that name among {present(person)}'}; name it after the workbook's sheet "
             "'naming rule2'."
         )
-    return found[0]
+    return matches[0]
 
 
 def _is_called(name: str, number: str, video: str, code: str) -> bool:

@@ -12,7 +12,7 @@ from merbench.dataset import Known
 MICRO: Mapping[str, int] = {"57-micro": 57, "54-micro": 54}
 STATE = "57-micro"
 
-#: Clips an estimated emotion, as papers print them; no copy with that column was at hand to count: unverified.
+#: Clips an estimated emotion, as papers print them; no copy with that column was available to count: unverified.
 EMOTIONS: Mapping[str, int] = {"negative": 21, "positive": 8, "surprise": 9, "others": 19}
 KNOWN: Mapping[str, Known] = {
     STATE: Known(

@@ -13,13 +13,13 @@ from merbench.annotations.clips import Annotations, Clip, clip_of
 from merbench.data.folder_dataset import FolderDataset
 from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import MissingData
-from merbench.synthetic.invented import Extent, Invented
+from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock_a, mock_c
-from .annotation import read_part_a, read_part_c
+from .annotation import TABLE_A, TABLE_C
+from .corrections import CORRECTIONS
 from .frames import clip_files, crime_files, video_files
-from .ledger import MENDS
-from .nearest import filled, stood_in, within_span
+from .nearest import filled, substitutions, within_span
 from .schemes import KNOWN_A, KNOWN_C, SCHEMES_A, SCHEMES_C
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ class CasMe3Parameters(Parameters):
 
     missing_frames: str = parameter(
         "error",
-        "a choice: a clip that lacks a frame is refused, or left out by --on-error skip; nearest: the nearest present "
-        "frame stands in, which a note names",
+        "chosen here: a clip that lacks a frame is refused, or left out by --on-error skip; nearest: the nearest "
+        "present frame stands in, which a note names",
         choices=("error", "nearest"),
     )
-    nearest_within: int = parameter(2, "a choice: 67 ms of a micro-expression, which lasts 500 at most", low=1, high=15)
+    nearest_within: int = parameter(
+        2, "chosen here: 67 ms of a micro-expression, which lasts 500 at most", low=1, high=15
+    )
     coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
 
 
@@ -55,9 +57,14 @@ class CasMe3AParameters(CasMe3Parameters):
 class CasMe3(FolderDataset):
     """What parts A and C share: recordings with dropped frames."""
 
+    parameters: CasMe3Parameters
     reference = (
         "Li et al., CAS(ME)^3: A third generation facial spontaneous micro-expression database with depth information "
         "and high ecological validity, IEEE TPAMI 2022"
+    )
+    access = (
+        "a signed agreement with the Institute of Psychology, Chinese Academy of Sciences "
+        "(casme.psych.ac.cn/casme/e4): for research, not to be passed on"
     )
 
     @abstractmethod
@@ -71,41 +78,37 @@ class CasMe3(FolderDataset):
     def annotations(self, root: Path) -> Annotations:
         """The annotation table; if others stand in for missing frames, with a note of where they do."""
         read = self.labels(root)
-        if self._shared.missing_frames == "error":
+        if self.parameters.missing_frames == "error":
             return read
-        return dataclasses.replace(read, notes=(*read.notes, *self._stand_ins(root, read.table)))
+        return dataclasses.replace(read, notes=(*read.notes, *self._substitution_notes(root, read.table)))
 
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of onset..offset by annotated frame number; of missing ones the nearest, if that is asked for."""
-        if self._shared.missing_frames == "error":
+        if self.parameters.missing_frames == "error":
             return within_span(self.files(root, clip), clip)
-        near = within_span(self.files(root, clip), clip, self._shared.nearest_within)
-        return filled(near, clip, self._shared.nearest_within)
+        near = within_span(self.files(root, clip), clip, self.parameters.nearest_within)
+        return filled(near, clip, self.parameters.nearest_within)
 
-    def _stand_ins(self, root: Path, table: pd.DataFrame) -> Iterator[str]:
-        rule = f"A missing frame is read from the nearest present one, at most {self._shared.nearest_within} away"
+    def _substitution_notes(self, root: Path, table: pd.DataFrame) -> Iterator[str]:
+        rule = f"A missing frame is read from the nearest present one, at most {self.parameters.nearest_within} away"
         clips = [clip_of(self.name, row) for _, row in table.iterrows()]
         try:
-            told = list(stood_in(clips, [self.frames(root, clip) for clip in clips]))
+            substituted = list(substitutions(clips, [self.frames(root, clip) for clip in clips]))
         except MissingData:  # the table alone is asked for, and frames may not be there
             yield f"{rule}."
             return
-        more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-        yield f"{rule}; so it is for onset, apex or offset of {len(told)} clips: {', '.join(told[:_NAMED])}{more}."
-
-    @property
-    def _shared(self) -> CasMe3Parameters:
-        assert isinstance(self.parameters, CasMe3Parameters)
-        return self.parameters
+        more = f" and {len(substituted) - _NAMED} more" if len(substituted) > _NAMED else ""
+        named = ", ".join(substituted[:_NAMED])
+        yield f"{rule}; so it is for onset, apex or offset of {len(substituted)} clips: {named}{more}."
 
 
 class CasMe3A(CasMe3):
-    """Part A of CAS(ME)^3 as its authors distribute it: labels with every cell as text, clips cut of recordings.
+    """Component A of CAS(ME)^3 as its authors distribute it: labels with every cell as text, clips cut of recordings.
 
     Subjects are spelled ``spNO.1``; a clip's name is the letter of its recording, which can hold several clips: 463
     recordings for 860. The second version of the labels is what the counts are for; the first, of 921 rows, is read
     too. The letter case of folders does not count. Rows that cannot be (offset before onset) stay as they are, a run
-    leaves them out, and the mends of merbench-1 put them right.
+    leaves them out, and the corrections of merbench-1 put them right.
 
     Dropped frames are common, and about a tenth of the clips lack some, as the maintainers say. A clip that lacks a
     frame that is needed is an error, named, unless --on-error skip leaves such clips out, or missing_frames=nearest
@@ -119,39 +122,35 @@ class CasMe3A(CasMe3):
     name = "cas-me-3a"
     title = "CAS(ME)^3 part A"
     schemes = SCHEMES_A
-    mends = MENDS
+    corrections = CORRECTIONS
     known = KNOWN_A
     Parameters = CasMe3AParameters
+    parameters: CasMe3AParameters
     most_subjects = len(mock_a.SUBJECTS)
 
     def labels(self, root: Path) -> Annotations:
         """The annotation table; ``objective_class`` is Roman, where given."""
-        return read_part_a(root, self._settings.coding)
+        return TABLE_A.read(root, self.parameters.coding)
 
     def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of a cut clip, or of the whole recording."""
-        return clip_files(root, clip) if self._settings.frames == "clips" else video_files(root, clip)
+        return clip_files(root, clip) if self.parameters.frames == "clips" else video_files(root, clip)
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, in the order of the workbook."""
-        return mock_a.invent_clips(extent)
+        return mock_a.plan_clips(extent)
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the labels of the second version."""
         mock_a.write_workbook(out, clips)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write the frames of the cut clip and of the recording, a quarter of the real size."""
         mock_a.draw(out, clip, numbers)
 
-    @property
-    def _settings(self) -> CasMe3AParameters:
-        assert isinstance(self.parameters, CasMe3AParameters)
-        return self.parameters
-
 
 class CasMe3C(CasMe3):
-    """Part C of CAS(ME)^3, the mock crime, as its authors distribute it: labels, and one recording a subject.
+    """Component C of CAS(ME)^3, the mock crime, as its authors distribute it: labels, and one recording a subject.
 
     Subjects are numbers from 1 to 31, a clip's name is its number in the column ``count``. No apex is annotated: the
     apex policy decides. What the maintainers say to use is read, ``CAS(ME)3_part_C_ME.xlsx``; the older
@@ -170,20 +169,20 @@ class CasMe3C(CasMe3):
 
     def labels(self, root: Path) -> Annotations:
         """The annotation table; every apex is missing."""
-        return read_part_c(root, self._shared.coding)
+        return TABLE_C.read(root, self.parameters.coding)
 
     def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of the subject's recording."""
         return crime_files(root, clip)
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, in the order of the workbook."""
-        return mock_c.invent_clips(extent)
+        return mock_c.plan_clips(extent)
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the labels."""
         mock_c.write_workbook(out, clips)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write the frames of the recording, a quarter of the real size."""
         mock_c.draw(out, clip, numbers)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-from merbench.annotations.clips import Annotations
-from merbench.annotations.coded_clips import CodedClip, Reading, annotated, subject_number, whole_or_part
-from merbench.annotations.tables import Column, Row, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.coded_clips import CodedClip, Reading, subject_number, whole_or_part
+from merbench.annotations.sheets import Column, Row, Sheet
+from merbench.annotations.table_format import TableFormat
+from merbench.annotations.workbook import WorkbookFormat
 
 from .schemes import EMOTIONS_A, EMOTIONS_C, STATE_A, STATE_A_1, STATE_C
 
@@ -44,8 +43,8 @@ COLUMNS_C: Mapping[str, Column] = {
     "action_units": Column("au", ("AUs", "Action Units")),
     "emotion": Column("emotion", ("Estimated Emotion",)),
 }
-CODING_A = Coding(dataset="cas-me-3a", names=NAMES_A, columns=COLUMNS_A, sheet=SHEET_A)
-CODING_C = Coding(dataset="cas-me-3c", names=NAMES_C, columns=COLUMNS_C, sheet=SHEET_C)
+CODING_A = WorkbookFormat(dataset="cas-me-3a", names=NAMES_A, columns=COLUMNS_A, sheet=SHEET_A)
+CODING_C = WorkbookFormat(dataset="cas-me-3c", names=NAMES_C, columns=COLUMNS_C, sheet=SHEET_C)
 
 
 def _sp_number(row: Row) -> str:
@@ -62,27 +61,10 @@ READING_A = Reading(
 READING_C = Reading(subject=lambda row: str(subject_number(row, 99)), emotions={"other": "others"})
 
 
-def read_part_a(root: Path, chosen: str) -> Annotations:
-    """The annotation table of part A under `root`, with its state; `chosen`, if not empty, names the workbook.
-
-    Raises:
-        MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
-    """
-    sheet, notes = CODING_A.read(root, chosen)
-    clips = READING_A.clips(sheet)
-    state, told = whole_or_part(clips, EMOTIONS_A, STATE_A)
+def _state_a(sheet: Sheet, clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
     if (len(clips), len({clip.subject for clip in clips})) == _V1:
-        state, told = STATE_A_1, (f"{sheet.path}: the first version of the labels; schemes have counts of the second.",)
-    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told, *_long(sheet, clips)))
-
-
-def read_part_c(root: Path, chosen: str) -> Annotations:
-    """The annotation table of part C under `root`; see `read_part_a`."""
-    sheet, notes = CODING_C.read(root, chosen)
-    clips = READING_C.clips(sheet)
-    state, told = whole_or_part(clips, EMOTIONS_C, STATE_C)
-    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told))
+        return STATE_A_1, (f"{sheet.path}: the first version of the labels; schemes have counts of the second.",)
+    return whole_or_part(clips, EMOTIONS_A, STATE_A)
 
 
 def _long(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
@@ -92,3 +74,12 @@ def _long(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
     still = Counter(clip.apex == clip.onset for clip in clips)[True]
     if still:
         yield f"{sheet.path}: the apex is the onset in {still} clips, and left as annotated."
+
+
+TABLE_A = TableFormat(workbook=CODING_A, reading=READING_A, fps=FPS, state=_state_a, doubts=_long)
+TABLE_C = TableFormat(
+    workbook=CODING_C,
+    reading=READING_C,
+    fps=FPS,
+    state=lambda sheet, clips: whole_or_part(clips, EMOTIONS_C, STATE_C),
+)

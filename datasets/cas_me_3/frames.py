@@ -8,7 +8,7 @@ from pathlib import Path
 from merbench.annotations.clips import Clip
 from merbench.data.frame_files import entries, numbered, variant_folder
 
-from .ledger import MENDS
+from .corrections import CORRECTIONS
 
 #: Archives unpack into a folder of their own name.
 FOLDERS_A: Mapping[str, tuple[str, ...]] = {
@@ -60,12 +60,16 @@ def _inside(folder: Path, names: Sequence[str]) -> Path | None:
 
 
 def _onsets(clip: Clip) -> list[int]:
-    """The onsets that a clip's folder may be called by: its own, and before or after a mend."""
-    mends = [mend for mend in MENDS if mend.clip == f"{clip.subject}/{clip.name}" and mend.field == "onset"]
+    """The onsets that a clip's folder may be called by: its own, and before or after a correction."""
+    corrections = [
+        correction
+        for correction in CORRECTIONS
+        if correction.clip == f"{clip.subject}/{clip.name}" and correction.field == "onset"
+    ]
     others = [
         int(other)
-        for mend in mends
-        for one, other in ((mend.new, mend.old), (mend.old, mend.new))
+        for correction in corrections
+        for one, other in ((correction.new, correction.old), (correction.old, correction.new))
         if one and other and int(one) == clip.onset
     ]
-    return [clip.onset, *others]
+    return [clip.moment("onset"), *others]

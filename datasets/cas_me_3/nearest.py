@@ -16,8 +16,8 @@ def filled(present: Mapping[int, Path], clip: Clip, within: int) -> dict[int, Pa
     """
     low, high = span(clip)
     numbers = list(present)
-    found = {number: _nearest(numbers, number, within) for number in range(low, high + 1)}
-    return {number: present[stand_in] for number, stand_in in found.items() if stand_in is not None}
+    nearest = {number: _nearest(numbers, number, within) for number in range(low, high + 1)}
+    return {number: present[substitute] for number, substitute in nearest.items() if substitute is not None}
 
 
 def within_span(files: Mapping[int, Path], clip: Clip, beyond: int = 0) -> dict[int, Path]:
@@ -28,22 +28,23 @@ def within_span(files: Mapping[int, Path], clip: Clip, beyond: int = 0) -> dict[
 
 def span(clip: Clip) -> tuple[int, int]:
     """The first and the last frame of a clip, an apex outside it included."""
-    moments = [clip.onset, clip.offset, clip.onset if clip.apex is None else clip.apex]
+    onset, offset = clip.moment("onset"), clip.moment("offset")
+    moments = [onset, offset, onset if clip.apex is None else clip.apex]
     return min(moments), max(moments)
 
 
-def stood_in(clips: Sequence[Clip], files: Sequence[Mapping[int, Path]]) -> Iterator[str]:
+def substitutions(clips: Sequence[Clip], files: Sequence[Mapping[int, Path]]) -> Iterator[str]:
     """What stands in for onset, apex or offset of the clips, by their `files`: ``KEY (onset 3 by 5.jpg)``."""
-    for clip, found in zip(clips, files, strict=True):
+    for clip, by_number in zip(clips, files, strict=True):
         apex = {} if clip.apex is None else {"apex": clip.apex}
-        moments = {"onset": clip.onset, **apex, "offset": clip.offset}
-        told = [
-            f"{name} {number} by {found[number].name}"
+        moments = {"onset": clip.moment("onset"), **apex, "offset": clip.moment("offset")}
+        moved = [
+            f"{name} {number} by {by_number[number].name}"
             for name, number in moments.items()
-            if number in found and not _is(found[number], number)
+            if number in by_number and not _is(by_number[number], number)
         ]
-        if told:
-            yield f"{clip} ({', '.join(told)})"
+        if moved:
+            yield f"{clip} ({', '.join(moved)})"
 
 
 def _nearest(numbers: Sequence[int], wanted: int, within: int) -> int | None:

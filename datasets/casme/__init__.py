@@ -11,12 +11,11 @@ from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.data.frame_files import numbered, variant_folder
 from merbench.entries.parameters import Parameters, parameter
-from merbench.synthetic.invented import Extent, Invented
+from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
-from .annotation import read_annotations
-from .full import invent_table
-from .ledger import MENDS
+from .annotation import TABLE
+from .corrections import CORRECTIONS
 from .schemes import KNOWN, SCHEMES
 
 FOLDERS: Mapping[str, tuple[str, ...]] = {"cropped": ("Cropped",), "raw": ("CASME_raw_selected",)}
@@ -35,47 +34,47 @@ class Casme(FolderDataset):
     """CASME as its authors distribute it: an annotation workbook, and raw or cropped frames in folders.
 
     A file is called ``EP01_5-12.jpg``, after clip and frame number, which the second camera's files pad to three
-    digits. One recording may hold several micro-expressions: a clip is told by its onset too.
+    digits. One recording may hold several micro-expressions: a clip is identified by its onset as well.
 
     Subjects, clips, onsets, apexes and emotions were counted in a reduced copy of the annotation. Unverified: its other
-    columns, the names of folders and files, that those from the 93rd row on are padded, and the mends, which all are
-    those of public code. Of five rows that this code corrects, 06/EP02_5 is not in the ledger: the onset that would
-    tell the one meant from the other five events of the recording was not at hand.
+    columns, the names of folders and files, that those from the 93rd row on are padded, and the corrections, which all
+    are those of public code. Of five rows that this code corrects, 06/EP02_5 is not in the list of corrections: the
+    onset that would tell the one meant from the other five events of the recording was not available.
     """
 
     name = "casme"
     title = "CASME"
     reference = "Yan et al., CASME database: A dataset of spontaneous micro-expressions, FG 2013"
+    access = (
+        "a signed agreement with the Institute of Psychology, Chinese Academy of Sciences "
+        "(casme.psych.ac.cn/casme/e1): for research, not to be passed on"
+    )
     schemes = SCHEMES
-    mends = MENDS
+    corrections = CORRECTIONS
     known = KNOWN
     Parameters = CasmeParameters
+    parameters: CasmeParameters
     most_subjects = 18
 
     def annotations(self, root: Path) -> Annotations:
         """The annotation table; subjects are two digits, `apex` is the first one, ``apex_2`` the second as text."""
-        return read_annotations(root, self._settings.coding)
+        return TABLE.read(root, self.parameters.coding)
 
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of the clip's recording."""
-        variant = self._settings.frames
+        variant = self.parameters.frames
         folder = variant_folder(self.name, root, FOLDERS, variant) / f"sub{clip.subject}" / clip.name
         return numbered(clip, folder, f"{PREFIXES[variant]}{escape(clip.name)}-")
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, in the order of the workbook."""
-        return invent_table(extent) if extent.full else mock.invent_clips(extent)
+        return mock.plan_clips(extent)
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the workbook with its two unnamed columns."""
         mock.write_workbook(out, clips)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write the clip's raw and cropped frames."""
         for variant, prefix in PREFIXES.items():
             mock.draw(out / FOLDERS[variant][0], prefix, clip, numbers)
-
-    @property
-    def _settings(self) -> CasmeParameters:
-        assert isinstance(self.parameters, CasmeParameters)
-        return self.parameters

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-from merbench.annotations.clips import Annotations
-from merbench.annotations.coded_clips import CodedClip, Reading, annotated, subject_number, whole_or_part
-from merbench.annotations.tables import Column, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.coded_clips import CodedClip, Reading, subject_number, whole_or_part
+from merbench.annotations.sheets import Column, Sheet
+from merbench.annotations.table_format import TableFormat
+from merbench.annotations.workbook import WorkbookFormat
 
 from .schemes import EMOTIONS, STATE
 
@@ -28,21 +27,8 @@ COLUMNS: Mapping[str, Column] = {
     "action_units": Column("AU", ("AUs", "Action Units", "Action Unit"), optional=True),
     "emotion": Column("Emotion", ("Estimated Emotion",)),
 }
-CODING = Coding(dataset="casme", names=NAMES, columns=COLUMNS)
+CODING = WorkbookFormat(dataset="casme", names=NAMES, columns=COLUMNS)
 READING = Reading(subject=lambda row: f"{subject_number(row, 99):02d}", more=("apex_2",))
-
-
-def read_annotations(root: Path, chosen: str) -> Annotations:
-    """The annotation table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
-
-    Raises:
-        MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
-    """
-    sheet, notes = CODING.read(root, chosen)
-    clips = READING.clips(sheet)
-    state, told = whole_or_part(clips, EMOTIONS, STATE)
-    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told, *_doubts(sheet, clips)))
 
 
 def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
@@ -50,5 +36,14 @@ def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
     if doubtful:
         yield (
             f"{sheet.path}: public code reads other frames than annotated for {', '.join(doubtful)}; which are right "
-            "is unverified. The mends of merbench-1 take those of the code, but for 06/EP02_5."
+            "is unverified. The corrections of merbench-1 take those of the code, but for 06/EP02_5."
         )
+
+
+TABLE = TableFormat(
+    workbook=CODING,
+    reading=READING,
+    fps=FPS,
+    state=lambda sheet, clips: whole_or_part(clips, EMOTIONS, STATE),
+    doubts=_doubts,
+)

@@ -10,13 +10,11 @@ from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.data.frame_files import numbered, variant_folder
 from merbench.entries.parameters import Parameters, parameter
-from merbench.synthetic.invented import Extent, Invented
+from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
 from .annotation import read_annotations
-from .full import invent_table
-from .ledger import MENDS
-from .planning import invent_tree
+from .corrections import CORRECTIONS
 from .schemes import KNOWN, SCHEMES
 
 #: Where each variant lies under the data folder, the first that is there.
@@ -36,7 +34,7 @@ class Casme2Parameters(Parameters):
     )
     coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
     mock_state: str = parameter(
-        "2014", "the annotation state of a stand-in tree; nothing else reads it", choices=("2014", "2019", "256-row")
+        "2014", "the annotation state of a mock tree; nothing else reads it", choices=("2014", "2019", "256-row")
     )
 
 
@@ -49,7 +47,7 @@ class Casme2(FolderDataset):
     The files of 2014 and 2019 and the class file were counted. Unverified: all of the 256-row state but one clip, and
     the names of folders and files, which are those that public code reads.
 
-    The ledger of mends holds two offsets on which two sources agree, unverified against the frames. Contested, and
+    The list of corrections holds two offsets on which two sources agree, unverified against the frames. Contested, and
     left as annotated: 07/EP06_01, 12/EP09_02 and the offset of 20/EP16_01, for which single sources give other frames;
     the apexes that are missing (04/EP12_01f), on the onset (05/EP09_05f) or on the offset (05/EP16_04f, 12/EP09_06,
     20/EP16_01, 25/EP18_04f), for which no two sources give the same frame.
@@ -58,10 +56,15 @@ class Casme2(FolderDataset):
     name = "casme2"
     title = "CASME II"
     reference = "Yan et al., CASME II: An improved spontaneous micro-expression database, PLOS ONE 2014"
+    access = (
+        "a signed agreement with the Institute of Psychology, Chinese Academy of Sciences "
+        "(casme.psych.ac.cn/casme/e2): for research, not to be passed on"
+    )
     schemes = SCHEMES
-    mends = MENDS
+    corrections = CORRECTIONS
     known = KNOWN
     Parameters = Casme2Parameters
+    parameters: Casme2Parameters
     most_subjects = 26
 
     def annotations(self, root: Path) -> Annotations:
@@ -70,30 +73,24 @@ class Casme2(FolderDataset):
         The objective classes are in ``objective_class``, as the workbook of 2019 has them, and in
         ``objective_class_2018``, of the class file, each only where it is there.
         """
-        return read_annotations(root, self._settings.coding)
+        return read_annotations(root, self.parameters.coding)
 
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip."""
-        variant = self._settings.frames
+        variant = self.parameters.frames
         folder = variant_folder(self.name, root, FOLDERS, variant) / f"sub{clip.subject}" / clip.name
         return numbered(clip, folder, PREFIXES[variant])
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, in the order of the workbook."""
-        make = invent_table if extent.full else invent_tree
-        return make(extent, self._settings.mock_state)
+        return mock.plan_clips(extent, self.parameters.mock_state)
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the workbook of an annotation state under its name, and the class file beside it."""
-        mock.write_workbook(out, clips, self._settings.mock_state)
+        mock.write_workbook(out, clips, self.parameters.mock_state)
         mock.write_class_file(out, clips)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write the clip's raw and cropped frames."""
         for variant, prefix in PREFIXES.items():
             mock.draw(out / FOLDERS[variant][0], prefix, clip, numbers)
-
-    @property
-    def _settings(self) -> Casme2Parameters:
-        assert isinstance(self.parameters, Casme2Parameters)
-        return self.parameters

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number
-from merbench.annotations.tables import Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.sheets import Sheet
+from merbench.annotations.workbook import WorkbookFormat
 
 from . import class_file, states
 from .schemes import EMOTIONS
 from .workbook import COLUMNS, NAMES
 
 FPS = 200.0
-CODING = Coding(dataset="casme2", names=tuple(NAMES.values()), columns=COLUMNS, known_other=class_file.is_class_file)
+CODING = WorkbookFormat(
+    dataset="casme2", names=tuple(NAMES.values()), columns=COLUMNS, known_other=class_file.is_class_file
+)
 READING = Reading(subject=lambda row: f"{subject_number(row, 99):02d}", more=("objective_class",))
 
 
@@ -25,17 +27,19 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
 
     Raises:
         MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend; of the class file beside the workbook too.
+        AnnotationError: naming file, row, column, value, rule and remedy; of the class file beside the workbook too.
     """
     sheet, notes = CODING.read(root, chosen)
     clips = READING.clips(sheet)
-    state, told = states.recognise(clips, objective_classes="objective_class" in sheet.headers)
+    state, state_notes = states.recognise(clips)
     table = clip_table(clips, fps=FPS, present=sheet.headers)
     classes = class_file.beside(sheet.path)
     if classes is not None:
         table[class_file.COLUMN] = classes.of(clips)
-        told = (*told, *classes.mismatches(clips))
-    return Annotations(table=table, state=state, notes=(*notes, *told, *_strays(sheet, clips), *oddities(sheet, clips)))
+        state_notes = (*state_notes, *classes.mismatches(clips))
+    return Annotations(
+        table=table, state=state, notes=(*notes, *state_notes, *_strays(sheet, clips), *oddities(sheet, clips))
+    )
 
 
 def _strays(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:

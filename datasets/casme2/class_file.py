@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from merbench.annotations.coded_clips import CodedClip, subject_number
-from merbench.annotations.sheets import each_row
-from merbench.annotations.tables import Column, Row, Sheet, read_sheet
+from merbench.annotations.sheets import Column, Row, Sheet, read_rows, read_sheet
 from merbench.errors import AnnotationError
 
 from .workbook import COLUMNS
@@ -46,9 +45,9 @@ class ClassFile:
         """Sentences about clips without a class, and about classes without a clip."""
         coded = {(clip.subject, clip.clip) for clip in clips}
         if lacking := sorted(coded - self.cells.keys()):
-            yield f"{self.path}: it has no objective class of {_told(lacking)}."
+            yield f"{self.path}: it has no objective class of {_shortened(lacking)}."
         if surplus := sorted(self.cells.keys() - coded):
-            yield f"{self.path}: the annotation has no clip for its row of {_told(surplus)}."
+            yield f"{self.path}: the annotation has no clip for its row of {_shortened(surplus)}."
 
 
 def is_class_file(path: Path) -> bool:
@@ -68,21 +67,21 @@ def beside(annotation: Path) -> ClassFile | None:
         AnnotationError: if there are several, or it cannot be read, or gives a clip two classes.
     """
     near = sorted(path for path in annotation.parent.iterdir() if path.suffix.lower() in (".xlsx", ".xls"))
-    found = [path for path in near if path != annotation and path.name[0] not in "~." and is_class_file(path)]
-    if not found:
+    class_files = [path for path in near if path != annotation and path.name[0] not in "~." and is_class_file(path)]
+    if not class_files:
         return None
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
+    if len(class_files) > 1:
+        names = ", ".join(path.name for path in class_files)
         raise AnnotationError(
             f"casme2: several files of objective classes in {annotation.parent}: {names}; there must be one. "
             "Move the others elsewhere."
         )
-    sheet = _sheet(found[0])
+    sheet = _sheet(class_files[0])
     if sheet is None:
         raise AnnotationError(
-            f"{found[0]}: it is an annotation workbook, but bears the name of the class file; rename it."
+            f"{class_files[0]}: it is an annotation workbook, but bears the name of the class file; rename it."
         )
-    return ClassFile(path=found[0], cells=_cells(sheet))
+    return ClassFile(path=class_files[0], cells=_cells(sheet))
 
 
 def _sheet(path: Path) -> Sheet | None:
@@ -92,7 +91,7 @@ def _sheet(path: Path) -> Sheet | None:
 
 def _cells(sheet: Sheet) -> dict[tuple[str, str], str]:
     cells: dict[tuple[str, str], str] = {}
-    each_row(sheet.rows, partial(_add, cells))
+    read_rows(sheet.rows, partial(_add, cells))
     return cells
 
 
@@ -103,6 +102,6 @@ def _add(cells: dict[tuple[str, str], str], row: Row) -> None:
         raise row.refusal("class", f"must be {earlier!r}, as in an earlier row of the same clip", "delete one of them")
 
 
-def _told(clips: Sequence[tuple[str, str]]) -> str:
+def _shortened(clips: Sequence[tuple[str, str]]) -> str:
     names = ", ".join("/".join(clip) for clip in clips[:8])
     return names + (f" and {len(clips) - 8} more" if len(clips) > 8 else "")

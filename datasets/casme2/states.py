@@ -2,7 +2,7 @@
 
 The file of 2014 has 255 rows. That of 2019 has the same rows, of which three moved from sadness to surprise and some
 had their action units coded anew. A third state is that of 2014 with one clip more; it is known from public code
-that reads it, and no copy was at hand to verify its other rows.
+that reads it, and no copy was available to verify its other rows.
 """
 
 from __future__ import annotations
@@ -26,28 +26,27 @@ RESOLVED = ("05/EP05_03", "05/EP07_01", "05/EP13_04f", "19/EP11_01f", "26/EP13_0
 _BY_EMOTION = {"sadness": "2014", "surprise": "2019"}
 
 
-def recognise(clips: Sequence[CodedClip], *, objective_classes: bool) -> tuple[str, tuple[str, ...]]:
-    """The state of a table, and notes for the user; `objective_classes` says whether the table has that column.
+def recognise(clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
+    """The state of a table, and notes for the user.
 
     A table that has some of a state's clips is ``2014 (part)``. The emotions of `MOVED` decide. Where no such clip is
-    there, the cells of `RESOLVED` do, and where none of those is, the column of objective classes, new in 2019.
+    there, the cells of `RESOLVED` do: ``?`` is of 2014, coded units are of 2019, and an empty cell tells nothing. Nor
+    does a column of objective classes, which is new in 2019, but which users add to the table of 2014.
     """
     evidence = dict(_evidence({clip.name: clip for clip in clips}))
-    if not evidence and objective_classes:
-        evidence = {"there are objective classes": "2019"}
     states = set(evidence.values())
     if not states:
-        told = ", ".join((*MOVED, SURPLUS, *RESOLVED))
+        distinctive = ", ".join((*MOVED, SURPLUS, *RESOLVED))
         return UNRECOGNISED, (
-            f"Annotation state {UNRECOGNISED}: no clip is there by which the states differ ({told}).",
+            f"Annotation state {UNRECOGNISED}: no clip is there by which the states differ ({distinctive}).",
         )
     if len(states) > 1:
-        return UNRECOGNISED, (f"Annotation state {UNRECOGNISED}: {_told(evidence)}, which is no state as a whole.",)
+        return UNRECOGNISED, (f"Annotation state {UNRECOGNISED}: {_listed(evidence)}, which is no state as a whole.",)
     state = states.pop()
     if state == UNRECOGNISED:
-        return state, (f"Annotation state {state}: {_told(evidence)}.",)
-    found, notes = whole_or_part(clips, EMOTIONS[state], state)
-    return found, tuple(f"{note} Told by: {_told(evidence)}." for note in notes)
+        return state, (f"Annotation state {state}: {_listed(evidence)}.",)
+    recognised, notes = whole_or_part(clips, EMOTIONS[state], state)
+    return recognised, tuple(f"{note} Told by: {_listed(evidence)}." for note in notes)
 
 
 def _evidence(rows: Mapping[str, CodedClip]) -> Iterator[tuple[str, str]]:
@@ -60,8 +59,11 @@ def _evidence(rows: Mapping[str, CodedClip]) -> Iterator[tuple[str, str]]:
     if not moved and SURPLUS not in rows:
         for clip in filter(rows.__contains__, RESOLVED):
             units = rows[clip].action_units_annotated
-            yield f"the action units of {clip} are {units or 'empty'}", "2014" if units == "?" else "2019"
+            if units == "?":
+                yield f"the action units of {clip} are ?", "2014"
+            elif rows[clip].action_units:
+                yield f"the action units of {clip} are {units}", "2019"
 
 
-def _told(evidence: Mapping[str, str]) -> str:
+def _listed(evidence: Mapping[str, str]) -> str:
     return ", ".join(evidence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.annotations.tables import Column
+from merbench.annotations.sheets import Column
 
 #: The file of each annotation state, as it is distributed.
 NAMES: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""DFME, whose annotation was counted and whose frames were not at hand; see `Dfme`."""
+"""DFME, whose annotation was counted and whose frames were not available; see `Dfme`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from merbench.dataset import Known
 from merbench.entries import parameters as typed
 from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import MissingData
-from merbench.synthetic.invented import Extent, Invented
+from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
 from .annotation import read_annotations, split_named
@@ -38,12 +38,13 @@ class Dfme(FolderDataset):
     `fps` differs from clip to clip. A clip's frames are numbered from 0, as in the annotation.
 
     Unverified: folder and file names are those of public code, which names the splits' folders in several ways; no
-    distributed tree was at hand to verify them, nor the size of the frames and how the workbooks spell a subject.
+    distributed tree was available to verify them, nor the size of the frames and how the workbooks spell a subject.
     """
 
     name = "dfme"
     title = "DFME"
     reference = "Zhao et al., DFME: A New Benchmark for Dynamic Facial Micro-expression Recognition, IEEE TAC 2023"
+    access = "a signed agreement with its authors (mea-lab-421.github.io): for research, not to be passed on"
     schemes = SCHEMES
     known = MappingProxyType(
         {
@@ -52,6 +53,7 @@ class Dfme(FolderDataset):
         }
     )
     Parameters = DfmeParameters
+    parameters: DfmeParameters
     most_subjects = sum(SUBJECTS.values())
 
     def __init__(self, parameters: typed.Parameters | None = None) -> None:
@@ -60,7 +62,6 @@ class Dfme(FolderDataset):
 
     def annotations(self, root: Path) -> Annotations:
         """The annotation table; subjects as ``sub0003``, ``split`` is train, testA or testB."""
-        assert isinstance(self.parameters, DfmeParameters)
         return read_annotations(root, self.parameters.coding)
 
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
@@ -68,15 +69,15 @@ class Dfme(FolderDataset):
         folders = [home / clip.name for home in self._split_folders(root) if (home / clip.name).is_dir()]
         return numbered(clip, folders[0], "") if folders else {}
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, split by split."""
-        return mock.invent_clips(extent)
+        return mock.plan_clips(extent)
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the workbooks under their names."""
         mock.write_workbooks(out, clips)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write the clip's frames."""
         mock.draw(out, clip, numbers)
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
-from merbench.annotations.sheets import each_row
-from merbench.annotations.tables import Column, Row, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.sheets import Column, Row, Sheet, read_rows
+from merbench.annotations.workbook import WorkbookFormat
 from merbench.errors import AnnotationError
 
 from .schemes import EMOTIONS, SPLITS, state_of
@@ -38,7 +37,7 @@ COLUMNS: Mapping[str, Column] = {
     "fps": Column("Fps", ("FrameRate",)),
     "action_units": Column("AU", ("AUs", "Action Units", "Action Unit")),
 }
-CODING = Coding(dataset="dfme", names=tuple(NAMES.values()), columns=COLUMNS, sheet=SHEET)
+CODING = WorkbookFormat(dataset="dfme", names=tuple(NAMES.values()), columns=COLUMNS, sheet=SHEET)
 READING = Reading(subject=lambda row: f"sub{subject_number(row):04d}")
 
 _SPLIT = re.compile(r"(train|test)(?:ing)?(?:[^a-z0-9]*data)?[^a-z0-9]*([ab]?)(?![a-z0-9])", re.IGNORECASE)
@@ -56,10 +55,10 @@ class Part:
 
 def split_named(name: str) -> str | None:
     """The split that a file or a folder is named for, if any: ``testA`` for ``DFME_test_A_full.xlsx``."""
-    found = _SPLIT.search(name)
-    if found is None:
+    match = _SPLIT.search(name)
+    if match is None:
         return None
-    split = "train" if found[1].lower() == "train" else f"test{found[2].upper()}"
+    split = "train" if match[1].lower() == "train" else f"test{match[2].upper()}"
     return split if split in SPLITS else None
 
 
@@ -68,14 +67,14 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
 
     Raises:
         MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend; also if two workbooks are one split.
+        AnnotationError: naming file, row, column, value, rule and remedy; also if two workbooks are one split.
     """
     sheets, notes = CODING.read_all(root, chosen)
     parts = sorted((_part(sheet) for sheet in sheets), key=lambda part: SPLITS.index(part.split))
     _refuse_repeats(parts)
-    state, told = _state(parts)
-    found = [each for part in parts for each in (*_doubts(part), *oddities(part.sheet, part.clips))]
-    return Annotations(table=_table(parts), state=state, notes=(*notes, *told, *_shared(parts), *found))
+    state, state_notes = _state(parts)
+    doubts = [each for part in parts for each in (*_doubts(part), *oddities(part.sheet, part.clips))]
+    return Annotations(table=_table(parts), state=state, notes=(*notes, *state_notes, *_shared(parts), *doubts))
 
 
 def _part(sheet: Sheet) -> Part:
@@ -84,7 +83,7 @@ def _part(sheet: Sheet) -> Part:
         raise AnnotationError(
             f"{sheet.path}: its name must say which split it is, as {', '.join(CODING.names)} do; rename it."
         )
-    rates = each_row(sheet.rows, _rate)
+    rates = read_rows(sheet.rows, _rate)
     return Part(split=split, sheet=sheet, clips=READING.clips(sheet), rates=rates)
 
 
@@ -107,16 +106,16 @@ def _refuse_repeats(parts: Sequence[Part]) -> None:
 
 def _state(parts: Sequence[Part]) -> tuple[str, tuple[str, ...]]:
     states = [whole_or_part(part.clips, EMOTIONS[part.split], part.split) for part in parts]
-    notes = [note for _, told in states for note in told]
+    notes = [note for _, state_notes in states for note in state_notes]
     lacking = [split for split in SPLITS if split not in {part.split for part in parts}]
     if lacking:
         names = ", ".join(f"{split} ({NAMES[split]})" for split in lacking)
         notes.append(f"dfme: there is no workbook of {names}; the table has the other splits alone.")
-    found = {state for state, _ in states}
+    distinct = {state for state, _ in states}
     name = state_of(tuple(part.split for part in parts))
-    if "unrecognised" in found:
+    if "unrecognised" in distinct:
         return "unrecognised", tuple(notes)
-    return (name if found <= set(SPLITS) else f"{name} (part)"), tuple(notes)
+    return (name if distinct <= set(SPLITS) else f"{name} (part)"), tuple(notes)
 
 
 def _table(parts: Sequence[Part]) -> pd.DataFrame:
@@ -132,7 +131,7 @@ def _shared(parts: Sequence[Part]) -> Iterator[str]:
     for part in parts:
         for clip in part.clips:
             splits.setdefault(clip.subject, set()).add(part.split)
-    both = sorted(subject for subject, found in splits.items() if len(found) > 1)
+    both = sorted(subject for subject, of_subject in splits.items() if len(of_subject) > 1)
     if both:
         yield f"dfme: {', '.join(both)} stand in several splits, which share no subject in the files as distributed."
 

@@ -1,7 +1,7 @@
-"""Writing a stand-in for DFME: laid out as distributed, faces drawn.
+"""The mock of DFME: laid out as distributed, with synthetic faces.
 
-Subject numbers and the emotions of each subject are invented. Of the whole table, clips by split and emotion, by split
-and frame rate, and subjects by split are as in the files.
+Subject numbers and the emotions of each subject are chosen here. Of the whole table, clips by split and emotion, by
+split and frame rate, and subjects by split are as in the files.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.annotations.coded_clips import CodedClip
-from merbench.synthetic.invented import Extent, Invented, invent, length, plain_row, rounds
-from merbench.synthetic.mock_clips import dealt
-from merbench.synthetic.mock_tree import write_frames
+from merbench.synthetic.mock_clips import Extent, MockClip, length, mock_clip, plain_row
+from merbench.synthetic.mock_emotions import distribute, rounds
+from merbench.synthetic.mock_tree import number_or_text, write_frames, write_sheets
 
 from .annotation import COLUMNS, NAMES, SHEET
 from .schemes import EMOTIONS, RATES, SPLITS, SUBJECTS
@@ -33,8 +33,8 @@ _SIZE = (112, 112)
 _LEVELS = 0xFC
 
 
-def invent_clips(extent: Extent) -> tuple[Invented, ...]:
-    """The clips of a stand-in tree, split by split: all seven emotions in turn, or the whole table."""
+def plan_clips(extent: Extent) -> tuple[MockClip, ...]:
+    """The clips of a mock tree, split by split: all seven emotions in turn, or the whole table."""
     import numpy as np
 
     shown = _whole(extent.seed) if extent.full else _some(extent)
@@ -45,11 +45,11 @@ def invent_clips(extent: Extent) -> tuple[Invented, ...]:
         seeds = (extent.seed, int(subject[3:]), order[subject])
         row = _row(np.random.default_rng([*seeds, 1]), subject, order[subject], emotion, rate)
         row = dataclasses.replace(row, more={"split": split, "fps": str(rate)})
-        clips.append(_annotated(invent(row, seeds), order[subject]))
+        clips.append(_annotated(mock_clip(row, seeds), order[subject]))
     return tuple(clips)
 
 
-def write_workbooks(out: Path, clips: Sequence[Invented]) -> None:
+def write_workbooks(out: Path, clips: Sequence[MockClip]) -> None:
     """Write a workbook a split, of those that have clips: lone action units are numbers, all others text."""
     for split, name in NAMES.items():
         rows = [clip.row for clip in clips if clip.row.more["split"] == split]
@@ -57,7 +57,7 @@ def write_workbooks(out: Path, clips: Sequence[Invented]) -> None:
             _write(out / name, rows)
 
 
-def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+def draw(out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
     """Write the clip's frames as PNG, numbered with five digits."""
     from merbench.synthetic.rendering import draw_frames
 
@@ -68,19 +68,13 @@ def draw(out: Path, clip: Invented, numbers: Sequence[int]) -> None:
 
 
 def _write(path: Path, rows: Sequence[CodedClip]) -> None:
-    from openpyxl import Workbook
-
-    workbook = Workbook()
-    sheet = workbook.worksheets[0]
-    sheet.title = SHEET
-    sheet.append([column.header for column in COLUMNS.values()])
+    lines: list[list[object]] = [[column.header for column in COLUMNS.values()]]
     order = list(EMOTIONS["train"])
     for row in rows:
-        units = row.action_units_annotated
         frames = [row.onset, row.apex, row.offset]
-        coded = [row.emotion, order.index(row.emotion), int(row.more["fps"]), int(units) if units.isdigit() else units]
-        sheet.append([row.subject, row.clip, *frames, *coded])
-    workbook.save(path)
+        coded = [row.emotion, order.index(row.emotion), int(row.more["fps"])]
+        lines.append([row.subject, row.clip, *frames, *coded, number_or_text(row.action_units_annotated)])
+    write_sheets(path, {SHEET: lines})
 
 
 def _some(extent: Extent) -> Iterator[tuple[str, str, str, int]]:
@@ -102,7 +96,7 @@ def _whole(seed: int) -> Iterator[tuple[str, str, str, int]]:
     for turn, split in enumerate(SPLITS):
         subjects = [f"sub{_FIRST[split] + place:04d}" for place in range(SUBJECTS[split])]
         rates = np.random.default_rng([seed, turn]).permutation(_listed(RATES[split]))
-        for (subject, emotion), rate in zip(dealt(EMOTIONS[split], subjects), rates, strict=True):
+        for (subject, emotion), rate in zip(distribute(EMOTIONS[split], subjects), rates, strict=True):
             yield split, subject, emotion, int(rate)
 
 
@@ -118,8 +112,7 @@ def _row(rng: np.random.Generator, subject: str, order: int, emotion: str, rate:
     return plain_row(rng, subject=subject, clip=clip, emotion=emotion, onset=onset, frames=frames)
 
 
-def _annotated(clip: Invented, order: int) -> Invented:
+def _annotated(clip: MockClip, order: int) -> MockClip:
     """The clip with its action units as annotators write them: some with an action descriptor or a head movement."""
     ending = ("", "", "+AD38", "", "+M57")[order % 5]
-    row = dataclasses.replace(clip.row, action_units_annotated=clip.row.action_units + ending)
-    return dataclasses.replace(clip, row=row)
+    return clip.with_row(action_units_annotated=clip.row.action_units + ending)

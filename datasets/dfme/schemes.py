@@ -32,14 +32,16 @@ def state_of(splits: tuple[str, ...]) -> str:
     return "+".join(splits)
 
 
-_SUBSETS = [found for size in range(len(SPLITS), 0, -1) for found in combinations(SPLITS, size)]
+_SUBSETS = [splits for size in range(len(SPLITS), 0, -1) for splits in combinations(SPLITS, size)]
 #: Clips an emotion, by annotation state: any of the workbooks may be lacking.
 STATES: Mapping[str, Mapping[str, int]] = {
-    state_of(found): {emotion: sum(EMOTIONS[split][emotion] for split in found) for emotion in EMOTIONS["train"]}
-    for found in _SUBSETS
+    state_of(splits): {emotion: sum(EMOTIONS[split][emotion] for split in splits) for emotion in EMOTIONS["train"]}
+    for splits in _SUBSETS
 }
 #: Subjects by annotation state; each shows more than one emotion of every scheme.
-SUBJECTS_BY_STATE: Mapping[str, int] = {state_of(found): sum(SUBJECTS[split] for split in found) for found in _SUBSETS}
+SUBJECTS_BY_STATE: Mapping[str, int] = {
+    state_of(splits): sum(SUBJECTS[split] for split in splits) for splits in _SUBSETS
+}
 
 SEVEN_CLASS = counted(
     "7-class",

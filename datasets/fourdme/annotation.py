@@ -9,8 +9,8 @@ from pathlib import Path
 
 from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities
-from merbench.annotations.tables import Column, Row, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.sheets import Column, Row, Sheet
+from merbench.annotations.workbook import WorkbookFormat
 
 from .schemes import EMOTIONS
 
@@ -42,7 +42,7 @@ COLUMNS: Mapping[str, Column] = {
     **{emotion: _column(emotion.capitalize(), optional=True) for emotion in EMOTIONS},
     "total": _column("Total", optional=True),
 }
-CODING = Coding(dataset="4dme", names=NAMES, columns=COLUMNS)
+CODING = WorkbookFormat(dataset="4dme", names=NAMES, columns=COLUMNS)
 
 
 def read_annotations(root: Path, chosen: str) -> Annotations:
@@ -50,15 +50,15 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
 
     Raises:
         MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
+        AnnotationError: naming file, row, column, value, rule and remedy.
     """
     sheet, notes = CODING.read(root, chosen)
     sheet, totals = _without_totals(sheet)
     clips = [dataclasses.replace(clip, emotion=_emotion(clip.emotion)) for clip in READING.clips(sheet)]
-    state, told = _state(clips)
+    state, state_notes = _state(clips)
     table = clip_table(clips, fps=FPS, present=sheet.headers)
     table["emotion_first"] = [clip.emotion.split("+")[0] for clip in clips]
-    notes = (*notes, *totals, *told, *_doubts(sheet, clips), *oddities(sheet, clips))
+    notes = (*notes, *totals, *state_notes, *_doubts(sheet, clips), *oddities(sheet, clips))
     return Annotations(table=table, state=state, notes=notes)
 
 
@@ -87,14 +87,14 @@ def _emotion(text: str) -> str:
 
 
 def _state(clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
-    found = {part for clip in clips for part in clip.emotion.split("+")}
-    if len(clips) > CLIPS or not found <= set(EMOTIONS):
-        strange = ", ".join(sorted(found - set(EMOTIONS))) or "none"
-        told = (
+    emotions = {part for clip in clips for part in clip.emotion.split("+")}
+    if len(clips) > CLIPS or not emotions <= set(EMOTIONS):
+        strange = ", ".join(sorted(emotions - set(EMOTIONS))) or "none"
+        note = (
             f"Annotation state unrecognised: {len(clips)} clips, where at most {CLIPS} are expected (unverified), and "
             f"emotions besides {', '.join(EMOTIONS)}: {strange}."
         )
-        return "unrecognised", (told,)
+        return "unrecognised", (note,)
     if len(clips) == CLIPS:
         return STATE, ()
     return f"{STATE} (part)", (f"Part of annotation state {STATE} (unverified): {len(clips)} of {CLIPS} clips.",)
@@ -110,8 +110,8 @@ def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
         if (marked := _marked(row)) and set(marked) != set(clip.emotion.split("+"))
     ]
     if odd:
-        told = "the columns of 0 and 1 mark other emotions than the text, which is read, in"
-        yield f"{sheet.path}: {told} {', '.join(odd)}."
+        mismatch = "the columns of 0 and 1 mark other emotions than the text, which is read, in"
+        yield f"{sheet.path}: {mismatch} {', '.join(odd)}."
 
 
 def _marked(row: Row) -> list[str]:

@@ -1,21 +1,19 @@
-"""Writing a stand-in for 4DME: laid out as public code reads it, faces drawn.
+"""The mock of 4DME: laid out as public code reads it, with synthetic faces in grey.
 
-Everything but the number of clips is invented: subjects, how they and their clips are called, clips an emotion.
+Everything but the number of clips is chosen here: subjects, how they and their clips are called, clips an emotion.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.annotations.coded_clips import CodedClip
-from merbench.data.folder_dataset import grey
-from merbench.synthetic.invented import Extent, Invented, invent, length, plain_row, rounds
-from merbench.synthetic.mock_clips import dealt
-from merbench.synthetic.mock_tree import write_frames
+from merbench.synthetic.mock_clips import Extent, MockClip, length, mock_clip, plain_row
+from merbench.synthetic.mock_emotions import distribute, rounds
+from merbench.synthetic.mock_tree import write_sheets
 
 from .annotation import COLUMNS, NAMES
 from .schemes import EMOTIONS
@@ -23,9 +21,9 @@ from .schemes import EMOTIONS
 if TYPE_CHECKING:
     import numpy as np
 
-#: A choice: 41, 56 and 65 are variously quoted.
+#: Chosen here: 41, 56 and 65 are variously quoted.
 SUBJECTS = 41
-#: Clips an emotion of the whole stand-in, 267 in all: invented.
+#: Clips an emotion of the whole mock, 267 in all: chosen here.
 WHOLE: Mapping[str, int] = {
     "negative": 110,
     "positive": 40,
@@ -43,8 +41,8 @@ _SIZE = (240, 320)
 _UNITS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 24, 25, 26)
 
 
-def invent_clips(extent: Extent) -> tuple[Invented, ...]:
-    """The clips of a stand-in tree: the five emotions in turn, sometimes two at once."""
+def plan_clips(extent: Extent) -> tuple[MockClip, ...]:
+    """The clips of a mock tree: the five emotions in turn, sometimes two at once."""
     import numpy as np
 
     order: Counter[str] = Counter()
@@ -53,35 +51,23 @@ def invent_clips(extent: Extent) -> tuple[Invented, ...]:
         order[subject] += 1
         seeds = (extent.seed, int(subject[1:]), order[subject])
         row = _row(np.random.default_rng([*seeds, 1]), subject, order[subject], emotion)
-        clips.append(_annotated(invent(row, seeds, drawn_as=emotion.split("+")[0]), order[subject]))
+        clips.append(_annotated(mock_clip(row, seeds, rendered_emotion=emotion.split("+")[0]), order[subject]))
     return tuple(clips)
 
 
-def write_workbook(out: Path, clips: Sequence[Invented]) -> None:
+def write_workbook(out: Path, clips: Sequence[MockClip]) -> None:
     """Write the workbook: frames as floats, emotions and action units as text and as 0 and 1, totals last."""
-    from openpyxl import Workbook
-
-    workbook = Workbook()
-    sheet = workbook.worksheets[0]
     names = [name for name in COLUMNS if name != "total"]
-    sheet.append([*(COLUMNS[name].header for name in names), *(f"AU{number}" for number in _UNITS), "Total"])
+    headers: list[object] = [*(COLUMNS[name].header for name in names), *(f"AU{number}" for number in _UNITS), "Total"]
     rows = [_cells(clip.row) for clip in clips]
-    for row in rows:
-        sheet.append(row)
-    sheet.append([None] * 7 + [sum(int(str(row[place])) for row in rows) for place in range(7, len(rows[0]))])
-    workbook.save(out / NAMES[0])
+    totals: list[object] = [sum(int(str(row[place])) for row in rows) for place in range(7, len(rows[0]))]
+    write_sheets(out / NAMES[0], {"Sheet": [headers, *rows, [*[None] * 7, *totals]]})
 
 
-def draw(home: Path, clip: Invented, numbers: Sequence[int]) -> None:
+def draw(home: Path, clip: MockClip, numbers: Sequence[int]) -> None:
     """Write grey frames, numbered with nine digits."""
-    from merbench.synthetic.rendering import draw_raw_frames
-
     folder = home / clip.row.subject / clip.row.clip
-    write_frames(
-        numbers,
-        lambda part: grey(draw_raw_frames(clip.plan, part, _SIZE)),
-        lambda number: folder / f"Frame_{number:09d}.jpg",
-    )
+    clip.write_raw(numbers, _SIZE, lambda number: folder / f"Frame_{number:09d}.jpg", grey=True)
 
 
 def _cells(row: CodedClip) -> list[object]:
@@ -102,7 +88,7 @@ def _some(extent: Extent) -> Iterator[tuple[str, str]]:
 
 
 def _whole() -> list[tuple[str, str]]:
-    return dealt(WHOLE, [f"s{number:02d}" for number in range(1, SUBJECTS + 1)])
+    return distribute(WHOLE, [f"s{number:02d}" for number in range(1, SUBJECTS + 1)])
 
 
 def _row(rng: np.random.Generator, subject: str, order: int, emotion: str) -> CodedClip:
@@ -111,8 +97,7 @@ def _row(rng: np.random.Generator, subject: str, order: int, emotion: str) -> Co
     return plain_row(rng, subject=subject, clip=clip, emotion=emotion, onset=onset, frames=frames)
 
 
-def _annotated(clip: Invented, order: int) -> Invented:
+def _annotated(clip: MockClip, order: int) -> MockClip:
     """The clip with its action units as public code reads them: ``AU`` before them, some held through the clip."""
     units = [f"AU{unit}" if order % 2 else unit for unit in clip.row.action_units.split("+")]
-    written = "+".join(["AU43(k)", *units] if order % 3 == 0 else units)
-    return dataclasses.replace(clip, row=dataclasses.replace(clip.row, action_units_annotated=written))
+    return clip.with_row(action_units_annotated="+".join(["AU43(k)", *units] if order % 3 == 0 else units))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Annotations, Clip
 from merbench.annotations.schemes import LabelScheme
+from merbench.data.videos import read_video
 from merbench.dataset import Dataset
 from merbench.entries.parameters import Parameters
 from merbench.errors import FrameError
 
-from .files import Files
+from .files import Files, Video, numbers_in
 from .listing import Listed, Listing, read_listing
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ _MEGC2019 = {
 class Manifest(Dataset):
     """Your own clips: a CSV file, one row a clip, or a folder with one such file in it.
 
-    Columns: dataset, subject, clip, onset, apex (may be empty), offset, emotion; if you like also action_units, fps,
+    Columns: dataset, subject, clip, onset, apex (may be empty), offset, emotion; onset and offset may be empty too in
+    rows that name no frames, so that their flow is all that there is. If you like also action_units, fps,
     class, split (which the protocol fixed reads), and frames and landmarks: a folder, or a pattern such as
-    ``clips/01/img{number}.jpg``, seen from the CSV file. A column flow names the file of a clip's optical flow, made
+    ``clips/01/img{number}.jpg``, seen from the CSV file. Frames may also be files called onset, apex
+    and offset, or a video: the first frame of one that has as many frames as the clip is the onset; those of any other
+    count from 0, or from n with ``#n`` after its name. A column flow names the file of a clip's optical flow, made
     elsewhere: a picture of 8 bits, or .npy, with u, v and strain. Further columns are kept. `merbench data export`
-    writes such a file of any dataset.
+    writes such a file of any dataset, `merbench data import` that of folders and label tables.
 
     Clips are of the dataset that their row names, so that one file can hold those of a composite. A row whose offset
     lies before its onset is left out of runs, which say so.
@@ -78,7 +82,11 @@ class Manifest(Dataset):
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip by the number in their names; none where the row names no frames."""
         listed = self._listed(root, clip)
-        return {} if listed is None else self._found(root, listed, listed.frames, clip).by_number
+        if listed is None:
+            return {}
+        if (video := self._video(root, listed)) is not None:
+            return dict.fromkeys(numbers_in(video, clip), video.path)
+        return self._files_named(root, listed, listed.frames, clip).by_number
 
     def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
         """The frames of those numbers, each uint8 `(height width rgb)`.
@@ -91,6 +99,9 @@ class Manifest(Dataset):
         if lacking:
             place = f"{clip}" if listed is None else f"{listed.place}: frames is {listed.frames!r}, but"
             raise FrameError(f"{place} there is no file for frame {', '.join(lacking)} of clip {clip.name}.")
+        if listed is not None and (video := self._video(root, listed)) is not None:
+            first = numbers_in(video, clip).start
+            return read_video(video.path, [number - first for number in numbers])
         return super().read(root, clip, numbers)
 
     def landmarks(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
@@ -102,12 +113,12 @@ class Manifest(Dataset):
         listed = self._listed(root, clip)
         if listed is None or not listed.landmarks:
             return None
-        return self._found(root, listed, listed.landmarks, clip).points(number)
+        return self._files_named(root, listed, listed.landmarks, clip).points(number)
 
     def landmark_files(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip's landmarks by the number in their names; none where the row names none."""
         listed = self._listed(root, clip)
-        return {} if listed is None else self._found(root, listed, listed.landmarks, clip).by_number
+        return {} if listed is None else self._files_named(root, listed, listed.landmarks, clip).by_number
 
     def precomputed(self, root: Path | None, clip: Clip, name: str) -> Path | None:
         """The file that the clip's row names in the column of that name; None where it names none.
@@ -127,18 +138,23 @@ class Manifest(Dataset):
             )
         return path
 
-    def parts(self, root: Path | None) -> tuple[str, ...]:
+    def has_frames(self, root: Path | None, clip: Clip) -> bool:
+        """Whether the clip's row names frames, or no flow in their place."""
+        listed = self._listed(root, clip)
+        return listed is None or bool(listed.frames) or not any(listed.precomputed.values())
+
+    def dataset_names(self, root: Path | None) -> tuple[str, ...]:
         """The datasets that the rows name, sorted."""
         return self._listing(root).datasets
 
-    def stands_in(self, root: Path) -> bool:
-        """Whether any files lie in a stand-in tree, so that an exported one is not taken for photographs."""
+    def is_mock(self, root: Path) -> bool:
+        """Whether any files lie in a mock tree, so that an exported one is not taken for photographs."""
         listing = self._listing(root)
         base = listing.path.parent
         homes = {Files.home(base, row.frames).resolve() for row in listing.rows if row.frames}
         homes |= {(base / cell).resolve().parent for row in listing.rows for cell in row.precomputed.values() if cell}
         folders = {folder for home in homes for folder in (home, *home.parents)}
-        return super().stands_in(listing.path.parent) or any(map(super().stands_in, folders))
+        return super().is_mock(listing.path.parent) or any(map(super().is_mock, folders))
 
     def _listing(self, root: Path | None) -> Listing:
         if root not in self._listings:
@@ -146,12 +162,17 @@ class Manifest(Dataset):
         return self._listings[root]
 
     def _listed(self, root: Path | None, clip: Clip) -> Listed | None:
-        return self._listing(root).by_key.get((clip.dataset, clip.subject, clip.name, clip.onset))
+        return self._listing(root).by_key.get(clip.key)
 
-    def _found(self, root: Path | None, listed: Listed, cell: str, clip: Clip) -> Files:
+    def _video(self, root: Path | None, listed: Listed) -> Video | None:
+        return Video.named(self._listing(root).path.parent, listed.frames)
+
+    def _files_named(self, root: Path | None, listed: Listed, cell: str, clip: Clip) -> Files:
         base = self._listing(root).path.parent
         suffixes = ("npy",) if cell == listed.landmarks else ("jpg", "jpeg", "png", "bmp", "tif", "tiff")
         key = (base, cell, suffixes[0])
         if key not in self._files:
             self._files[key] = Files.listed(base, cell, suffixes, clip)
+        if not self._files[key].by_number and cell == listed.frames:
+            return Files.by_role(base, cell, suffixes, clip)
         return self._files[key]

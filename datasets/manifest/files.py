@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.data.frame_files import numbered_files
+from merbench.data.frame_files import entries, numbered_files
+from merbench.data.importing.names import role_in
 from merbench.data.precomputed import read_array
+from merbench.data.videos import frame_count, is_video
 from merbench.errors import FrameError
 
 if TYPE_CHECKING:
@@ -42,6 +44,18 @@ class Files:
             named = rf"(?!\.)(?:.*[^0-9])?([0-9]{{1,9}})\.(?:{'|'.join(suffixes)})"
         return cls(by_number=numbered_files(cls.home(base, cell), re.compile(named, re.IGNORECASE), clip))
 
+    @classmethod
+    def by_role(cls, base: Path, cell: str, suffixes: Sequence[str], clip: Clip) -> Files:
+        """The files of a folder that are called onset, apex and offset, as the frames of those numbers."""
+        folder = cls.home(base, cell)
+        moments = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}
+        by_number: dict[int, Path] = {}
+        for path in entries(folder) if folder.is_dir() else ():
+            number = moments.get(role_in(path.stem))
+            if number is not None and path.suffix.lower().removeprefix(".") in suffixes:
+                by_number[number] = path
+        return cls(by_number=dict(sorted(by_number.items())))
+
     @staticmethod
     def home(base: Path, cell: str) -> Path:
         """The folder in which the files of a cell lie."""
@@ -58,3 +72,35 @@ class Files:
         if points.shape != (68, 2) or points.dtype.kind not in "fiu":
             raise FrameError(f"{path}: the landmarks must be 68 points of x and y, an array of shape (68, 2).")
         return points.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """A video that a cell names, and the number of its first frame; None where the clip decides."""
+
+    path: Path
+    first: int | None = None
+
+    @classmethod
+    def named(cls, base: Path, cell: str) -> Video | None:
+        """The video of a cell, seen from `base`; None where it names none."""
+        name, mark, number = cell.partition("#")
+        if not is_video(Path(name)):
+            return None
+        return cls(path=base / name, first=int(number) if mark and number.isdecimal() else None)
+
+
+def numbers_in(video: Video, clip: Clip) -> range:
+    """The numbers of a video's frames; none if it is not there.
+
+    The first frame is the onset where the video has as many frames as the clip, else frame 0.
+
+    Raises:
+        FrameError: if it cannot be decoded.
+    """
+    if not video.path.is_file():
+        return range(0)
+    count, first = frame_count(video.path), video.first
+    if first is None:
+        first = clip.moment("onset") if clip.has_range and len(clip.range) == count else 0
+    return range(first, first + count)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-from merbench.annotations.clips import Annotations
-from merbench.annotations.coded_clips import CodedClip, Reading, annotated, subject_number, whole_or_part
-from merbench.annotations.tables import Column, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.coded_clips import CodedClip, Reading, subject_number, whole_or_part
+from merbench.annotations.sheets import Column, Sheet
+from merbench.annotations.table_format import TableFormat
+from merbench.annotations.workbook import WorkbookFormat
 
 from .schemes import EMOTIONS
 
@@ -29,21 +28,8 @@ COLUMNS: Mapping[str, Column] = {
     "emotion": Column("Estimated Emotion", ("Emotion",)),
     "remarks": Column("remarks", ("remark",), optional=True),
 }
-CODING = Coding(dataset="mmew", names=NAMES, columns=COLUMNS)
+CODING = WorkbookFormat(dataset="mmew", names=NAMES, columns=COLUMNS)
 READING = Reading(subject=lambda row: f"{subject_number(row, 99):02d}", emotions={"other": "others"}, more=("remarks",))
-
-
-def read_annotations(root: Path, chosen: str) -> Annotations:
-    """The annotation table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
-
-    Raises:
-        MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
-    """
-    sheet, notes = CODING.read(root, chosen)
-    clips = READING.clips(sheet)
-    state, told = whole_or_part(clips, EMOTIONS, STATE)
-    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told, *_doubts(sheet, clips)))
 
 
 def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
@@ -56,3 +42,12 @@ def _doubts(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
     strays = [clip.name for clip in clips if not clip.clip.upper().startswith(f"S{clip.subject}-")]
     if strays:
         yield f"{sheet.path}: the clip's name says another subject than its row for {', '.join(strays)}."
+
+
+TABLE = TableFormat(
+    workbook=CODING,
+    reading=READING,
+    fps=FPS,
+    state=lambda sheet, clips: whole_or_part(clips, EMOTIONS, STATE),
+    doubts=_doubts,
+)

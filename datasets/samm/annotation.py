@@ -7,12 +7,11 @@ The sheet has 13 rows above its header; re-saved copies have none. What the lett
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from merbench.annotations.clips import Annotations
-from merbench.annotations.coded_clips import CodedClip, Reading, annotated, subject_number, whole_or_part
-from merbench.annotations.tables import Column
-from merbench.annotations.workbook import Coding
+from merbench.annotations.coded_clips import CodedClip, Reading, subject_number, whole_or_part
+from merbench.annotations.sheets import Column
+from merbench.annotations.table_format import TableFormat
+from merbench.annotations.workbook import WorkbookFormat
 
 from .schemes import EMOTIONS
 
@@ -35,7 +34,7 @@ COLUMNS: Mapping[str, Column] = {
     "objective_class": Column("Objective Classes", ("Objective Class",), optional=True),
     "remarks": Column("Notes", optional=True),
 }
-CODING = Coding(dataset="samm", names=NAMES, columns=COLUMNS, sheet=SHEET)
+CODING = WorkbookFormat(dataset="samm", names=NAMES, columns=COLUMNS, sheet=SHEET)
 
 READING = Reading(
     subject=lambda row: f"{subject_number(row):03d}",
@@ -44,19 +43,14 @@ READING = Reading(
 )
 
 
-def read_annotations(root: Path, chosen: str) -> Annotations:
-    """The annotation table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
-
-    Raises:
-        MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
-    """
-    sheet, notes = CODING.read(root, chosen)
-    clips = READING.clips(sheet)
-    state, told = whole_or_part(clips, EMOTIONS, _version(clips))
-    return annotated(sheet, clips, fps=FPS, state=state, notes=(*notes, *told))
-
-
 def _version(clips: Sequence[CodedClip]) -> str:
     corrected = [clip for clip in clips if clip.name in BAD_APEX and not clip.apex_outside]
     return "v2-corrected" if corrected else "v2"
+
+
+TABLE = TableFormat(
+    workbook=CODING,
+    reading=READING,
+    fps=FPS,
+    state=lambda sheet, clips: whole_or_part(clips, EMOTIONS, _version(clips)),
+)

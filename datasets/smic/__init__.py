@@ -10,11 +10,11 @@ from typing import ClassVar
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.entries.parameters import Parameters, parameter
-from merbench.synthetic.invented import Extent, Invented
+from merbench.synthetic.mock_clips import Extent, MockClip
 
-from . import extended, long_clips, mock, planning, workbook
+from . import extended, long_clips, mock, mock_workbook
 from .annotation import annotations_of
-from .parts import HS, NIR, VIS, Part
+from .cameras import HS, NIR, VIS, Camera
 from .schemes import known_of, schemes_of
 from .tree import Tree, read_tree
 
@@ -39,7 +39,7 @@ class SmicParameters(Parameters):
     )
     mock_state: str = parameter(
         "157",
-        "the rows of the workbook in a stand-in for the extended release of HS; nothing else reads it",
+        "the rows of the workbook in a mock for the extended release of HS; nothing else reads it",
         choices=("157", "162"),
     )
 
@@ -48,8 +48,13 @@ class Smic(FolderDataset):
     """One part of SMIC; subjects are spelled ``s1``, clips ``s1_ne_01``, as on the disk."""
 
     reference = "Li et al., A spontaneous micro-expression database: inducement, collection and baseline, FG 2013"
+    access = (
+        "a signed agreement with the University of Oulu (Center for Machine Vision and Signal Analysis): for "
+        "research, not to be passed on"
+    )
     Parameters = SmicParameters
-    part: ClassVar[Part]
+    parameters: SmicParameters
+    camera: ClassVar[Camera]
 
     def __init__(self, parameters: SmicParameters | None = None) -> None:
         super().__init__(parameters)
@@ -57,54 +62,49 @@ class Smic(FolderDataset):
 
     def annotations(self, root: Path) -> Annotations:
         """One row a clip folder under `root`, or a row of the workbook of the extended release."""
-        settings = self._settings
+        settings = self.parameters
         if self._extended:
             every = settings.events == "all"
-            return extended.read_annotations(self.name, root, self.part, chosen=settings.coding, every=every)
-        return annotations_of(self.name, root, self.part, settings.frames, self._tree(root))
+            return extended.read_annotations(self.name, root, self.camera, chosen=settings.coding, every=every)
+        return annotations_of(self.name, root, self.camera, settings.frames, self._tree(root))
 
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip by the number in their names; of a long one also those around it."""
         if self._extended:
-            return long_clips.list_frames(self.name, root, self.part, clip)
-        found = self._tree(root).clips.get((clip.subject, clip.name))
-        return {} if found is None else found.files
+            return long_clips.list_frames(self.name, root, self.camera, clip)
+        folder = self._tree(root).clips.get((clip.subject, clip.name))
+        return {} if folder is None else folder.files
 
-    def invent(self, extent: Extent) -> Sequence[Invented]:
+    def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, by subject."""
-        clips = planning.invent_clips(self.part, extent)
-        return planning.lengthened(clips, self.part, self._mock_state) if self._extended else clips
+        clips = mock.plan_clips(self.camera, extent)
+        return mock.lengthened(clips, self.camera, self._mock_state) if self._extended else clips
 
-    def write_workbook(self, out: Path, clips: Sequence[Invented]) -> None:
+    def write_workbook(self, out: Path, clips: Sequence[MockClip]) -> None:
         """Write the workbook, which the extended release alone has."""
         if self._extended:
-            planned = [clip for clip in clips if isinstance(clip, planning.Planned)]
-            workbook.write_workbook(out, self.part, self._mock_state, planned)
+            planned = [clip for clip in clips if isinstance(clip, mock.SmicClip)]
+            mock_workbook.write_workbook(out, self.camera, self._mock_state, planned)
 
-    def draw(self, out: Path, clip: Invented, numbers: Sequence[int]) -> None:
+    def draw(self, out: Path, clip: MockClip, numbers: Sequence[int]) -> None:
         """Write a clip's frames; where there are to be none, an empty first and last one, which are its row."""
-        assert isinstance(clip, planning.Planned)
+        assert isinstance(clip, mock.SmicClip)
         write = mock.write_long if self._extended else mock.write_short
-        write(out, self.part, clip, numbers)
+        write(out, self.camera, clip, numbers)
 
     def _tree(self, root: Path) -> Tree:
         if root not in self._trees:
-            self._trees[root] = read_tree(self.name, root, self.part, self._settings.frames)
+            self._trees[root] = read_tree(self.name, root, self.camera, self.parameters.frames)
         return self._trees[root]
 
     @property
     def _extended(self) -> bool:
-        return self._settings.release == "extended"
+        return self.parameters.release == "extended"
 
     @property
     def _mock_state(self) -> str:
-        newest, *_ = self.part.extended
-        return f"hs-e-{self._settings.mock_state}" if self.part is HS else newest
-
-    @property
-    def _settings(self) -> SmicParameters:
-        assert isinstance(self.parameters, SmicParameters)
-        return self.parameters
+        newest, *_ = self.camera.extended
+        return f"hs-e-{self.parameters.mock_state}" if self.camera is HS else newest
 
 
 class SmicHs(Smic):
@@ -124,7 +124,7 @@ class SmicHs(Smic):
 
     name = "smic-hs"
     title = "SMIC-HS"
-    part = HS
+    camera = HS
     schemes = schemes_of(HS)
     known = known_of(HS)
     most_subjects = len(HS.subjects)
@@ -145,7 +145,7 @@ class SmicVis(Smic):
 
     name = "smic-vis"
     title = "SMIC-VIS"
-    part = VIS
+    camera = VIS
     schemes = schemes_of(VIS)
     known = known_of(VIS)
     most_subjects = len(VIS.subjects)
@@ -166,7 +166,7 @@ class SmicNir(Smic):
 
     name = "smic-nir"
     title = "SMIC-NIR"
-    part = NIR
+    camera = NIR
     schemes = schemes_of(NIR)
     known = known_of(NIR)
     most_subjects = len(NIR.subjects)

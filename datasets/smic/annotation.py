@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Annotations
 
-from .parts import CODES, FOLDERS, Part
+from .cameras import CODES, FOLDERS, Camera
 from .schemes import WHOLE
-from .tree import Found, Tree, read_tree
+from .tree import ClipFolder, Tree, read_tree
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,15 +20,15 @@ PART = f"{WHOLE} (part)"
 UNRECOGNISED = "unrecognised"
 
 
-def annotations_of(dataset: str, root: Path, part: Part, variant: str, tree: Tree) -> Annotations:
+def annotations_of(dataset: str, root: Path, camera: Camera, variant: str, tree: Tree) -> Annotations:
     """The table of a tree that was read: onset and offset are its first and last frame, an apex there is not.
 
     The state is `WHOLE`, `PART` or `UNRECOGNISED` by the number of clips. Notes say what was passed over, and how the
     other variant differs if it is there too.
     """
-    state, told = _state(part, tree)
-    other = _differences(dataset, root, part, variant, tree)
-    return Annotations(table=_table(tree, part.fps), state=state, notes=(*tree.notes, *told, *other))
+    state, state_notes = _state(camera, tree)
+    other = _differences(dataset, root, camera, variant, tree)
+    return Annotations(table=_table(tree, camera.fps), state=state, notes=(*tree.notes, *state_notes, *other))
 
 
 def _table(tree: Tree, fps: float) -> pd.DataFrame:
@@ -49,33 +49,33 @@ def _table(tree: Tree, fps: float) -> pd.DataFrame:
     )
 
 
-def _range(clip: Found) -> tuple[int, int]:
+def _range(clip: ClipFolder) -> tuple[int, int]:
     return min(clip.files), max(clip.files)
 
 
-def _state(part: Part, tree: Tree) -> tuple[str, tuple[str, ...]]:
-    found = Counter(clip.emotion for clip in tree.clips.values())
-    stray = part.strays({clip.subject for clip in tree.clips.values()})
-    counted = ", ".join(f"{emotion} {found[emotion]}" for emotion in CODES)
+def _state(camera: Camera, tree: Tree) -> tuple[str, tuple[str, ...]]:
+    counts = Counter(clip.emotion for clip in tree.clips.values())
+    stray = camera.strays({clip.subject for clip in tree.clips.values()})
+    counted = ", ".join(f"{emotion} {counts[emotion]}" for emotion in CODES)
     if stray:
-        return UNRECOGNISED, (f"State {UNRECOGNISED}: SMIC {part.folder} has no subject {', '.join(stray)}.",)
-    if found.total() > part.clips or any(found[emotion] > part.most[emotion] for emotion in CODES):
-        return UNRECOGNISED, (f"State {UNRECOGNISED}: more clips than SMIC {part.folder} has: {counted}.",)
-    if found.total() == part.clips:
+        return UNRECOGNISED, (f"State {UNRECOGNISED}: SMIC {camera.folder} has no subject {', '.join(stray)}.",)
+    if counts.total() > camera.clips or any(counts[emotion] > camera.most[emotion] for emotion in CODES):
+        return UNRECOGNISED, (f"State {UNRECOGNISED}: more clips than SMIC {camera.folder} has: {counted}.",)
+    if counts.total() == camera.clips:
         return WHOLE, ()
-    return PART, (f"Part of SMIC {part.folder}: {found.total()} of {part.clips} clips ({counted}).",)
+    return PART, (f"Part of SMIC {camera.folder}: {counts.total()} of {camera.clips} clips ({counted}).",)
 
 
-def _differences(dataset: str, root: Path, part: Part, variant: str, tree: Tree) -> Iterator[str]:
+def _differences(dataset: str, root: Path, camera: Camera, variant: str, tree: Tree) -> Iterator[str]:
     """Of the cropped frames, copies are known that lack a clip, or the last frames of some: the other variant tells."""
     other = next(name for name in FOLDERS if name != variant)
-    if not (root / FOLDERS[other] / part.folder).is_dir():
+    if not (root / FOLDERS[other] / camera.folder).is_dir():
         return
-    there = read_tree(dataset, root, part, other).clips
+    there = read_tree(dataset, root, camera, other).clips
     if lacking := [clip for subject, clip in there if (subject, clip) not in tree.clips]:
         yield f"Only the {other} frames have the clips {', '.join(lacking)}; they are not part of the table."
     unequal = [
-        f"{key[1]} ({_told(clip)}, {other} {_told(there[key])})"
+        f"{key[1]} ({_span(clip)}, {other} {_span(there[key])})"
         for key, clip in tree.clips.items()
         if key in there and _range(clip) != _range(there[key])
     ]
@@ -83,5 +83,5 @@ def _differences(dataset: str, root: Path, part: Part, variant: str, tree: Tree)
         yield f"Onset and offset are those of the {variant} frames, which differ in {', '.join(unequal)}."
 
 
-def _told(clip: Found) -> str:
+def _span(clip: ClipFolder) -> str:
     return "..".join(map(str, _range(clip)))

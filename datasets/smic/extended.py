@@ -13,12 +13,12 @@ from pathlib import Path
 
 from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number, whole_or_part
-from merbench.annotations.tables import Column, Row, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.sheets import Column, Row, Sheet
+from merbench.annotations.workbook import WorkbookFormat
 from merbench.errors import AnnotationError
 
+from .cameras import HS, NIR, VIS, Camera, clip_name
 from .formulas import without_value
-from .parts import HS, NIR, VIS, Part, clip_name
 
 _FILES: Mapping[str, tuple[str, ...]] = {
     "HS": ("SMIC-HS-E_annotation.xlsx", "SMIC-HS-E_annotation_2019.xlsx"),
@@ -45,14 +45,14 @@ _READING = Reading(
 )
 
 
-def file_names(part: Part) -> tuple[str, ...]:
-    """What the workbook of a part is called."""
-    return _FILES[part.folder]
+def file_names(camera: Camera) -> tuple[str, ...]:
+    """What the workbook of a camera is called."""
+    return _FILES[camera.folder]
 
 
-def columns_of(part: Part) -> Mapping[str, Column]:
-    """The columns of a part's workbook."""
-    if part is not NIR:
+def columns_of(camera: Camera) -> Mapping[str, Column]:
+    """The columns of a camera's workbook."""
+    if camera is not NIR:
         return _COLUMNS
     own = ("onset", "apex", "offset")
     return {
@@ -63,52 +63,54 @@ def columns_of(part: Part) -> Mapping[str, Column]:
     }
 
 
-def read_annotations(dataset: str, root: Path, part: Part, *, chosen: str, every: bool) -> Annotations:
+def read_annotations(dataset: str, root: Path, camera: Camera, *, chosen: str, every: bool) -> Annotations:
     """The table of the workbook under `root`, with its state; `chosen`, if not empty, names the file.
 
     Of a recording with several expressions the first is a row; with `every`, each is. Column `event` counts them.
 
     Raises:
         MissingData: if there is no workbook.
-        AnnotationError: naming file, row, column, value, rule and mend.
+        AnnotationError: naming file, row, column, value, rule and remedy.
     """
-    coding = Coding(dataset=dataset, names=file_names(part), columns=columns_of(part), sheet=part.folder)
-    sheet, notes = coding.read(root, chosen or _by_name(root, part))
-    _require_part(sheet, part)
+    coding = WorkbookFormat(dataset=dataset, names=file_names(camera), columns=columns_of(camera), sheet=camera.folder)
+    sheet, notes = coding.read(root, chosen or _by_name(root, camera))
+    _require_part(sheet, camera)
     _require_values(sheet)
     sheet = dataclasses.replace(sheet, rows=tuple(row for row in sheet.rows if not _blank(row)))
     firsts = [_spelled(row, clip) for row, clip in zip(sheet.rows, _READING.clips(sheet), strict=True)]
-    state, told = _state(part, sheet, firsts)
+    state, state_notes = _state(camera, sheet, firsts)
     clips, events = _with_events(sheet, firsts, every)
     present = {**sheet.headers, "event": "event"}
-    table = clip_table(clips, fps=part.fps, present=present).drop(columns="action_units_annotated")
-    notes = (*notes, *told, *_contradictions(sheet, firsts), *events, *oddities(sheet, firsts))
+    table = clip_table(clips, fps=camera.fps, present=present).drop(columns="action_units_annotated")
+    notes = (*notes, *state_notes, *_contradictions(sheet, firsts), *events, *oddities(sheet, firsts))
     return Annotations(table=table, state=f"{state}, every event" if every else state, notes=notes)
 
 
-def _by_name(root: Path, part: Part) -> str:
-    """The only workbook under `root` that is called as the part's, seen from there; empty text if there is none.
+def _by_name(root: Path, camera: Camera) -> str:
+    """The only workbook under `root` that is called as the camera's, seen from there; empty text if there is none.
 
     Raises:
         AnnotationError: if there are several.
     """
     near = (path for pattern in ("*", "*/*", "*/*/*") for path in root.glob(f"{pattern}.[xX][lL][sS]*"))
-    called = re.compile(rf"smic[\s_-]*{part.folder}[\s_-]*e[\s_-].*", re.IGNORECASE)
-    found = sorted(str(path.relative_to(root)) for path in near if called.fullmatch(path.stem + "_") and path.is_file())
-    if len(found) > 1:
+    called = re.compile(rf"smic[\s_-]*{camera.folder}[\s_-]*e[\s_-].*", re.IGNORECASE)
+    workbooks = sorted(
+        str(path.relative_to(root)) for path in near if called.fullmatch(path.stem + "_") and path.is_file()
+    )
+    if len(workbooks) > 1:
         raise AnnotationError(
-            f"smic-{part.folder.lower()}: several annotation workbooks in {root}: {', '.join(found)}; a run reads one, "
-            f"since their labels differ. Choose it: --set dataset.coding={found[0]!r}."
+            f"smic-{camera.folder.lower()}: several annotation workbooks in {root}: {', '.join(workbooks)}; a run "
+            f"reads one, since their labels differ. Choose it: --set dataset.coding={workbooks[0]!r}."
         )
-    return found[0] if found else ""
+    return workbooks[0] if workbooks else ""
 
 
-def _require_part(sheet: Sheet, part: Part) -> None:
-    others = {other.folder for other in (HS, VIS, NIR)} - {part.folder}
+def _require_part(sheet: Sheet, camera: Camera) -> None:
+    others = {other.folder for other in (HS, VIS, NIR)} - {camera.folder}
     if sheet.name in others:
         raise AnnotationError(
-            f"{sheet.path}: it has the sheet {sheet.name}, but {part.folder} is to be read; give the workbook "
-            f"{file_names(part)[0]}, or call the sheet {part.folder} if it holds that part."
+            f"{sheet.path}: it has the sheet {sheet.name}, but {camera.folder} is to be read; give the workbook "
+            f"{file_names(camera)[0]}, or call the sheet {camera.folder} if it holds that part."
         )
 
 
@@ -136,19 +138,19 @@ def _spelled(row: Row, clip: CodedClip) -> CodedClip:
     return dataclasses.replace(clip, clip=str(name), more={**clip.more, "event": "1"})
 
 
-def _state(part: Part, sheet: Sheet, clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
-    if strays := part.strays({clip.subject for clip in clips}):
-        return "unrecognised", (f"State unrecognised: SMIC {part.folder} has no subject {', '.join(strays)}.",)
-    found = Counter(clip.emotion for clip in clips)
-    alike = [state for state, counts in part.extended.items() if found == counts]
-    newest, *older = part.extended
+def _state(camera: Camera, sheet: Sheet, clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
+    if strays := camera.strays({clip.subject for clip in clips}):
+        return "unrecognised", (f"State unrecognised: SMIC {camera.folder} has no subject {', '.join(strays)}.",)
+    emotions = Counter(clip.emotion for clip in clips)
+    alike = [state for state, counts in camera.extended.items() if emotions == counts]
+    newest, *older = camera.extended
     likely = older[0] if older and "onset3" not in sheet.headers else newest
     state = alike[0] if alike else likely
-    if part.extended[state]:
-        return whole_or_part(clips, part.extended[state], state)
-    if len(clips) == part.clips:  # how many clips a class has is not known
+    if camera.extended[state]:
+        return whole_or_part(clips, camera.extended[state], state)
+    if len(clips) == camera.clips:  # how many clips a class has is not known
         return state, ()
-    return f"{state} (part)", (f"Not the whole of state {state}: {len(clips)} of {part.clips} clips.",)
+    return f"{state} (part)", (f"Not the whole of state {state}: {len(clips)} of {camera.clips} clips.",)
 
 
 def _with_events(
@@ -160,10 +162,10 @@ def _with_events(
     if not every:
         note = f"Later events that are no rows, --set dataset.events=all makes them some: {', '.join(held)}."
         return tuple(clips), (note,) if held else ()
-    found, dropped = [], []
+    expressions, dropped = [], []
     for row, clip, events in zip(sheet.rows, clips, later, strict=True):
         ranges = {clip.onset: clip.offset}
-        found.append(clip)
+        expressions.append(clip)
         for event in events:
             if ranges.get(event.onset) == event.offset:
                 dropped.append(f"event {event.more['event']} of {clip.clip}")
@@ -171,9 +173,9 @@ def _with_events(
                 raise row.refusal(f"onset{event.more['event']}", "must not be the onset of an earlier event of the row")
             else:
                 ranges[event.onset] = event.offset
-                found.append(event)
+                expressions.append(event)
     note = f"{sheet.path}: the same as an earlier event of its row, and so no row, is {', '.join(dropped)}."
-    return tuple(found), (note,) if dropped else ()
+    return tuple(expressions), (note,) if dropped else ()
 
 
 def _later(row: Row, clip: CodedClip) -> Iterator[CodedClip]:

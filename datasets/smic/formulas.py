@@ -45,9 +45,9 @@ def _cells(content: bytes, sheet: str, *, values: bool) -> Rows:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which hold no annotation
-        found: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=values)[sheet]
-        found.reset_dimensions()  # some programs write a wrong extent
-        return list(found.iter_rows())
+        worksheet: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=values)[sheet]
+        worksheet.reset_dimensions()  # some programs write a wrong extent
+        return list(worksheet.iter_rows())
 
 
 def add_formulas(path: Path, formulas: Mapping[str, str]) -> None:

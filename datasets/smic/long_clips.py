@@ -8,28 +8,28 @@ from pathlib import Path
 from merbench.annotations.clips import Clip
 from merbench.data.frame_files import entries, numbered_files, variant_folder
 
-from .parts import Part, clip_name
+from .cameras import Camera, clip_name
 from .tree import FILES
 
-#: Under the data folder, by part, the first as distributed. Those of VIS and NIR are unverified.
+#: Under the data folder, by camera, the first as distributed. Those of VIS and NIR are unverified.
 HOMES: Mapping[str, tuple[str, ...]] = {
-    part: tuple(
-        f"{above}{part}_long/{name}"
+    camera: tuple(
+        f"{above}{camera}_long/{name}"
         for above in ("SMIC-E_raw image/", "")
-        for name in (f"SMIC-{part}-E", f"SMIC_{part}_E")
+        for name in (f"SMIC-{camera}-E", f"SMIC_{camera}_E")
     )
-    for part in ("HS", "VIS", "NIR")
+    for camera in ("HS", "VIS", "NIR")
 }
 
 
-def list_frames(dataset: str, root: Path, part: Part, clip: Clip) -> Mapping[int, Path]:
+def list_frames(dataset: str, root: Path, camera: Camera, clip: Clip) -> Mapping[int, Path]:
     """The files of the long clip that holds a clip, by number; none if there is no folder of it.
 
     Raises:
-        MissingData: if the part has no folder under `root`.
+        MissingData: if the camera has no folder under `root`.
         FrameError: if two files claim one number.
     """
-    home = variant_folder(dataset, root, {"extended": HOMES[part.folder]}, "extended")
+    home = variant_folder(dataset, root, {"extended": HOMES[camera.folder]}, "extended")
     folders = [
         folder
         for of_subject in entries(home)

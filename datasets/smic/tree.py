@@ -10,10 +10,10 @@ from pathlib import Path
 from merbench.data.frame_files import entries, numbered_files, present
 from merbench.errors import AnnotationError, MissingData
 
-from .parts import CODES, FOLDERS, Part, clip_name
+from .cameras import CODES, FOLDERS, Camera, clip_name
 
 _SUBJECT = re.compile(r"s0*([1-9][0-9]?)", re.IGNORECASE)
-#: Both forms in every part, because those of VIS and NIR are unverified.
+#: Both forms in every camera, because those of VIS and NIR are unverified.
 FILES: Mapping[str, re.Pattern[str]] = {
     "cropped": re.compile(r"reg_(?:image)?([0-9]{1,9})\.(?:bmp|jpe?g|png)", re.IGNORECASE),
     "raw": re.compile(r"(?:image)?([0-9]{1,9})\.(?:bmp|jpe?g|png)", re.IGNORECASE),
@@ -21,7 +21,7 @@ FILES: Mapping[str, re.Pattern[str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ClipFolder:
     """One clip's folder, and its frame files by number, in rising order."""
 
     subject: str
@@ -33,54 +33,54 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """The clips of one part and variant, by subject and clip, and sentences on what was passed over."""
+    """The clips of one camera and variant, by subject and clip, and sentences on what was passed over."""
 
-    clips: Mapping[tuple[str, str], Found]
+    clips: Mapping[tuple[str, str], ClipFolder]
     notes: tuple[str, ...] = ()
 
 
-def read_tree(dataset: str, root: Path, part: Part, variant: str) -> Tree:
-    """The clips that the folders of a part hold, by subject, class and number.
+def read_tree(dataset: str, root: Path, camera: Camera, variant: str) -> Tree:
+    """The clips that the folders of a camera hold, by subject, class and number.
 
     Raises:
-        MissingData: if the variant has no folder of the part under `root`, or no frame of a micro-expression in it.
+        MissingData: if the variant has no folder of the camera under `root`, or no frame of a micro-expression in it.
         AnnotationError: for a clip that is there twice, or that its folders contradict.
         FrameError: if two files of a clip claim one number.
     """
-    home = part_folder(dataset, root, part, variant)
+    home = part_folder(dataset, root, camera, variant)
     notes: list[str] = []
-    clips: dict[tuple[str, str], Found] = {}
-    for found in sorted(_clips(home, variant, notes), key=_order):
-        if (taken := clips.setdefault((found.subject, found.clip), found)) is not found:
+    clips: dict[tuple[str, str], ClipFolder] = {}
+    for folder in sorted(_clips(home, variant, notes), key=_order):
+        if (taken := clips.setdefault((folder.subject, folder.clip), folder)) is not folder:
             raise AnnotationError(
-                f"{found.folder}: the clip {found.clip} is in {taken.folder} too, and must be there once; "
+                f"{folder.folder}: the clip {folder.clip} is in {taken.folder} too, and must be there once; "
                 "remove one of the two folders."
             )
     if not clips:
         raise MissingData(
             f"{dataset}: {home} holds no clip; it must have folders such as s1/micro/negative/s1_ne_01 with frames "
-            f"{part.file_name(variant, 1234)}, but it holds {present(home)}. Unpack the archive there."
+            f"{camera.file_name(variant, 1234)}, but it holds {present(home)}. Unpack the archive there."
         )
     return Tree(clips=clips, notes=tuple(notes))
 
 
-def part_folder(dataset: str, root: Path, part: Part, variant: str) -> Path:
+def part_folder(dataset: str, root: Path, camera: Camera, variant: str) -> Path:
     """The folder under `root` that holds the subjects' folders.
 
     Raises:
         MissingData: saying what was looked for, what is there, and how to choose the other variant.
     """
-    home = root / FOLDERS[variant] / part.folder
+    home = root / FOLDERS[variant] / camera.folder
     if home.is_dir():
         return home
     other = next(name for name in FOLDERS if name != variant)
     raise MissingData(
-        f"{dataset}: {root} has no {variant} frames: looked for the folder {FOLDERS[variant]}/{part.folder}, found "
+        f"{dataset}: {root} has no {variant} frames: looked for the folder {FOLDERS[variant]}/{camera.folder}, found "
         f"{present(root)}. Put it there, or read the {other} frames with --set dataset.frames={other}."
     )
 
 
-def _clips(home: Path, variant: str, notes: list[str]) -> Iterator[Found]:
+def _clips(home: Path, variant: str, notes: list[str]) -> Iterator[ClipFolder]:
     for of_subject in _folders(home):
         subject = _SUBJECT.fullmatch(of_subject.name)
         if subject is None:
@@ -90,21 +90,21 @@ def _clips(home: Path, variant: str, notes: list[str]) -> Iterator[Found]:
             yield from _clips_of(micro, int(subject[1]), variant, notes)
 
 
-def _clips_of(micro: Path, subject: int, variant: str, notes: list[str]) -> Iterator[Found]:
+def _clips_of(micro: Path, subject: int, variant: str, notes: list[str]) -> Iterator[ClipFolder]:
     for of_class in _folders(micro):
         emotion = of_class.name.lower()
         if emotion not in CODES:
             notes.append(f"{of_class}: passed over; a class folder is one of {', '.join(CODES)}.")
             continue
         for folder in _folders(of_class):
-            found = _clip(folder, subject, emotion, variant)
-            if isinstance(found, Found):
-                yield found
+            clip = _clip(folder, subject, emotion, variant)
+            if isinstance(clip, ClipFolder):
+                yield clip
             else:
-                notes.append(found)
+                notes.append(clip)
 
 
-def _clip(folder: Path, subject: int, emotion: str, variant: str) -> Found | str:
+def _clip(folder: Path, subject: int, emotion: str, variant: str) -> ClipFolder | str:
     """The clip in a folder, or the sentence that says why it was passed over."""
     name = clip_name(folder.name)
     if name is None:
@@ -119,12 +119,12 @@ def _clip(folder: Path, subject: int, emotion: str, variant: str) -> Found | str
     files = numbered_files(folder, FILES[variant], clip)
     if not files:
         return f"{folder}: passed over; it holds no {variant} frame, only {present(folder)}."
-    return Found(subject=f"s{subject}", clip=clip, emotion=emotion, folder=folder, files=files)
+    return ClipFolder(subject=f"s{subject}", clip=clip, emotion=emotion, folder=folder, files=files)
 
 
 def _folders(folder: Path) -> list[Path]:
     return [path for path in entries(folder) if path.name[0] not in ".~_" and path.is_dir()]
 
 
-def _order(found: Found) -> tuple[int, str]:
-    return int(found.subject[1:]), found.clip
+def _order(folder: ClipFolder) -> tuple[int, str]:
+    return int(folder.subject[1:]), folder.clip

@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""Tables, comparisons and ablations of runs."""

@@ -1,4 +1,4 @@
-"""Ablation: which settings of a method are compared, and the table of what each is worth."""
+"""Ablation: which settings of a method are compared."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from merbench.analysis.statistics import paired_difference
-from merbench.analysis.tables import COMBINED, Table, based_on, heading
 from merbench.entries.parameters import Parameter, Value
+from merbench.entries.recipe import Training
 from merbench.errors import UnknownName, UsageError
 from merbench.experiments.experiment import Experiment
 from merbench.method import Method, NetworkMethod
-from merbench.results.run import Run
-from merbench.training import Training
 
-#: Values to go through by parameter; the first is the one that the others are compared to.
+#: Values to compare by parameter; the first is the one that the others are compared to.
 Over = Mapping[str, tuple[Value, ...]]
 
 
@@ -33,24 +28,26 @@ class Variant:
 def read_over(text: str, experiment: Experiment) -> Over:
     """What ``attention,position_depth=1,2,3`` names; every part that the method declares, if the text is empty.
 
-    A bare name stands for all of a parameter's choices. The experiment's own value comes first, whether named or not.
+    A bare name means all of a parameter's choices. The experiment's own value comes first, whether named or not.
 
     Raises:
         UnknownName: for a parameter that neither the method nor its training has.
         UsageError: for a value that cannot be, for numbers without values, and if there is nothing to compare.
     """
     known = _known(experiment.method)
-    asked = _asked(text, known) or {name: [] for name, declared in known.items() if declared.parts is not None}
-    if not asked:
+    texts = _read_texts(text, known) or {
+        name: [] for name, declared in known.items() if declared.components is not None
+    }
+    if not texts:
         raise UsageError(
-            f"{experiment.method.name} declares no parts; name parameters to go through: --over NAME=VALUE,VALUE."
+            f"{experiment.method.name} has no components; name the parameters to vary: --vary NAME=VALUE,VALUE."
         )
     own = _values(experiment)
-    over = {name: _through(known[name], given, own[name]) for name, given in asked.items()}
+    over = {name: _compared_values(known[name], listed, own[name]) for name, listed in texts.items()}
     lonely = [name for name, values in over.items() if len(values) < 2]
     if lonely:
         raise UsageError(
-            f"--over {lonely[0]}: {over[lonely[0]][0]} is what it is already; name another value to compare it to."
+            f"--vary {lonely[0]}: {over[lonely[0]][0]} is what it is already; name another value to compare it to."
         )
     return over
 
@@ -62,7 +59,7 @@ def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]
     first of them stays.
 
     Raises:
-        UsageError: if a parameter to go through has no effect in any of them.
+        UsageError: if a parameter to vary has no effect in any of them.
     """
     known = _known(experiment.method)
     published = all(known[name].default == values[0] for name, values in over.items())
@@ -76,8 +73,8 @@ def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]
     for name in over:
         if not any(name in each for each in changed):
             raise UsageError(
-                f"--over {name}: it has no effect with {_pairs(_where_idle(known[name], experiment))}; change that "
-                "with --set, or go through another parameter."
+                f"--vary {name}: it has no effect with {_pairs(_where_idle(known[name], experiment))}; change that "
+                "with --set, or vary another parameter."
             )
     own = f"{'published' if published else 'own'} values ({_pairs(first)})"
     return [Variant(label=_pairs(each) or own, changed=each) for each in changed]
@@ -102,50 +99,6 @@ def _pairs(values: Mapping[str, Value]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
-def ablation_table(compared: Sequence[tuple[str, Sequence[Run]]]) -> Table:
-    """A row for each label and its runs, one a seed; the first row is what the others are compared to."""
-    (_, first), *others = compared
-    rows = [_row(compared[0][0], first, None), *(_row(label, runs, first) for label, runs in others)]
-    return Table(
-        title=heading(first[0]),
-        columns=("setting", "UF1", "UAR", "optimism", "UF1 difference", "from", "to", "parameters", "minutes", "seeds"),
-        rows=tuple(rows),
-        notes=(
-            f"In all rows: {based_on(first[0])}.",
-            f"Rule last; mean ± standard deviation over seeds. {COMBINED[first[0].averaged]}",
-            "Optimism: UF1 under oracle less UF1 under last. Minutes of training a seed.",
-            "Difference: UF1 less that of the first row; from, to: its 95 % interval, by a bootstrap over subjects.",
-        ),
-    )
-
-
-def _row(label: str, runs: Sequence[Run], first: Sequence[Run] | None) -> tuple[str, ...]:
-    scores = [run.scores("last") for run in runs]
-    gains = [run.optimism for run in runs if run.optimism is not None and "oracle" in run.rules]
-    parameters = runs[0].manifest["parameter_count"]
-    return (
-        label,
-        _spread([found.uf1 for found in scores]),
-        _spread([found.uar for found in scores]),
-        f"{np.mean(gains):+.3f}" if gains else "–",
-        *(("–",) * 3 if first is None else _difference(runs, first)),
-        f"{parameters:,}" if parameters else "–",
-        f"{np.mean([run.seconds for run in runs]) / 60:.1f}",
-        str(len(runs)),
-    )
-
-
-def _difference(runs: Sequence[Run], first: Sequence[Run]) -> tuple[str, str, str]:
-    found = paired_difference(runs, first, rule="last", metric="uf1")
-    interval = ("–", "–") if found.subjects < 2 else (f"{found.low:+.3f}", f"{found.high:+.3f}")
-    return f"{found.difference:+.3f}", *interval
-
-
-def _spread(values: Sequence[float]) -> str:
-    mean = f"{np.mean(values):.3f}"
-    return mean if len(values) == 1 else f"{mean} ± {np.std(values, ddof=1):.3f}"
-
-
 def _known(method: Method) -> dict[str, Parameter]:
     trained = Training.declared() if isinstance(method, NetworkMethod) else ()
     return {declared.name: declared for declared in (*method.Parameters.declared(), *trained)}
@@ -156,26 +109,26 @@ def _values(experiment: Experiment) -> dict[str, Value]:
     return {**experiment.method.parameters.values(), **trained}
 
 
-def _asked(text: str, known: Mapping[str, Parameter]) -> dict[str, list[str]]:
-    asked: dict[str, list[str]] = {}
+def _read_texts(text: str, known: Mapping[str, Parameter]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
     for word in (word.strip() for word in text.split(",") if word.strip()):
         name, equals, value = (part.strip() for part in word.partition("="))
-        if not equals and name not in known and asked and asked[list(asked)[-1]]:
-            asked[list(asked)[-1]].append(word)  # one more value of the parameter before
+        if not equals and name not in known and texts and texts[list(texts)[-1]]:
+            texts[list(texts)[-1]].append(word)  # one more value of the parameter before
             continue
         if name not in known:
-            raise UnknownName("parameter to go through", name, known)
-        if name in asked:
-            raise UsageError(f"--over {name} is given twice; give it once.")
-        asked[name] = [value] if equals else []
-    return asked
+            raise UnknownName("parameter to vary", name, known)
+        if name in texts:
+            raise UsageError(f"--vary {name} is given twice; give it once.")
+        texts[name] = [value] if equals else []
+    return texts
 
 
-def _through(declared: Parameter, given: Sequence[str], own: Value) -> tuple[Value, ...]:
-    choices: Sequence[object] = given or declared.choices or ((True, False) if isinstance(own, bool) else ())
+def _compared_values(declared: Parameter, texts: Sequence[str], own: Value) -> tuple[Value, ...]:
+    choices: Sequence[object] = texts or declared.choices or ((True, False) if isinstance(own, bool) else ())
     if not choices:
         raise UsageError(
-            f"--over {declared.name}: it has no list of choices; give values, such as "
-            f"--over {declared.name}={own},… ({declared.name} must be {declared.rule})."
+            f"--vary {declared.name}: it has no list of choices; give values, such as "
+            f"--vary {declared.name}={own},… ({declared.name} must be {declared.rule})."
         )
     return tuple(dict.fromkeys([own, *(declared.read(choice) for choice in choices)]))

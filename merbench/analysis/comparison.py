@@ -1,4 +1,4 @@
-"""Methods on one task, each against each: differences, how sure they are, and the clips behind them."""
+"""Methods on one task, each against each: differences, their uncertainty, and the clips behind them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from merbench.analysis.group_inference import inference_of
 from merbench.analysis.statistics import (
-    ALPHA,
     Difference,
     Disagreement,
-    Interval,
     McNemar,
+    PairInference,
+    TableInference,
     disagreements,
-    holm,
-    interval,
     mcnemar,
     paired_difference,
 )
 from merbench.errors import UsageError
-from merbench.results.record import Record, Task
+from merbench.results.header import TaskIdentity
+from merbench.results.opaque import alike
+from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group, grouped
 
 _PARTS = {
@@ -33,97 +34,118 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two methods: the first less the second, p as it is and corrected for all pairs, and the clips they differ on."""
+    """Two methods: the first less the second, over subjects and seeds, and the clips they differ on.
+
+    `as_trained` takes the trained networks as fixed: it says which of them is better, not which method. `missing` says
+    what the methods lack for a claim; empty where nothing is missing.
+    """
 
     a: str
     b: str
-    difference: Difference
-    p_holm: float
+    difference: PairInference
+    as_trained: Difference
+    missing: str
     mcnemar: McNemar
     clips: tuple[Disagreement, ...]
 
     @property
     def distinguishable(self) -> bool:
         """Whether the corrected p is at most 0.05."""
-        return self.p_holm <= ALPHA
+        return self.difference.significant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Methods with their scores under a rule, and every pair of them."""
 
-    task: Task
+    task: TaskIdentity
     metric: str
     rule: str
     leaky: bool
     clips: int
     subjects: int
     groups: tuple[Group, ...]
-    scores: tuple[Interval, ...]
+    inference: TableInference
     pairs: tuple[Pair, ...]
 
 
 def compare(
-    records: Sequence[Record], rule: str = "last", metric: str = "uf1", draws: int = 2000, seed: int = 0
+    records: Sequence[RunRecord], rule: str = "last", metric: str = "uf1", draws: int = 2000, seed: int = 0
 ) -> Comparison:
-    """Every pair of the methods in `records`, seeds of a method together; the higher score stands first.
+    """Every pair of the methods in `records`, seeds of a method together; the higher score first.
 
     Raises:
         UsageError: for records of different tasks, of a single method, or twice the same.
     """
-    _require_one_task(records)
-    _require_once(records)
+    records = alike(records)
+    require_one_task(records, offer_common=True)
+    require_once(records)
     groups = grouped(records)
     if len(groups) < 2:
         raise UsageError(
             f"All that was named is of one method, {groups[0].name}; name runs of a second one to compare it with."
         )
-    scored = [(interval(group.records, rule, metric, draws, seed), group) for group in groups]
-    scored.sort(key=lambda found: (-found[0].value, found[1].name))
-    ordered = [group for _, group in scored]
-    raw = [
-        (a, b, paired_difference(a.records, b.records, rule, metric, draws, seed)) for a, b in combinations(ordered, 2)
-    ]
-    corrected = holm([difference.p for _, _, difference in raw])
-    content = records[0].content
+    scored = [(row.value, group) for row, group in zip(inference_of(groups, rule, metric).methods, groups, strict=True)]
+    ordered = [group for _, group in sorted(scored, key=lambda pair: (-pair[0], pair[1].name))]
+    inference = inference_of(ordered, rule, metric)
+    missing = {row.name: row.missing for row in inference.methods}
+    by_name = {(pair.first, pair.second): pair for pair in inference.pairs}
     return Comparison(
         task=records[0].task,
         metric=metric,
         rule=rule,
-        leaky=content["leaky"],
-        clips=content["clips"],
-        subjects=raw[0][2].subjects,
+        leaky=records[0].leaky,
+        clips=records[0].clips,
+        subjects=inference.subjects,
         groups=tuple(ordered),
-        scores=tuple(score for score, _ in scored),
-        pairs=tuple(_pair(*found, p_holm, rule) for found, p_holm in zip(raw, corrected, strict=True)),
+        inference=inference,
+        pairs=tuple(
+            Pair(
+                a=a.name,
+                b=b.name,
+                difference=by_name[a.name, b.name],
+                as_trained=paired_difference(a.records, b.records, rule, metric, draws, seed),
+                missing="; ".join(f"{name} needs {missing[name]}" for name in (a.name, b.name) if missing[name]),
+                mcnemar=mcnemar(a.records, b.records, rule),
+                clips=tuple(disagreements(a.records, b.records, rule)),
+            )
+            for a, b in combinations(ordered, 2)
+        ),
     )
 
 
-def _pair(a: Group, b: Group, difference: Difference, p_holm: float, rule: str) -> Pair:
-    return Pair(
-        a=a.name,
-        b=b.name,
-        difference=difference,
-        p_holm=p_holm,
-        mcnemar=mcnemar(a.records, b.records, rule),
-        clips=tuple(disagreements(a.records, b.records, rule)),
-    )
+def require_one_task(records: Sequence[RunRecord], *, offer_common: bool = False) -> None:
+    """Refuse records of different tasks; `offer_common` says whether --common may be the remedy.
 
-
-def _require_one_task(records: Sequence[Record]) -> None:
+    Raises:
+        UsageError: naming two records and what differs.
+    """
     for other in records[1:]:
         for part, word in _PARTS.items():
             one, two = getattr(records[0].task, part), getattr(other.task, part)
             if one != two:
                 raise UsageError(
                     f"{records[0].name} and {other.name} are of different tasks: {word} is {one} for the one and {two} "
-                    "for the other; compare runs of one task."
+                    f"for the other; compare runs of one task{_offered(records, part) if offer_common else ''}."
                 )
 
 
-def _require_once(records: Sequence[Record]) -> None:
-    seen: dict[str, Record] = {}
+def _offered(records: Sequence[RunRecord], part: str) -> str:
+    """The way to compare runs of one task whose clips differ."""
+    clips = {frozenset(key for fold in record.keys for key in fold) for record in records}
+    if part != "labels" or len(clips) < 2 or not frozenset.intersection(*clips):
+        return ""
+    return f", or add --common to compare them on the {len(frozenset.intersection(*clips))} clips that all tested"
+
+
+def require_once(records: Sequence[RunRecord]) -> None:
+    """Refuse a record that is named twice.
+
+    Raises:
+        UsageError: naming both.
+    """
+    seen: dict[str, RunRecord] = {}
     for record in records:
-        twin = seen.setdefault(str(record.content["identity"]), record)
+        twin = seen.setdefault(record.identity, record)
         if twin is not record:
             raise UsageError(f"{twin.name} and {record.name} are one and the same run; name it once.")

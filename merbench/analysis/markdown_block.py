@@ -1,4 +1,4 @@
-"""A table in a markdown file between two marks, so that the rest of the file is left alone when it is made anew."""
+"""A table in a markdown file between two markers, so that regenerating it leaves the rest of the file unchanged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from merbench.errors import UsageError
 
 
 def marks(name: str) -> tuple[str, str]:
-    """The lines between which the table of that name stands; a reader of the rendered file does not see them."""
+    """The lines that enclose the table of that name; a reader of the rendered file does not see them."""
     return f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
 
 

@@ -1,14 +1,19 @@
-"""The installed methods in a table: family, what each sees, how many numbers it trains, year and reference."""
+"""The installed methods in a table: family, what each sees, trainable parameters, year and reference."""
 
 from __future__ import annotations
 
-from merbench.analysis.tables import Table
+from typing import TYPE_CHECKING
+
+from merbench.analysis.table import Table
 from merbench.inputs import Frames, Inputs
 from merbench.inputs.base import ArrayInput
-from merbench.method import Method
+from merbench.method import Method, NetworkMethod
 from merbench.registry import methods
 
-#: For how many classes trained numbers are counted; CASME II's usual five.
+if TYPE_CHECKING:
+    from torch import nn
+
+#: For how many classes trainable parameters are counted; CASME II's usual five.
 CLASSES = 5
 
 
@@ -16,20 +21,25 @@ def methods_table() -> Table:
     """A row a method, by name; counting what a network trains builds it once, which imports torch."""
     return Table(
         title="Methods",
-        columns=("method", "family", "year", "input", "reference", "parameters"),
+        columns=("method", "family", "year", "input", "explained", "reference", "parameters"),
         rows=tuple(
             (
                 kind.name,
                 kind.family,
                 str(kind.year or "–"),
                 seen(_as_published(kind)),
+                "yes" if explainable(kind) else "–",
                 kind.reference or "–",
-                trained(kind),
+                trainable_parameters(kind),
             )
             for kind in methods.entries()
         ),
-        notes=(f"Input and parameters: of the recipe published for {CLASSES} classes.",),
-        text_columns=5,
+        notes=(
+            f"Input and parameters: of the recipe published for {CLASSES} classes.",
+            "Explained: merbench explain can show what its networks attend to.",
+        ),
+        text_columns=6,
+        minor=("reference", "year"),
     )
 
 
@@ -37,10 +47,32 @@ def _as_published(kind: type[Method]) -> Method:
     return kind(kind.Parameters().changed(kind.recipe("published", CLASSES).parameters))
 
 
-def trained(kind: type[Method]) -> str:
-    """How many numbers a method trains by its published recipe; a dash where nothing is counted."""
-    found = _as_published(kind).parameter_count(CLASSES)
-    return "–" if found is None else f"{found:,}"
+def trainable_parameters(kind: type[Method]) -> str:
+    """The number of trainable parameters under the published recipe; a dash where nothing is counted."""
+    count = _as_published(kind).parameter_count(CLASSES)
+    return "–" if count is None else f"{count:,}"
+
+
+def explainable(kind: type[Method]) -> bool:
+    """Whether the networks of a method say what they attend to, as `merbench explain` needs."""
+    method = _as_published(kind)
+    if not isinstance(method, NetworkMethod):
+        return False
+    return callable(getattr(type(_network(method)), "attention", None))
+
+
+def _network(method: NetworkMethod) -> nn.Module:
+    import torch
+
+    from merbench.results.weights import nameless
+
+    info = nameless([str(number) for number in range(CLASSES)])
+    with torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"):  # the network without values, in no time
+                return method.network(info)
+        except (RuntimeError, NotImplementedError):  # of a network that computes with its values while it is built
+            return method.network(info)
 
 
 def seen(method: Method) -> str:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from merbench.analysis.table import COMBINED, LEAKY, SEEN, Table
 from merbench.annotations.clips import subject_of
 from merbench.metrics import Scores
-from merbench.results.run import Run, by_group, data_of, protocol_of
+from merbench.results.labels import changes_sentence, distinct_labels, label
+from merbench.results.run import Run, by_group
 from merbench.selection import RANKED, Rule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A heading, column names, and rows of text; the first `text_columns` columns are words, the others numbers."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    text_columns: int = 1
-    notes: tuple[str, ...] = ()
-
 
 _SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
     ("UF1", lambda scores: scores.uf1),
@@ -33,64 +22,36 @@ _SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
 )
 
 
-#: What is said of parameters that were chosen with the clips that are tested.
-SEEN = "tuned on the evaluation subjects"
-#: What is said wherever scores of a leaky protocol stand.
-LEAKY = "leaky: subjects are trained on and tested, never ranked"
-#: How the folds' counts become one score, by whether the protocol averages.
-COMBINED = {
-    False: "Counts are pooled over folds (MEGC 2019).",
-    True: "Each score is the mean of the folds' own (HDE, MEGC 2018); counts are not pooled.",
-}
-
-
-def label(run: Run) -> str:
-    """The method's name, with the settings that the user changed, and how it was tuned."""
-    settings = [f"{name}={value}" for name, value in run.manifest["settings"].items() if "." not in name]
-    name = f"{run.method} ({', '.join(settings)})" if settings else run.method
-    return f"{name}, tuned: {run.manifest['tuned']}" if run.manifest.get("tuned") else name
-
-
 def labels(runs: Sequence[Run]) -> dict[str, str]:
-    """A label for each group of runs that differ in their seed alone; with the recipe where two would be the same.
-
-    What still is the same differs in precision, alignment or source, and gets the beginning of its group's identity.
-    """
+    """A label for each group of runs that differ in their seed alone, no two the same."""
     groups = by_group(runs)
-    found = {name: label(group[0]) for name, group in groups.items()}
-    further: tuple[Callable[[Run], str], ...] = (
-        lambda run: str(run.manifest["recipe"]["name"]),
-        lambda run: str(run.manifest["group"])[:6],
-    )
-    for more in further:
-        taken = Counter(found.values())
-        found = {name: f"{told} [{more(groups[name][0])}]" if taken[told] > 1 else told for name, told in found.items()}
-    return found
+    names = distinct_labels([group[0].header for group in groups.values()], [None] * len(groups))
+    return dict(zip(groups, names, strict=True))
 
 
 def based_on(run: Run) -> str:
     """The recipe, with the settings that the user changed."""
-    changed = ", ".join(f"{name}={value}" for name, value in run.manifest["settings"].items())
-    return f"recipe {run.manifest['recipe']['name']}" + (f" with {changed}" if changed else "")
+    changed = ", ".join(f"{name}={value}" for name, value in run.header.settings.items())
+    return f"recipe {run.header.recipe.name}" + (f" with {changed}" if changed else "")
 
 
-def untaught(lost: Mapping[str, Sequence[str]], folds: int) -> str:
+def untrained_sentence(lost: Mapping[str, Sequence[str]], folds: int) -> str:
     """A sentence on classes of which some folds have no training clip; empty where there are none."""
     if not lost:
         return ""
     counts = Counter(name for names in lost.values() for name in names)
-    told = ", ".join(f"{name} in {count} of {folds} folds" for name, count in sorted(counts.items()))
-    return f"Without a training clip: {told}; no method can find it there, which lowers UF1 and UAR."
+    listed = ", ".join(f"{name} in {count} of {folds} folds" for name, count in sorted(counts.items()))
+    return f"Without a training clip: {listed}; no method can find it there, which lowers UF1 and UAR."
 
 
 def heading(run: Run) -> str:
     """What was measured, in one line: protocol, data, scheme and counts."""
-    manifest, description = run.manifest, run.manifest["description"]
-    counts = ", ".join(f"{name} {count}" for name, count in manifest["counts"].items())
-    leaky = f" ({LEAKY})" if manifest.get("leaky") else ""
+    header, description = run.header, run.header.description
+    counts = ", ".join(f"{name} {count}" for name, count in header.counts.items())
+    leaky = f" ({LEAKY})" if header.leaky else ""
     return (
-        f"{protocol_of(description)}{leaky} on {data_of(manifest)}, {description['scheme']}: "
-        f"{manifest['clips']} clips, {manifest['subjects']} subjects ({counts}){tested(run.keys, manifest['clips'])}"
+        f"{description.protocol_label}{leaky} on {header.data}, {description.scheme}: "
+        f"{header.clips} clips, {header.subjects} subjects ({counts}){tested(run.keys, header.clips)}"
     )
 
 
@@ -111,8 +72,31 @@ def score_table(runs: Sequence[Run]) -> Table:
         columns=("method", "rule", *(name for name, _ in _SCORES), "optimism", "seeds"),
         rows=tuple(rows),
         text_columns=2,
-        notes=_notes(rows, runs[0]),
+        keys=2,
+        notes=(
+            *_notes(rows, runs[0]),
+            *filter(None, (splits_sentence(named[name], group) for name, group in by_group(runs).items())),
+            *filter(None, (changes_sentence(run.header) for run in _firsts(runs))),
+        ),
     )
+
+
+def splits_sentence(name: str, group: Sequence[Run]) -> str:
+    """How far the splits of the rule inner spread; empty where it has one."""
+    spreads = [run.inner_splits for run in group if run.inner_splits is not None]
+    if not spreads:
+        return ""
+    alone = [np.array(each.uf1) for each in spreads]
+    deviation = float(np.mean([uf1.std(ddof=1) for uf1 in alone]))
+    return (
+        f"{name}: inner chooses by the mean over {len(alone[0])} splits of the training subjects; with each split "
+        f"alone UF1 is {np.concatenate(alone).min():.3f} to {np.concatenate(alone).max():.3f}, standard deviation over "
+        f"splits {deviation:.3f}."
+    )
+
+
+def _firsts(runs: Sequence[Run]) -> list[Run]:
+    return [group[0] for group in by_group(runs).values()]
 
 
 def _shared_rules(group: Sequence[Run]) -> list[Rule]:
@@ -124,7 +108,7 @@ def _score_cells(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
     scores = [run.scores(rule) for run in group]
     gains = [run.optimism for run in group if run.optimism is not None and "oracle" in run.rules]
     optimism = _spread(gains, signed=True) if gains and rule == "last" else "–"
-    cells = (_spread([pick(found) for found in scores]) for _, pick in _SCORES)
+    cells = (_spread([pick(each) for each in scores]) for _, pick in _SCORES)
     return (_shown(rule), *cells, optimism, str(len(group)))
 
 
@@ -136,64 +120,65 @@ def _notes(rows: Sequence[tuple[str, ...]], run: Run) -> tuple[str, ...]:
         notes.append(f"What was {SEEN} is never ranked.")
     if any(" ± " in row[2] for row in rows):
         notes.append("Mean ± standard deviation over seeds.")
-    if lost := untaught(run.manifest.get("untrained_classes", {}), len(run.outer)):
+    if lost := untrained_sentence(run.header.untrained_classes, len(run.outer)):
         notes.append(lost)
     return tuple(notes)
 
 
-def part_table(runs: Sequence[Run]) -> Table:
-    """Tested clips, their subjects, UF1 and UAR, of all and of each part; a row for each method, rule and part."""
+def subset_table(runs: Sequence[Run]) -> Table:
+    """Tested clips, their subjects, UF1 and UAR, of all and of each subset; a row for each method, rule and subset."""
     named = labels(runs)
     rows = [
-        (named[name], _shown(rule), *_part_cells(group, rule, part))
+        (named[name], _shown(rule), *_subset_cells(group, rule, subset))
         for name, group in by_group(runs).items()
         for rule in _shared_rules(group)
-        for part in (None, *runs[0].parts)
+        for subset in (None, *runs[0].subsets)
     ]
     return Table(
         title="By part, from the same run",
         columns=("method", "rule", "part", "clips", "subjects", "UF1", "UAR"),
         rows=tuple(rows),
         text_columns=3,
-        notes=(runs[0].manifest.get("parts_note") or "Counts are pooled within a part.",),
+        keys=3,
+        notes=(runs[0].header.subsets_note or "Counts are pooled within a part.",),
     )
 
 
-def _part_cells(group: Sequence[Run], rule: Rule, part: str | None) -> tuple[str, ...]:
-    found = [run.scores(rule, part) for run in group]
-    keys = group[0].parts[part] if part else {key for fold in group[0].keys for key in fold}
+def _subset_cells(group: Sequence[Run], rule: Rule, subset: str | None) -> tuple[str, ...]:
+    scores = [run.scores(rule, subset) for run in group]
+    keys = group[0].subsets[subset] if subset else {key for fold in group[0].keys for key in fold}
     return (
-        part or "full",
+        subset or "full",
         str(len(keys)),
         str(len({subject_of(key) for key in keys})),
-        _spread([scores.uf1 for scores in found]),
-        _spread([scores.uar for scores in found]),
+        _spread([each.uf1 for each in scores]),
+        _spread([each.uar for each in scores]),
     )
 
 
 def class_table(runs: Sequence[Run]) -> Table:
     """F1 and recall of each class under each rule; the mean over runs that differ in their seed alone."""
     rules = _shared_rules(runs)
-    found = {rule: [run.scores(rule) for run in runs] for rule in rules}
+    scores_by_rule = {rule: [run.scores(rule) for run in runs] for rule in rules}
     rows = [
         (
             name,
-            str(found[rules[0]][0].support[index]),
-            *(cell for rule in rules for cell in _class_cells(found[rule], index)),
+            str(scores_by_rule[rules[0]][0].support[index]),
+            *(cell for rule in rules for cell in _class_cells(scores_by_rule[rule], index)),
         )
         for index, name in enumerate(runs[0].classes)
     ]
     columns = (f"{score} {_shown(rule)}" for rule in rules for score in ("F1", "recall"))
     return Table(
-        title=f"{label(runs[0])} by class",
+        title=f"{label(runs[0].header)} by class",
         columns=("class", "clips", *columns),
         rows=tuple(rows),
         notes=("Means of the folds' own, recall over those that have clips of the class.",) if runs[0].averaged else (),
     )
 
 
-def _class_cells(found: Sequence[Scores], index: int) -> tuple[str, str]:
-    return _spread([scores.f1[index] for scores in found]), _spread([scores.recall[index] for scores in found])
+def _class_cells(scores: Sequence[Scores], index: int) -> tuple[str, str]:
+    return _spread([each.f1[index] for each in scores]), _spread([each.recall[index] for each in scores])
 
 
 def _shown(rule: Rule) -> str:
@@ -207,7 +192,7 @@ def confusion_table(run: Run, rule: Rule = "last") -> Table:
     counts = sum(confusion(truth, predicted, len(run.classes)) for truth, predicted in run.predictions(rule))
     rows = tuple((name, *map(str, row)) for name, row in zip(run.classes, np.asarray(counts), strict=True))
     return Table(
-        title=f"{label(run)}: true class by row, predicted by column, rule {rule}",
+        title=f"{label(run.header)}: true class by row, predicted by column, rule {rule}",
         columns=("true", *run.classes),
         rows=rows,
     )
@@ -222,7 +207,7 @@ def fold_table(run: Run) -> Table:
         for i, outcome in enumerate(run.outer)
     )
     return Table(
-        title=f"{label(run)} by fold: correct clips under each rule",
+        title=f"{label(run.header)} by fold: correct clips under each rule",
         columns=("fold", "clips", *rules, "seconds"),
         rows=rows,
     )

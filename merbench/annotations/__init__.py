@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""What an annotation file says: clips, class sets, action units, and the workbooks they are read from."""

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from merbench.annotations.cells import NOTHING
 from merbench.errors import AnnotationError
 
 Side = Literal["L", "R"]
@@ -35,7 +36,6 @@ _OUTER_PLUS = re.compile(r"\+(?![^()]*\))")
 _COMMAS = " ,\uff0c"  # the last is the full-width comma
 _COMMA = re.compile(r"\s*[,\uff0c]\s*")
 _OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
-_NOT_CODED = frozenset({"", "?", "nan", "none", "<na>"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def parse(cell: object) -> tuple[ActionUnit, ...]:
         AnnotationError: for a token that is no action unit.
     """
     text = str(cell).strip()
-    if cell is None or text.lower() in _NOT_CODED:
+    if cell is None or text.lower() in NOTHING:
         return ()
     lone = _LONE_FLOAT.fullmatch(text)
     return tuple(_unit(token.strip(), text) for token in (lone[1] if lone else text).split("+"))
@@ -102,7 +102,7 @@ def simplified(cell: str) -> str:
         AnnotationError: for what is no such notation, or has no action unit.
     """
     text = " ".join(cell.split())
-    if text.lower() in _NOT_CODED:
+    if text.lower() in NOTHING:
         return ""
     joined = _COMMA.sub("+", text.rstrip(_COMMAS))
     bare = _STATIC.sub("", _REFERENCE.sub("", joined))

@@ -20,6 +20,29 @@ if TYPE_CHECKING:
 #: The cells of a sheet as text, by row and then column; rows may differ in length.
 Grid: TypeAlias = Sequence[Sequence[str]]
 
+#: What annotators and programs write for nothing, in lower case.
+NOTHING = frozenset(
+    {
+        "",
+        "/",
+        "\\",
+        "?",
+        "-",
+        "--",
+        "–",
+        "na",
+        "n/a",
+        "#n/a",
+        "nan",
+        "none",
+        "null",
+        "nil",
+        "<na>",
+        "missing",
+        "unknown",
+    }
+)
+
 _SEPARATORS = ",;\t"
 
 
@@ -51,6 +74,19 @@ def as_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return str(cell).strip()
+
+
+def cell_text(value: object) -> str:
+    """The text of a table's cell without blanks around it; empty for a missing value.
+
+    Numbers have up to 15 digits.
+
+    >>> cell_text(" fear "), cell_text(None), cell_text(float("nan")), cell_text(12), cell_text(29.97)
+    ('fear', '', '', '12', '29.97')
+    """
+    if str(value) in ("<NA>", "nan", "None"):
+        return ""
+    return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
 
 
 def _read_csv(path: Path) -> dict[str, Grid]:

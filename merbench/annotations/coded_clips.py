@@ -16,36 +16,45 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from merbench.annotations.action_units import simplified
+from merbench.annotations.cells import NOTHING
 from merbench.annotations.clips import COLUMNS, Annotations
-from merbench.annotations.sheets import each_row
-from merbench.annotations.tables import Row, Sheet
+from merbench.annotations.sheets import Row, Sheet, read_rows
 from merbench.errors import AnnotationError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How a cell says that no apex was annotated.
-_NO_APEX = frozenset({"", "/", "?", "nan"})
 _SUBJECT = re.compile(r"(?:s|sub|subject)?[\s_-]*0*([1-9][0-9]{0,2})", re.IGNORECASE)
 _CLIP = re.compile(r"[^\s/\\.][^/\\]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedClip:
-    """One row, read; `apex` is as annotated, even where it lies outside `onset`..`offset`.
+    """One row of an annotation workbook, read and checked: a micro-expression with its codes.
 
-    `action_units` are in the plain notation, empty where `action_units_annotated` cannot be read. `more` holds what
-    the database adds, as text by column.
+    >>> clip = CodedClip(subject="006", clip="006_1_2", onset=562, apex=588, offset=605, emotion="anger",
+    ...                  action_units="4+7", action_units_annotated="4C+7")
+    >>> clip.name, clip.apex_outside
+    ('006/006_1_2', False)
     """
 
+    #: The subject, spelled as in the table that the adapter returns.
     subject: str
+    #: The clip's name, which is that of its folder of frames.
     clip: str
+    #: The first frame, numbered as annotated.
     onset: int
+    #: The frame of the strongest expression as annotated, even outside `onset`..`offset`; None where there is none.
     apex: int | None
+    #: The last frame, inclusive; before `onset` only where `Reading.keep_reversed` allows it.
     offset: int
+    #: The emotion in lower case, as the dataset's schemes name it.
     emotion: str
+    #: Action units in the plain notation (``4+L7``); empty where `action_units_annotated` cannot be read.
     action_units: str
+    #: The cell of the action units as it is.
     action_units_annotated: str
+    #: What the database adds, as text by the adapter's column name.
     more: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -64,8 +73,8 @@ class Reading:
     """How the rows of a database become clips: how a subject is spelled, other spellings of emotions, more columns.
 
     The columns subject, clip, onset, apex, offset, action_units and emotion are read of every row. Where the file as
-    distributed has rows whose offset lies before the onset, `keep_reversed` keeps them for mends, and a run that has
-    them still leaves them out; elsewhere such a row is refused.
+    distributed has rows whose offset lies before the onset, `keep_reversed` keeps them for corrections, and a run that
+    has them still leaves them out; elsewhere such a row is refused.
     """
 
     subject: Callable[[Row], str]
@@ -77,7 +86,7 @@ class Reading:
         """The clips of a sheet, in its order.
 
         Raises:
-            AnnotationError: naming row, column, value, rule and mend, for each row that is refused; also if there is
+            AnnotationError: naming row, column, value, rule and remedy, for each row that is refused; also if there is
                 no row, or a clip twice.
         """
         first: dict[tuple[str, str, int], Row] = {}
@@ -89,7 +98,7 @@ class Reading:
                 raise _repeated(row, earlier, clip)
             return clip
 
-        clips = each_row(sheet.rows, read)
+        clips = read_rows(sheet.rows, read)
         if not clips:
             raise AnnotationError(
                 f"{sheet.path}, sheet {sheet.name!r}: there is no row below the headers; "
@@ -108,7 +117,7 @@ class Reading:
             subject=self.subject(row),
             clip=row.cells["clip"],
             onset=onset,
-            apex=None if row.cells["apex"].lower() in _NO_APEX else row.whole("apex"),
+            apex=None if row.cells["apex"].lower() in NOTHING else row.whole("apex"),
             offset=offset,
             emotion=self.emotions.get(emotion, emotion),
             action_units=_simplified(row.cells["action_units"]) or "",
@@ -146,23 +155,23 @@ def clip_table(clips: Sequence[CodedClip], *, fps: float, present: Mapping[str, 
 
 
 def annotated(sheet: Sheet, clips: Sequence[CodedClip], *, fps: float, state: str, notes: Iterable[str]) -> Annotations:
-    """The annotations that the clips of a sheet are, with `notes` and the sheet's oddities told."""
+    """The annotations that the clips of a sheet are, with `notes` and the oddities of the sheet as its notes."""
     table = clip_table(clips, fps=fps, present=sheet.headers)
     return Annotations(table=table, state=state, notes=(*notes, *oddities(sheet, clips)))
 
 
 def whole_or_part(clips: Sequence[CodedClip], whole: Mapping[str, int], state: str) -> tuple[str, tuple[str, ...]]:
     """`state` if the clips are as many of each emotion, ``state (part)`` if fewer, else ``unrecognised``; and notes."""
-    found = Counter(clip.emotion for clip in clips)
-    if found == Counter(whole):
+    emotions = Counter(clip.emotion for clip in clips)
+    if emotions == Counter(whole):
         return state, ()
-    surplus = [emotion for emotion in found if found[emotion] > whole.get(emotion, 0)]
+    surplus = [emotion for emotion in emotions if emotions[emotion] > whole.get(emotion, 0)]
     if not surplus:
         return f"{state} (part)", (
-            f"Part of annotation state {state}: {found.total()} of {sum(whole.values())} clips.",
+            f"Part of annotation state {state}: {emotions.total()} of {sum(whole.values())} clips.",
         )
-    told = ", ".join(f"{found[emotion]} of {emotion} (at most {whole.get(emotion, 0)})" for emotion in surplus)
-    return "unrecognised", (f"Annotation state unrecognised: like {state}, but the clips are {told}.",)
+    excess = ", ".join(f"{emotions[emotion]} of {emotion} (at most {whole.get(emotion, 0)})" for emotion in surplus)
+    return "unrecognised", (f"Annotation state unrecognised: like {state}, but the clips are {excess}.",)
 
 
 def oddities(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:

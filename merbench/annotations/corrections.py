@@ -1,40 +1,52 @@
-"""Mends: known bad cells of an annotation table, and what each should be; applied only by a named revision."""
+"""Corrections: known bad cells of an annotation table, and what each should be; applied only by a named revision."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from merbench.annotations.cells import cell_text
 from merbench.errors import UsageError
+from merbench.spec import Corrections
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Field = Literal["onset", "apex", "offset", "emotion"]
-#: A later revision holds the mends of those before it.
-Revision = Literal["none", "merbench-1"]
+#: A later revision holds the corrections of those before it.
+Revision: TypeAlias = Corrections
 REVISIONS: tuple[Revision, ...] = get_args(Revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mend:
-    """One line of a dataset's ledger: a cell of `clip` (``subject/clip``) that should be `new` where it is `old`.
+class Correction:
+    """A known error in one cell of a dataset's annotation, and its correction.
 
-    Both are text as the table has it, empty where nothing is annotated. `onset`, as the table has it, tells apart the
-    expressions of one recording. A cell that is not `old` is left alone: copies circulate that are mended already.
-    `old` is None where no file was at hand to read it in; then whatever is there becomes `new`, of a clip that is in
-    the table once.
+    A cell that is not `old` is left alone: copies circulate that are corrected already.
+
+    >>> str(Correction(clip="028/028_4_1", field="apex", old="1143", new="1113", why="after the offset",
+    ...                source="public code"))
+    '028/028_4_1: apex 1143 -> 1113 (after the offset; public code)'
     """
 
+    #: The clip, as ``subject/clip``.
     clip: str
+    #: The column of the cell.
     field: Field
+    #: The wrong cell as text, empty where nothing is annotated; None where no file was at hand to read it in: whatever
+    #: the cell holds is then replaced, if the table has the clip once.
     old: str | None
+    #: The right cell as text: a frame number, or an emotion.
     new: str
+    #: What is wrong, in a few words.
     why: str
+    #: The publication or code that says so.
     source: str
+    #: The annotated onset, which tells apart the expressions of one recording; None where there is one.
     onset: int | None = None
+    #: The first revision that has the correction; later ones have it too.
     since: Revision = "merbench-1"
 
     def __str__(self) -> str:
@@ -51,35 +63,35 @@ def read_revision(text: str) -> Revision:
     for revision in REVISIONS:
         if revision == text:
             return revision
-    raise UsageError(f"mends={text} is not possible: it must be one of {', '.join(REVISIONS)}.")
+    raise UsageError(f"corrections={text} is not possible: it must be one of {', '.join(REVISIONS)}.")
 
 
-def mended(table: pd.DataFrame, ledger: Sequence[Mend], revision: Revision) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """The table with what a revision mends of it, and those mends; the table itself where there are none.
+def apply_corrections(
+    table: pd.DataFrame, known: Sequence[Correction], revision: Revision
+) -> tuple[pd.DataFrame, tuple[Correction, ...]]:
+    """The table with the corrections of a revision, and those that applied; the table itself where none does.
 
-    In the mends that come back, `old` is what was there.
+    In the corrections that come back, `old` is what was there.
     """
-    chosen = [mend for mend in ledger if REVISIONS.index(mend.since) <= REVISIONS.index(revision)]
-    places = [(mend, place) for mend in chosen for place in _places(table, mend)]
+    chosen = [correction for correction in known if REVISIONS.index(correction.since) <= REVISIONS.index(revision)]
+    places = [(correction, place) for correction in chosen for place in _places(table, correction)]
     if not places:
         return table, ()
-    done = dict.fromkeys(dataclasses.replace(mend, old=_text(table.loc[at, mend.field])) for mend, at in places)
+    done = dict.fromkeys(
+        dataclasses.replace(correction, old=cell_text(table.loc[at, correction.field])) for correction, at in places
+    )
     table = table.copy()
-    for mend, place in places:
-        table.loc[place, mend.field] = mend.new if mend.field == "emotion" else int(mend.new)
+    for correction, place in places:
+        table.loc[place, correction.field] = correction.new if correction.field == "emotion" else int(correction.new)
     return table, tuple(done)
 
 
-def _places(table: pd.DataFrame, mend: Mend) -> list[int]:
-    subject, _, clip = mend.clip.rpartition("/")
+def _places(table: pd.DataFrame, correction: Correction) -> list[int]:
+    subject, _, clip = correction.clip.rpartition("/")
     rows = (table["subject"].astype(str) == subject) & (table["clip"].astype(str) == clip)
-    if mend.onset is not None:
-        rows &= table["onset"] == mend.onset
-    cells = {place: _text(table.loc[place, mend.field]) for place in table.index[rows]}
-    if mend.old is None:
-        return [place for place, cell in cells.items() if len(cells) == 1 and cell != mend.new]
-    return [place for place, cell in cells.items() if cell == mend.old]
-
-
-def _text(cell: object) -> str:
-    return "" if str(cell) in ("<NA>", "nan", "None") else str(cell)
+    if correction.onset is not None:
+        rows &= table["onset"] == correction.onset
+    cells = {place: cell_text(table.loc[place, correction.field]) for place in table.index[rows]}
+    if correction.old is None:
+        return [place for place, cell in cells.items() if len(cells) == 1 and cell != correction.new]
+    return [place for place, cell in cells.items() if cell == correction.old]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merbench.annotations.cells import Grid, read_grids
-from merbench.annotations.tables import Column, Row, Sheet
-from merbench.annotations.workbook import Coding
+from merbench.annotations.sheets import Column, Row, Sheet
+from merbench.annotations.workbook import WorkbookFormat
 from merbench.errors import AnnotationError
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -39,8 +39,8 @@ class Place(Column):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlainCoding(Coding):
-    """A `Coding` whose sheet has no header, and whose `columns` are all `Place`."""
+class HeaderlessFormat(WorkbookFormat):
+    """A `WorkbookFormat` whose sheet has no header, and whose `columns` are all `Place`."""
 
     def _sheet(self, path: Path) -> Sheet:
         return read_plain(path, {name: _place(column) for name, column in self.columns.items()})
@@ -61,12 +61,12 @@ def read_plain(path: Path, columns: Mapping[str, Place]) -> Sheet:
     if not name or not any(_fits(line, columns) for line in grids[name]):
         raise _shapeless(path, columns)
     rows = [_row(path, name, number, line, columns) for number, line in enumerate(grids[name], 1) if any(line)]
-    kept, remarks = _parted(rows, grids[name], columns)
-    for row in kept:
+    clips, remarks = _parted(rows, grids[name], columns)
+    for row in clips:
         for column, place in columns.items():
             if not place.fits(row.cells[column]):
                 raise row.refusal(column, place.rule)
-    return Sheet(path=path, name=name, headers=_headers(columns), rows=tuple(kept), notes=_told(path, remarks))
+    return Sheet(path=path, name=name, headers=_headers(columns), rows=tuple(clips), notes=_remark_notes(path, remarks))
 
 
 def _parted(rows: Sequence[Row], grid: Grid, columns: Mapping[str, Place]) -> tuple[list[Row], list[Row]]:
@@ -108,7 +108,7 @@ def _shapeless(path: Path, columns: Mapping[str, Place]) -> AnnotationError:
     )
 
 
-def _told(path: Path, remarks: Sequence[Row]) -> tuple[str, ...]:
+def _remark_notes(path: Path, remarks: Sequence[Row]) -> tuple[str, ...]:
     if not remarks:
         return ()
     numbers = ", ".join(str(row.number) for row in remarks)

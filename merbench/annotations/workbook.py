@@ -6,24 +6,35 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from merbench.annotations.tables import Column, Sheet, read_sheet
+from merbench.annotations.sheets import Column, Sheet, read_sheet
 from merbench.errors import AnnotationError, MissingData
 
 _ENDINGS = (".xlsx", ".xls")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coding:
-    """What a database's annotation file is known by: its `columns`, and the `names` of the files as distributed.
+class WorkbookFormat:
+    r"""How the annotation workbook of a dataset is recognised: by its columns, whatever the file is called.
 
-    `sheet`, if not empty, is the one that is read where it is there. `known_other` says which workbooks are distributed
-    beside the annotation for another purpose: they are passed over without a note.
+    >>> import tempfile
+    >>> columns = {"clip": Column("Filename"), "onset": Column("OnsetFrame", ("Onset",))}
+    >>> coding = WorkbookFormat(dataset="mine", names=("coding.xlsx",), columns=columns)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "coding.csv").write_text("filename,onset\nEP01_1,12\n")
+    ...     sheet, notes = coding.read(Path(folder), chosen="coding.csv")
+    >>> sheet.rows[0].text("clip"), sheet.rows[0].whole("onset"), sheet.headers["onset"], notes
+    ('EP01_1', 12, 'onset', ())
     """
 
+    #: The dataset's name, with which messages begin.
     dataset: str
+    #: The names of the file as distributed, for messages and to tell which of several refused files was meant.
     names: tuple[str, ...]
+    #: The columns by the adapter's own names for them; a file without one that is not optional is another file.
     columns: Mapping[str, Column]
+    #: The sheet to read where the workbook has it; empty: the first one that has the columns.
     sheet: str = ""
+    #: Whether a workbook is distributed beside the annotation for another purpose: passed over without a note.
     known_other: Callable[[Path], bool] = lambda path: False
 
     def read(self, root: Path, chosen: str) -> tuple[Sheet, tuple[str, ...]]:
@@ -81,13 +92,13 @@ class Coding:
         return path
 
     def _some(self, root: Path) -> list[Path]:
-        found = _workbooks(root)
-        if not found:
+        workbooks = _workbooks(root)
+        if not workbooks:
             raise MissingData(
                 f"{self.dataset}: no annotation workbook (.xlsx, .xls) in {root} or one folder below it; it is called "
                 f"{' or '.join(self.names)}. Put it there, or name it with --set dataset.coding=FILE."
             )
-        return found
+        return workbooks
 
     def _several(self, root: Path, paths: list[Path]) -> AnnotationError:
         return AnnotationError(
@@ -102,7 +113,7 @@ class Coding:
         return AnnotationError(
             f"{self.dataset}: none of the workbooks {_named(root, refusals)} in {root} can be read as the annotation, "
             f"which has the columns {', '.join(c.header for c in self.columns.values() if not c.optional)}. "
-            "Say which one is meant with --set dataset.coding=FILE to be told what it lacks."
+            "Say which one is meant with --set dataset.coding=FILE to see what it lacks."
         )
 
 

@@ -10,16 +10,19 @@ from merbench.errors import EntryFault, MerbenchError
 
 #: Set to anything, it has the traceback of a refusal printed before its sentence.
 TRACEBACK = "MERBENCH_TRACEBACK"
+#: Set by a shell that asks what completes a word.
+COMPLETION = "_MERBENCH_COMPLETE"
 _STOPPED = 130  # as shells have it: 128 and the number of the interrupt signal
 
 
 def main() -> None:
-    """Run the command line: exit code 0 when done, 2 for a mistake that is told in a sentence, 130 when stopped."""
+    """Run the command line: exit code 0 when done, 2 for a mistake, explained in a sentence, 130 when stopped."""
     # threads that spin while they wait make a step up to 20 times slower as soon as another process computes too
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        from merbench.cli.app import app
+        from merbench.cli.app import build
 
+        app = build(_completed()) if COMPLETION in os.environ else build()
         app()
     except MerbenchError as fault:
         _tell(fault)
@@ -32,6 +35,15 @@ def main() -> None:
         raise
 
 
+def _completed() -> list[str]:
+    """The command of which a word is completed; all while the command itself is."""
+    from merbench.cli.app import COMMANDS, GROUPS
+
+    every = [*COMMANDS, *GROUPS]
+    words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
+    return [word for word in words[1:] if word in every][:1] or every
+
+
 def _tell(fault: MerbenchError) -> None:
     if os.environ.get(TRACEBACK):
         traceback.print_exception(fault)
@@ -41,10 +53,10 @@ def _tell(fault: MerbenchError) -> None:
 
 
 def _stopped() -> int:
-    kept = (
+    hint = (
         " What is finished is kept; run the same command again to go on."
-        if sys.argv[1:2] in (["run"], ["ablate"], ["tune"])
+        if sys.argv[1:2] in (["run"], ["reproduce"], ["ablate"], ["tune"], ["sensitivity"])
         else ""
     )
-    sys.stderr.write(f"merbench: stopped.{kept}\n")
+    sys.stderr.write(f"merbench: stopped.{hint}\n")
     return _STOPPED

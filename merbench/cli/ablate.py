@@ -8,126 +8,88 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench._atomic import write_whole
-from merbench.analysis import markdown_block as marked_block
-from merbench.cli.options import (
-    AlignmentFallback,
-    AlignmentName,
-    Apex,
-    DataFolders,
-    DatasetNames,
-    Device,
-    MendsRevision,
-    OnError,
-    Packing,
-    Plugins,
-    Precision,
-    ProtocolName,
-    RecipeName,
-    RunsFolder,
-    SchemeName,
-    Seed,
-    Seeds,
-    Settings,
-    load_plugins,
-    read_data,
-    read_settings,
-)
+from merbench.cli.execution_options import ExecutionOptions
+from merbench.cli.option_groups import with_option_groups
+from merbench.cli.options import MethodName, RunOptions, Seeds
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from merbench.analysis.tables import Table
-    from merbench.experiments.experiment import Experiment
-    from merbench.results.run import Run
+    from merbench.analysis.table import Table
 
 _FORMS = {".md": "markdown", ".csv": "csv"}
 #: Names the marks in a markdown file between which the table is placed.
 _TABLE = "ablation"
 
 
+@with_option_groups
 def ablate(
-    method: Annotated[str, typer.Option("--method", "-m", metavar="NAME", help="A method. See: merbench list.")],
-    over: Annotated[
+    method: MethodName,
+    options: RunOptions,
+    execution: ExecutionOptions,
+    vary: Annotated[
         str,
         typer.Option(
             metavar="NAME,NAME=VALUE,VALUE,…",
-            help="What to vary: parameters with all their choices, or with values; all parts if not given.",
+            help="Parameters to vary, with all their choices or the given values; if not given, all components.",
         ),
     ] = "",
-    grid: Annotated[bool, typer.Option("--grid", help="Every combination, not one change at a time.")] = False,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="Run every combination instead of one change at a time.")
+    ] = False,
     out: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="TABLE.md|TABLE.csv",
-            help="Where the table is kept; repeatable. In a file with a block of a table, the block alone is replaced.",
+            help="A file for the table; repeatable. If it marks a block for a table, only the block is replaced.",
         ),
     ] = None,
-    protocol: ProtocolName = "loso",
-    dataset: DatasetNames = None,
-    data: DataFolders = None,
-    scheme: SchemeName = None,
-    recipe: RecipeName = None,
-    set_: Settings = None,
-    rules: Annotated[str, typer.Option(help="Which epoch counts; the table shows last, and oracle as optimism.")] = (
-        "last,oracle"
-    ),
-    seed: Seed = 0,
+    rules: Annotated[
+        str,
+        typer.Option(
+            "--select-epoch",
+            metavar="RULE,RULE",
+            help="Selection rules; the table shows last, and oracle as optimism.",
+        ),
+    ] = "last,oracle",
     seeds: Seeds = 1,
-    device: Device = "auto",
-    precision: Precision = "auto",
-    packing: Packing = "auto",
-    apex: Apex = "middle",
-    mends: MendsRevision = "none",
-    on_error: OnError = "stop",
-    alignment: AlignmentName = "as distributed",
-    alignment_fallback: AlignmentFallback = False,
-    runs: RunsFolder = Path("runs"),
-    plugin: Plugins = None,
 ) -> None:
-    """Run a method with its parts exchanged, and print what each is worth; run it again to go on where it stopped."""
-    from merbench.analysis.ablation import left_out, read_over, variants
-    from merbench.experiments.resolve import resolve
+    """Measure what each component of a method is worth. Run it again to resume where it stopped."""
+    from merbench.analysis.ablation_runs import ablate_spec
+    from merbench.cli.tables import print_table, print_wrapped
+    from merbench.experiments.runs import Execution
+    from merbench.experiments.specify import specification
 
-    load_plugins(plugin)
-    tables = _tables(out)
-    settings = read_settings(set_)
-
-    def resolved(changed: dict[str, object], turn: int) -> Experiment:
-        return resolve(
-            method,
-            protocol=protocol,
-            dataset=dataset,
-            data=read_data(data),
-            recipe=recipe,
-            settings={**settings, **changed},
-            scheme=scheme,
-            apex=apex,
-            mends=mends,
-            on_error=on_error,
-            seed=seed + turn,
-            rules=rules,
-            device=device,
-            precision=precision,
-            packing=packing,
-            alignment=alignment,
-            alignment_fallback=alignment_fallback,
-        )
-
-    own = resolved({}, 0)
-    gone_through = read_over(over, own)
-    compared = variants(gone_through, own, grid=grid)
-    if grid and (repeated := left_out(gone_through, compared)):
-        typer.echo(f"{repeated} combinations left out: what they change has no effect there", err=True)
-    ahead = [(each.label, [resolved(dict(each.changed), turn) for turn in range(seeds)]) for each in compared]
-    table = _carried_out(ahead, runs)
-    for path, form in tables:
-        _keep(table, path, form)
+    files = table_files(out, _TABLE)
+    keywords = options.keywords()
+    keywords["rules"] = rules
+    spec = specification(method, **keywords)
+    where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
+    ablation = ablate_spec(
+        spec, vary, grid=grid, seeds=seeds, execution=where, observers=execution.observers(), on_note=note
+    )
+    print_table(ablation.table)
+    for label, runs in ablation.runs.items():
+        print_wrapped(f"records, {label}: {' '.join(str(run.path) for run in runs)}")
+    for path, form in files:
+        write_table(ablation.table, path, form, _TABLE)
 
 
-def _tables(out: Sequence[Path] | None) -> list[tuple[Path, str]]:
+def note(line: str) -> None:
+    """Print a line to standard error."""
+    typer.echo(line, err=True)
+
+
+def table_files(out: Sequence[Path] | None, name: str) -> list[tuple[Path, str]]:
+    """The files for a table, each with its form; `name` is that of its block in a markdown file.
+
+    Raises:
+        UsageError: for a file that cannot be written, or would be lost.
+    """
+    from merbench.analysis.markdown_block import require_place
+
     for path in out or ():
         if path.suffix == ".md":
-            marked_block.require_place(path, _TABLE)
+            require_place(path, name)
         if path.suffix not in _FORMS:
             raise UsageError(f"--out {path} is not possible: its name must end in {' or '.join(_FORMS)}.")
         if not path.parent.is_dir():
@@ -135,44 +97,13 @@ def _tables(out: Sequence[Path] | None) -> list[tuple[Path, str]]:
     return [(path, _FORMS[path.suffix]) for path in out or ()]
 
 
-def _carried_out(ahead: Sequence[tuple[str, Sequence[Experiment]]], runs: Path) -> Table:
-    from merbench.analysis.ablation import ablation_table
-    from merbench.cli.tables import print_table
-
-    total = sum(len(experiments) for _, experiments in ahead)
-    typer.echo(f"{len(ahead)} settings, {total} runs", err=True)
-    done: list[tuple[str, list[Run]]] = []
-    number = 0
-    for label, experiments in ahead:
-        found = []
-        for experiment in experiments:
-            number += 1
-            typer.echo(f"\nrun {number} of {total}: {label}, seed {experiment.seed}", err=True)
-            found.append(_run(experiment, runs))
-        done.append((label, found))
-    table = ablation_table(done)
-    print_table(table)
-    for label, found in done:
-        typer.echo(f"records, {label}: {' '.join(str(run.path) for run in found)}")
-    return table
-
-
-def _run(experiment: Experiment, runs: Path) -> Run:
-    from merbench.cli.progress import observer
-    from merbench.experiments.execute import carry_out
-    from merbench.experiments.prepare import prepare
-
-    display = observer()
-    try:
-        return carry_out(prepare(experiment, display), out=None, runs=runs, observer=display)
-    finally:
-        display.close()
-
-
-def _keep(table: Table, path: Path, form: str) -> None:
+def write_table(table: Table, path: Path, form: str, name: str) -> None:
+    """Write a table to a file, in markdown in place of the block of that name."""
+    from merbench._files.atomic import atomic_write
+    from merbench.analysis.markdown_block import placed
     from merbench.analysis.render import render
 
-    mend = "Free space or allow writing there, and run the command again."
     rendered = render(table, form)
-    write_whole(path, (marked_block.placed(rendered, path, _TABLE) if form == "markdown" else rendered).encode(), mend)
+    content = (placed(rendered, path, name) if form == "markdown" else rendered).encode()
+    atomic_write(path, content)
     typer.echo(f"table: {path}")

@@ -7,49 +7,54 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merbench.cli.options import AnyFormat
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
     from merbench.inputs.cache import Entry
 
-app = typer.Typer(help="Prepared inputs that are kept on disk.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List and remove prepared inputs that are kept on disk.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.callback()
 def top() -> None:
-    """Prepared inputs that are kept on disk."""
+    """List and remove prepared inputs that are kept on disk."""
 
 
 @app.command("list")
-def list_entries() -> None:
-    """List what is kept: what it is, how large and how old."""
-    from merbench.analysis.tables import Table
-    from merbench.cli.tables import print_table
+def list_entries(form: AnyFormat = "text") -> None:
+    """List cached inputs. What they are, how large and how old."""
+    from merbench.analysis.table import Table
+    from merbench.cli.tables import print_tables
     from merbench.inputs.cache import Cache
 
     cache = Cache()
-    found = cache.entries()
-    rows = tuple((_what(entry.what), entry.name[:12], _size(entry.bytes), _age(entry)) for entry in found)
-    total = f"{cache.root}: {len(found)} entries, {_size(sum(entry.bytes for entry in found))}"
-    if found:
-        print_table(Table(title=total, columns=("what", "entry", "size", "age"), rows=rows, notes=(), text_columns=2))
+    entries = cache.entries()
+    rows = tuple((_what(entry.what), entry.name[:12], _size(entry.bytes), _age(entry)) for entry in entries)
+    total = f"{cache.root}: {len(entries)} entries, {_size(sum(entry.bytes for entry in entries))}"
+    if entries or form != "text":
+        print_tables([Table(title=total, columns=("what", "entry", "size", "age"), rows=rows, text_columns=2)], form)
     else:
         typer.echo(total)
 
 
 @app.command("prune")
 def prune(
-    older_than: Annotated[float | None, typer.Option(metavar="DAYS", min=0, help="Remove what is older.")] = None,
+    older_than: Annotated[
+        float | None, typer.Option(metavar="DAYS", min=0, help="Remove inputs older than this.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Remove everything.")] = False,
 ) -> None:
-    """Remove what is kept; inputs are made anew when a run needs them."""
+    """Remove cached inputs. They are prepared again when a run needs them."""
     from merbench.inputs.cache import Cache
 
     if (older_than is None) != everything:
         raise UsageError("merbench cache prune: say what to remove, with either --older-than DAYS or --all.")
     cache = Cache()
     oldest = time.time() - 86_400 * (older_than or 0)
-    doomed = [entry for entry in cache.entries() if everything or entry.made < oldest]
+    doomed = [entry for entry in cache.entries() if everything or entry.written < oldest]
     for entry in doomed:
         cache.remove(entry.name)
     typer.echo(f"{cache.root}: {len(doomed)} entries removed, {_size(sum(entry.bytes for entry in doomed))}")
@@ -59,8 +64,8 @@ def _what(declared: Any) -> str:
     if not isinstance(declared, dict):
         return "frames"
     fields = {name: value for name, value in declared.items() if name not in ("input", "mean", "std", "windows")}
-    told = [f"{name}={_value(value)}" for name, value in fields.items() if value not in (None, False)]
-    return f"{declared.get('input')} {', '.join(told)}"
+    settings = [f"{name}={_value(value)}" for name, value in fields.items() if value not in (None, False)]
+    return f"{declared.get('input')} {', '.join(settings)}"
 
 
 def _value(value: object) -> str:
@@ -72,5 +77,5 @@ def _size(count: int) -> str:
 
 
 def _age(entry: Entry) -> str:
-    hours = max(time.time() - entry.made, 0) / 3600
+    hours = max(time.time() - entry.written, 0) / 3600
     return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"

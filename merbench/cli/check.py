@@ -16,29 +16,29 @@ from merbench.errors import UnknownName, UsageError
 if TYPE_CHECKING:
     from merbench.dataset import Dataset
     from merbench.testing import Result
-    from merbench.testing.datasets import Holdings
+    from merbench.testing.datasets import DatasetUnderTest
 
 
 def check(
     name: Annotated[str, typer.Argument(help="A method, dataset or protocol.")],
-    data: Annotated[Path | None, typer.Option(help="Of a dataset: where it lies; else a stand-in is drawn.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The folder of a dataset; if not given, a mock is written.")] = None,
     set_: Settings = None,
     plugin: Plugins = None,
 ) -> None:
-    """Hold an entry to what every one must keep, on drawn data: honest, repeatable, learning; exit 1 if it fails."""
+    """Test that an entry conforms to its contract. Runs on synthetic data; exit code 1 if a check fails."""
     from merbench.registry import EVERY
 
     load_plugins(plugin)
-    found = [(registry, registry.get(name)) for registry in EVERY if name in registry.names()]
-    if not found:
+    entries = [(registry, registry.get(name)) for registry in EVERY if name in registry.names()]
+    if not entries:
         for registry in EVERY:
             if any(broken.name == name for broken in registry.broken):
                 registry.get(name)
         raise UnknownName("name", name, [known for each in EVERY for known in each.names()])
     failed = 0
-    for registry, kind in found:
+    for registry, kind in entries:
         with _results(registry.singular, kind, read_settings(set_), data) as results:
-            failed += _told(f"{registry.singular} {name}", results)
+            failed += _print_results(f"{registry.singular} {name}", results)
     if failed:
         raise typer.Exit(1)
 
@@ -63,22 +63,22 @@ def _with(entry: Any, settings: dict[str, object]) -> Any:
 
 
 @contextmanager
-def _held(dataset: Dataset, data: Path | None) -> Iterator[Holdings]:
+def _held(dataset: Dataset, data: Path | None) -> Iterator[DatasetUnderTest]:
     from merbench.data.source import Source
     from merbench.dataset import Dataset as Base
-    from merbench.testing.datasets import Holdings, stand_in_holdings
+    from merbench.testing.datasets import DatasetUnderTest, mock_dataset_under_test
 
-    if dataset.drawn or data is not None:
+    if dataset.synthetic or data is not None:
         source = Source(dataset=dataset, root=data)
-        yield Holdings(source=source, whole=source)
+        yield DatasetUnderTest(source=source, whole=source)
     elif type(dataset).mock is Base.mock:
-        raise UsageError(f"{dataset.name} has no stand-in to check it on; say where data lies with --data.")
+        raise UsageError(f"{dataset.name} has no mock dataset to check it on; name a folder with --data.")
     else:
         with tempfile.TemporaryDirectory() as folder:
-            yield stand_in_holdings(dataset, Path(folder))
+            yield mock_dataset_under_test(dataset, Path(folder))
 
 
-def _told(heading: str, results: Iterator[Result]) -> int:
+def _print_results(heading: str, results: Iterator[Result]) -> int:
     """Print the results, each as soon as it is there; how many failed."""
     typer.echo(f"{heading}:")
     done = []

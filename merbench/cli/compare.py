@@ -3,41 +3,86 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench.errors import UsageError
+from merbench.cli.completion import complete_runs
+from merbench.cli.options import AnyFormat, RuleName
+from merbench.spec import MetricName
+
+if TYPE_CHECKING:
+    from merbench.results.header import TaskIdentity
+    from merbench.results.record import RunRecord
 
 
 def compare(
     run: Annotated[
-        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders or compact records.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="RUN RUN...",
+            help="Run folders or records (.json).",
+            show_default=False,
+            autocompletion=complete_runs,
+        ),
     ],
-    form: Annotated[str, typer.Option("--format", help="text, markdown, latex, csv or json.")] = "text",
-    metric: Annotated[str, typer.Option(help="uf1, uar or accuracy.")] = "uf1",
-    rule: Annotated[str, typer.Option(help="last, inner or oracle.")] = "last",
-    clips: Annotated[bool, typer.Option("--clips", help="List the clips that only one of two has right.")] = False,
+    form: AnyFormat = "text",
+    metric: Annotated[MetricName, typer.Option(help="The metric to compare.")] = "uf1",
+    rule: RuleName = "last",
+    clips: Annotated[
+        bool,
+        typer.Option(
+            "--clips", help="List the clips that only one method of two gets right. Of real data, this names them."
+        ),
+    ] = False,
+    common: Annotated[
+        bool,
+        typer.Option("--common", help="Compare methods that saw different clips on those that all of them tested."),
+    ] = False,
     draws: Annotated[int, typer.Option(min=100, help="Draws of the bootstrap and of the permutation test.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="The seed of the draws.")] = 0,
 ) -> None:
-    """Compare methods on the same clips: differences with intervals, tests over subjects, where they disagree."""
-    from merbench.analysis.comparison import compare as compared
+    """Compare methods on the same clips. Prints differences with intervals, tests over subjects, and disagreements.
+
+    Runs of several tasks are compared task by task, each in tables of its own; in JSON as a list.
+    """
     from merbench.analysis.comparison_tables import as_dict, tables
-    from merbench.analysis.render import FORMS, render
+    from merbench.analysis.finished_runs import compare as compare_runs
     from merbench.cli.run_paths import finished
-    from merbench.results.record import read_result
+    from merbench.cli.tables import print_tables
+    from merbench.results.loading import load_result
 
-    if form not in ("text", "json", *FORMS):
-        raise UsageError(f"format={form} is not possible: it must be one of text, {', '.join(FORMS)}, json.")
-    found = compared(finished(run, read_result), rule, metric, draws, seed)
+    records = finished(run, load_result)
+    tasks = [records] if common else _by_task(records)
+    compared = [compare_runs(same, metric=metric, rule=rule, draws=draws, seed=seed, common=common) for same in tasks]
+    if common:
+        for record in records:
+            tested = sum(map(len, record.keys))
+            typer.echo(f"{record.name}: {compared[0].clips} of its {tested} clips are compared", err=True)
     if form == "json":
-        typer.echo(json.dumps(as_dict(found, clips), indent=1, ensure_ascii=False, allow_nan=False))
-    elif form == "text":
-        from merbench.cli.tables import print_table
-
-        for table in tables(found, clips):
-            print_table(table)
+        contents = [as_dict(each, clips) for each in compared]
+        content = contents if len(contents) > 1 else contents[0]
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
     else:
-        typer.echo("\n".join(render(table, form) for table in tables(found, clips)), nl=False)
+        print_tables([table for each in compared for table in tables(each, clips)], form)
+
+
+def _by_task(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
+    """The records of each task; those of a task with a single method are left out, in a line each, unless all are."""
+    tasks: dict[TaskIdentity, list[RunRecord]] = {}
+    for record in records:
+        tasks.setdefault(record.task, []).append(record)
+    comparable = [same for same in tasks.values() if len({record.group for record in same}) > 1]
+    if not comparable or len(tasks) == 1:
+        return [list(records)]  # which the comparison refuses, with what differs
+    for same in tasks.values():
+        if same not in comparable:
+            names = ", ".join(str(record.name) for record in same)
+            typer.echo(f"left out: {names}: no other method was run on {_described(same[0].task)}", err=True)
+    return comparable
+
+
+def _described(task: TaskIdentity) -> str:
+    return f"{task.protocol} on {task.data}, {task.scheme}"

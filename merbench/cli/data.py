@@ -9,92 +9,100 @@ from typing import Annotated
 import typer
 
 from merbench.cli import data_check as checking
-from merbench.cli.options import Plugins, load_plugins, made_dataset
+from merbench.cli import data_import as importing
+from merbench.cli.options import AnyFormat, Plugins, build_dataset, load_plugins
+from merbench.cli.renamed import RenamingCommand
 
-app = typer.Typer(
-    help="Stand-in data, tables of data, and what can be said of them.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help="Check, list, mock, import and export datasets.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def top() -> None:
-    """Stand-in data, tables of data, and what can be said of them."""
+    """Check, list, mock, import and export datasets."""
 
 
-@app.command("mock")
+@app.command("mock", cls=RenamingCommand)
 def mock(
     name: Annotated[str, typer.Argument(help="A dataset.")],
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
     subjects: Annotated[int, typer.Option(min=1, help="How many subjects.")] = 4,
-    clips: Annotated[int, typer.Option(min=1, help="How many clips a subject.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Other seeds draw other people.")] = 0,
-    full: Annotated[bool, typer.Option("--full", help="The whole table: real numbers of clips and subjects.")] = False,
-    frames: Annotated[str, typer.Option(help="key: those any method reads; all: as distributed; none.")] = "key",
+    clips: Annotated[int, typer.Option(min=1, help="How many clips per subject.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="The seed; another seed gives other subjects.")] = 0,
+    full: Annotated[
+        bool, typer.Option("--full", help="Write the full table: real numbers of clips and subjects.")
+    ] = False,
+    frames: Annotated[
+        str, typer.Option(help="Frames to render; key: those that methods read; all: as distributed; none.")
+    ] = "key",
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="dataset.NAME=VALUE", help="A parameter of the dataset.")
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Write a stand-in tree: laid out as the dataset is distributed, with drawn faces."""
-    from merbench.data.source import write_stand_in
+    """Write a mock dataset of synthetic faces. It is laid out as the dataset is distributed."""
+    from merbench.synthetic.mock_tree import write_mock
 
     load_plugins(plugin)
-    made = made_dataset(name, set_)
-    write_stand_in(made, out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=_say)
+    dataset = build_dataset(name, set_)
+    write_mock(dataset, out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=_say)
     size = "the whole table" if full else f"{subjects} subjects, {clips} clips each"
-    typer.echo(f"{name} stand-in: {out} ({size}; {'no frames' if frames == 'none' else 'drawn faces'})")
+    typer.echo(f"{dataset.name} mock: {out} ({size}; {'no frames' if frames == 'none' else 'synthetic faces'})")
 
 
-app.command("check")(checking.check)
+app.command("check", cls=RenamingCommand)(checking.check)
 
 
-@app.command("list")
-def list_roots() -> None:
-    """List where each dataset lies: by MERBENCH_DATA, or by merbench.toml in this folder."""
-    from merbench.analysis.tables import Table
-    from merbench.cli.tables import print_table
+@app.command("list", cls=RenamingCommand)
+def list_roots(form: AnyFormat = "text") -> None:
+    """List the folder of each dataset. As configured by MERBENCH_DATA or by merbench.toml in this folder."""
+    from merbench.analysis.table import Table
+    from merbench.cli.tables import print_tables
     from merbench.data.locations import configured, configured_roots
     from merbench.registry import datasets
 
-    known = [kind.name for kind in datasets.entries() if not kind.drawn]
+    known = [kind.name for kind in datasets.entries() if not kind.synthetic]
     rows = []
     for name in known:
-        root = configured(name)
-        told = (
+        root = configured(name, datasets.canonical)
+        status = (
             ("", "", "not configured")
             if root is None
-            else (str(root.path), root.by, "found" if root.found else "MISSING")
+            else (str(root.path), root.by, "found" if root.exists else "MISSING")
         )
-        rows.append((name, *told))
+        rows.append((name, *status))
     rows += [
         (name, str(root.path), root.by, "no such dataset")
-        for name, root in configured_roots().items()
+        for name, root in configured_roots(datasets.canonical).items()
         if name not in known
     ]
-    print_table(
-        Table(title="Data folders", columns=("dataset", "path", "by", "state"), rows=tuple(rows), text_columns=4)
-    )
+    columns = ("dataset", "path", "by", "state")
+    print_tables([Table(title="Data folders", columns=columns, rows=tuple(rows), text_columns=4)], form)
 
 
-@app.command("export")
+@app.command("export", cls=RenamingCommand)
 def export(
     name: Annotated[str, typer.Argument(help="A dataset.")],
     out: Annotated[Path, typer.Option(help="A new CSV file.")],
-    data: Annotated[Path | None, typer.Option(help="The folder the data lies in, where it is not configured.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder; if not given, as configured.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="dataset.NAME=VALUE", help="A parameter of the dataset.")
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Write a dataset's table as a CSV file that the dataset manifest reads, to be changed by hand or by program."""
+    """Write a dataset's table as a CSV file. It can be edited; the dataset manifest reads it."""
     from merbench.data.export import export as write
     from merbench.data.locations import configured
     from merbench.data.source import Source
+    from merbench.registry import datasets
 
     load_plugins(plugin)
-    known = None if data is not None else configured(name)
-    clips = write(Source(dataset=made_dataset(name, set_), root=data if known is None else known.path), out)
-    typer.echo(f"{name} table: {out} ({clips} clips)")
+    dataset = build_dataset(name, set_)
+    known = None if data is not None else configured(dataset.name, datasets.canonical)
+    clips = write(Source(dataset=dataset, root=data if known is None else known.path), out)
+    typer.echo(f"{dataset.name} table: {out} ({clips} clips)")
+
+
+app.command("import", cls=RenamingCommand)(importing.import_table)
 
 
 def _say(done: int, total: int) -> None:

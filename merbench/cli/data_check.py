@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from merbench.annotations.corrections import read_revision
-from merbench.cli.options import Plugins, load_plugins, made_dataset
+from merbench.cli.options import Plugins, build_dataset, load_plugins
+from merbench.spec import Corrections
 
 if TYPE_CHECKING:
     from merbench.data.verification import Finding, Report
@@ -22,9 +22,9 @@ _SHOWN = 5
 
 def check(
     name: Annotated[str, typer.Argument(help="A dataset.")],
-    root: Annotated[Path | None, typer.Argument(help="Where it lies; else as configured.")] = None,
+    root: Annotated[Path | None, typer.Argument(help="Its folder; if not given, as configured.")] = None,
     frames: Annotated[bool, typer.Option("--frames", help="Decode every frame from onset to offset.")] = False,
-    mends: Annotated[str, typer.Option(help="Check the table as mended: none or merbench-1.")] = "none",
+    corrections: Annotated[Corrections, typer.Option(help="Apply these corrections first.")] = "none",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--all", help="Name every clip, not the first few.")] = False,
     set_: Annotated[
@@ -32,15 +32,16 @@ def check(
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Hold a dataset against what is known of it; exit code 1 if anything differs. Nothing is changed."""
+    """Check a dataset against what is known of it. Exit code 1 if anything differs; nothing is changed."""
     from merbench.data.locations import configured
     from merbench.data.source import Source
     from merbench.data.verification import check as look
+    from merbench.registry import datasets
 
     load_plugins(plugin)
-    dataset = made_dataset(name, set_)
-    known = None if root is not None or dataset.drawn else configured(name)
-    source = Source(dataset=dataset, root=root if known is None else known.path, mends=read_revision(mends))
+    dataset = build_dataset(name, set_)
+    known = None if root is not None or dataset.synthetic else configured(dataset.name, datasets.canonical)
+    source = Source(dataset=dataset, root=root if known is None else known.path, corrections=corrections)
     report = look(source, read_frames=frames, progress=_say if frames else lambda done, total: None)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
@@ -51,16 +52,16 @@ def check(
 
 
 def _lines(report: Report, most: int | None) -> Iterator[str]:
-    drawn = ", drawn faces" if report.drawn else ""
-    yield f"{report.dataset}: {report.clips} clips, {report.subjects} subjects, labels {report.state}{drawn}"
-    for note in (*report.notes, *report.mended):
+    synthetic = ", synthetic faces" if report.synthetic else ""
+    yield f"{report.dataset}: {report.clips} clips, {report.subjects} subjects, labels {report.state}{synthetic}"
+    for note in (*report.notes, *report.corrected):
         yield f"  {note}"
     for finding in report.findings:
-        yield from _told(finding, most)
+        yield from _finding_lines(finding, most)
     yield "differs from what is known" if report.differs else "nothing differs from what is known"
 
 
-def _told(finding: Finding, most: int | None) -> Iterator[str]:
+def _finding_lines(finding: Finding, most: int | None) -> Iterator[str]:
     mark = {"as known": "=", "differs": "!", "to know": "-"}[finding.verdict]
     yield f"{mark} {finding.what}: {finding.detail}"
     for line in finding.about[:most]:

@@ -6,22 +6,22 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from merbench.experiments.evaluate import Trial
+from merbench.experiments.fold_runs import FoldRun
 from merbench.metrics import combined_uf1
-from merbench.results.fold_result import Outcome
+from merbench.results.fold_result import FoldResult
 
 
 class Pace:
     """How far a run is: trainings and epochs done, time left, UF1 so far under `last`."""
 
     def __init__(
-        self, todo: Sequence[Trial], kept: Sequence[Outcome], epochs: int, classes: int, averaged: bool
+        self, todo: Sequence[FoldRun], reused: Sequence[FoldResult], epochs: int, classes: int, averaged: bool
     ) -> None:
         self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
         self.done = 0
         self._running: Counter[str] = Counter()
         self.start = time.monotonic()
-        self.outer = [outcome for outcome in kept if outcome.kind == "outer"]
+        self.outer = [outcome for outcome in reused if outcome.kind == "outer"]
 
     @property
     def total(self) -> int:
@@ -51,7 +51,7 @@ class Pace:
         """Count an epoch of a fold."""
         self._running[fold] += 1
 
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, outcome: FoldResult) -> None:
         """Take in a training that is done."""
         self.done += 1
         self._running[outcome.fold] = max(0, self._running[outcome.fold] - self.epochs)

@@ -4,41 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from merbench.cli.options import DataFolders, Device, Plugins, load_plugins, read_data
+from merbench.cli.completion import complete_runs
+from merbench.cli.options import DataFolders, Device, Format, Plugins, load_plugins, read_data
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from merbench.analysis.tables import Table
+    from merbench.analysis.table import Table
     from merbench.inference.explain import Explained, Explanation
-    from merbench.inputs.optical_flow import Algorithm
     from merbench.results.run import Run
+
+Algorithm = Literal["farneback", "tvl1", "dis"]
 
 
 def explain(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False, autocompletion=complete_runs),
+    ],
     clip: Annotated[
-        list[str] | None, typer.Option("--clip", metavar="KEY", help="dataset/subject/clip/onset; repeatable.")
+        list[str] | None,
+        typer.Option("--clip", metavar="KEY", help="A clip to show: dataset/subject/clip/onset; repeatable."),
     ] = None,
-    worst: Annotated[int, typer.Option(min=0, help="So many clips whose true class is least probable.")] = 0,
+    worst: Annotated[
+        int, typer.Option(min=0, help="Show this many clips, those whose true class got the lowest probability.")
+    ] = 0,
     every: Annotated[
-        bool, typer.Option("--all", help="The table over all held-out clips; pictures of --clip and --worst alone.")
+        bool, typer.Option("--all", help="Measure all held-out clips; pictures show --clip and --worst only.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where pictures go; must be named for photographs.")
+        Path | None, typer.Option(metavar="DIR", help="Where to write pictures; required for photographs.")
     ] = None,
-    flow: Annotated[str, typer.Option(help="The flow that attention is compared to: farneback, tvl1 or dis.")] = (
-        "farneback"
-    ),
-    form: Annotated[str, typer.Option("--format", help="text, markdown, latex or csv.")] = "text",
+    flow: Annotated[Algorithm, typer.Option(help="Optical flow to compare attention with.")] = "farneback",
+    form: Format = "text",
     data: DataFolders = None,
     device: Device = "auto",
     plugin: Plugins = None,
 ) -> None:
-    """Show what a run's networks attend to in held-out clips; on drawn faces, how much of it lies where motion is."""
+    """Show what the networks of a run attend to. On synthetic faces, also how much of it lies on the motion.
+
+    Of the methods that merbench ships, mmnet can be explained; merbench list methods says which installed ones can.
+    Networks that merbench run --keep-weights did not keep are trained again.
+    """
+    from merbench.cli.tables import print_tables
     from merbench.inference.clip_selection import chosen, held_out
     from merbench.inference.explain import Explanation
     from merbench.results.run import Run
@@ -46,7 +57,6 @@ def explain(
     load_plugins(plugin)
     if not clip and not worst and not every:
         raise UsageError("Nothing to explain: name clips with --clip KEY, ask for --worst 5, or for --all.")
-    algorithm = _algorithm(flow)
     loaded = Run.load(run)
     pictured = chosen(loaded, clip or (), worst)
     folder = _folder(loaded, out) if pictured else run
@@ -57,25 +67,16 @@ def explain(
     shown = [each for place in pictured for each in explained if each.held_out == place]
     for path in explanation.written(shown, folder):
         typer.echo(f"picture: {path}", err=form != "text")
-    for table in _tables(explanation, shown, explained, algorithm, every):
-        _print(table, form)
+    print_tables(_tables(explanation, shown, explained, flow, every), form)
 
 
 def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _algorithm(flow: str) -> Algorithm:
-    from merbench.inputs.optical_flow import Algorithm
-
-    if flow not in get_args(Algorithm):
-        raise UsageError(f"flow={flow} is not possible: it must be one of {', '.join(get_args(Algorithm))}.")
-    return cast("Algorithm", flow)
-
-
 def _folder(run: Run, out: Path | None) -> Path:
     assert run.path is not None
-    if out is None and not run.manifest["drawn"]:
+    if out is None and not run.header.synthetic:
         raise UsageError(
             f"{run.path} is of photographs: say with --out DIR where pictures of these faces may lie, "
             "as your licence of the data allows."
@@ -86,18 +87,8 @@ def _folder(run: Run, out: Path | None) -> Path:
 def _tables(
     explanation: Explanation, shown: Sequence[Explained], explained: Sequence[Explained], flow: Algorithm, every: bool
 ) -> list[Table]:
-    found = [explanation.table(shown)] if shown else []
+    tables = [explanation.table(shown)] if shown else []
     maps = any(block is not None for each in explained for block in each.maps)
     if every or (explanation.can_localise and maps):
-        found.append(explanation.localised(explained, flow))
-    return found
-
-
-def _print(table: Table, form: str) -> None:
-    from merbench.analysis.render import render
-    from merbench.cli.tables import print_table
-
-    if form == "text":
-        print_table(table)
-    else:
-        typer.echo(render(table, form))
+        tables.append(explanation.localised(explained, flow))
+    return tables

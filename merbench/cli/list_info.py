@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from merbench.cli.options import Plugins, load_plugins, load_plugins_that_work, read_settings
+from merbench.cli.completion import complete_entries
+from merbench.cli.options import AnyFormat, Plugins, load_plugins, load_plugins_that_work, read_settings
+from merbench.cli.tables import print_tables, print_wrapped
 from merbench.errors import EntryError, UnknownName
 
 if TYPE_CHECKING:
+    from merbench.analysis.table import Table
     from merbench.entries.parameters import Parameters
     from merbench.registry import Registry
 
 
 def list_entries(
-    kind: Annotated[str | None, typer.Argument(help="methods, datasets or protocols; all if not given.")] = None,
+    kind: Annotated[
+        Literal["methods", "datasets", "protocols", "alignments"] | None,
+        typer.Argument(help="What to list; all entries if not given."),
+    ] = None,
+    form: AnyFormat = "text",
     plugin: Plugins = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Make each entry and read what it declares; exit 1 if one is broken.")
+        bool, typer.Option("--check", help="Load each entry and read what it declares; exit code 1 if one is broken.")
     ] = False,
 ) -> None:
-    """List what is installed, and what is broken and why."""
+    """List what is installed, and what is broken. For methods also what each sees, and whether it can be explained."""
     from merbench.registry import EVERY
 
+    if kind == "alignments":
+        print_tables([_alignments()], form)
+        return
     stray = load_plugins_that_work(plugin)
-    known = [registry.kind for registry in EVERY]
-    if kind is not None and kind not in known:
-        raise UnknownName("kind of entry", kind, known)
     sound = True
-    for registry in EVERY:
-        if kind in (None, registry.kind):
-            sound = _print_entries(registry, check) and sound
+    if form == "text":
+        for registry in EVERY:
+            if kind in (None, registry.kind):
+                sound = _print_entries(registry, check) and sound
     if kind == "methods":
         from merbench.analysis.method_table import methods_table
-        from merbench.cli.tables import print_table
 
-        print_table(methods_table())
+        print_tables([methods_table()], form)
+    elif form != "text":
+        print_tables([_entry_table(registry) for registry in EVERY if kind in (None, registry.kind)], form)
     for sentence in stray:
         typer.echo(f"BROKEN: {sentence}")
     if check and not (sound and not stray):
@@ -53,10 +62,32 @@ def _print_entries(registry: Registry[Any], check: bool) -> bool:
     for entry in registry.entries():
         fault = _fault(entry) if check else ""
         unusable += bool(fault)
-        typer.echo(f"  {entry.name:<{width}}  {f'BROKEN: {fault}' if fault else _facts(registry, entry)}")
+        facts = f"BROKEN: {fault}" if fault else _facts(registry, entry)
+        print_wrapped(f"  {entry.name:<{width}}  {facts}", " " * (width + 4))
     for broken in registry.broken:
-        typer.echo(f"  {broken.name:<{width}}  BROKEN, in {broken.place}: {broken.reason}")
+        print_wrapped(f"  {broken.name:<{width}}  BROKEN, in {broken.place}: {broken.reason}", " " * (width + 4))
     return not registry.broken and not unusable
+
+
+def _entry_table(registry: Registry[Any]) -> Table:
+    from merbench.analysis.table import Table
+
+    rows = [(entry.name, entry.title, registry.origins[entry.name].package) for entry in registry.entries()]
+    return Table(title=registry.kind, columns=(registry.singular, "title", "package"), rows=tuple(rows), text_columns=3)
+
+
+def _alignments() -> Table:
+    from merbench.analysis.table import Table
+    from merbench.inputs.alignment.geometry import STYLES
+
+    crops = [(name, "×".join(map(str, style.size)), style.reason) for name, style in STYLES.items()]
+    return Table(
+        title="Alignments: merbench run --alignment NAME",
+        columns=("alignment", "size", "what it is"),
+        rows=(("none", "–", "frames as distributed"), *crops),
+        text_columns=3,
+        notes=('Those that find faces need the extra align: pip install "merbench[align]".',),
+    )
 
 
 def _fault(entry: Any) -> str:
@@ -80,32 +111,38 @@ def _facts(registry: Registry[Any], entry: Any) -> str:
 
 
 def info(
-    name: Annotated[str, typer.Argument(help="A method, dataset, protocol or label scheme.")],
+    name: Annotated[
+        str, typer.Argument(help="A method, dataset, protocol or label scheme.", autocompletion=complete_entries)
+    ],
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Of a method: count what this setting trains."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting of a method, such as width=16, to count trainable parameters with; repeatable.",
+        ),
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Say all that is known of whatever bears a name: parameters with their reasons, recipes, class sets, counts."""
+    """Describe a method, dataset, protocol or label scheme. Parameters and their sources, recipes, counts."""
     from merbench.cli.schemes import print_scheme, scheme_names
     from merbench.registry import EVERY
 
     load_plugins(plugin)
-    found = [(registry, registry.get(name)) for registry in EVERY if name in registry]
+    entries = [(registry, registry.get(name)) for registry in EVERY if name in registry]
     schemes = scheme_names()
-    if not found and name not in schemes:
+    if not entries and name not in schemes:
         for registry in EVERY:
             if any(broken.name == name for broken in registry.broken):
                 registry.get(name)
         raise UnknownName("name", name, [*(known for each in EVERY for known in each.names()), *sorted(schemes)])
-    for place, (registry, entry) in enumerate(found):
+    for place, (registry, entry) in enumerate(entries):
         typer.echo("\n" if place else "", nl=False)
         _print_entry(registry, entry)
     if set_:
         _print_count(name, set_)
     if name in schemes:
-        typer.echo("\n" if found else "", nl=False)
+        typer.echo("\n" if entries else "", nl=False)
         print_scheme(name)
 
 
@@ -114,11 +151,13 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
 
     from merbench.cli.schemes import print_schemes_of
 
-    typer.echo(f"{registry.singular} {entry.name}: {entry.title}")
+    print_wrapped(f"{registry.singular} {entry.name}: {entry.title}")
     typer.echo(inspect.getdoc(entry) or "")
     if entry.reference:
-        typer.echo(f"reference: {entry.reference}")
-    typer.echo(f"defined in: {registry.origins[entry.name].place}")
+        print_wrapped(f"reference: {entry.reference}")
+    if access := getattr(entry, "access", ""):
+        print_wrapped(f"access: {access}")
+    print_wrapped(f"defined in: {registry.origins[entry.name].place}")
     prefix = {"datasets": "dataset.", "protocols": "protocol."}.get(registry.kind, "")
     _print_parameters(entry.Parameters, prefix)
     if registry.kind == "methods":
@@ -131,39 +170,43 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
 
 def _print_parameters(parameters: type[Parameters], prefix: str) -> None:
     if parameters.declared():
-        typer.echo("\nparameters (--set NAME=VALUE):")
+        print_wrapped("\nparameters (--set NAME=VALUE):")
     for declared in parameters.declared():
-        typer.echo(f"  {prefix}{declared.name} = {declared.default}: {declared.rule}; {declared.reason}")
+        print_wrapped(f"  {prefix}{declared.name} = {declared.default}: {declared.rule}; {declared.reason}")
 
 
 def _print_method(entry: Any) -> None:
     from merbench.entries.recipe import Training
-    from merbench.method import NetworkMethod
+    from merbench.method import NetworkMethod, recipes_of
 
-    for name, recipe in entry.recipes().items():
-        typer.echo(f"\nrecipe {name}: {recipe.source}")
+    for name, recipe in recipes_of(entry).items():
+        print_wrapped(f"\nrecipe {name}: {recipe.source}")
         changed = dict(recipe.parameters)
         if recipe.training is not None:
             usual = Training().values()
             changed |= {key: value for key, value in recipe.training.values().items() if value != usual[key]}
         if changed:
-            typer.echo("  " + ", ".join(f"{key}={value}" for key, value in changed.items()))
+            print_wrapped("  " + ", ".join(f"{key}={value}" for key, value in changed.items()))
+        if recipe.training is not None:
+            print_wrapped(f"  {recipe.training.clip_order}")
+    if names := ", ".join(each.name for each in entry.reproductions if each.method == entry.name):
+        print_wrapped(f"\nprinted results (merbench reproduce NAME): {names}")
     if issubclass(entry, NetworkMethod):
         _print_parameters(Training, "")
         for classes in (3, 5):
-            made = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
-            typer.echo(f"\ntrained numbers, {classes} classes, published: {made.parameter_count(classes):,}")
+            method = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
+            print_wrapped(f"\ntrainable parameters, {classes} classes, published: {method.parameter_count(classes):,}")
         _print_part_counts(entry)
-    typer.echo(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
+    print_wrapped(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
 
 
 def _print_part_counts(entry: Any) -> None:
     published = entry.Parameters().changed(entry.recipe("published", 5).parameters)
     for declared in entry.Parameters.declared():
-        if declared.parts is not None:
-            made = {name: entry(published.changed({declared.name: name})) for name in declared.choices}
-            counts = (f"{name} {method.parameter_count(5):,}" for name, method in made.items())
-            typer.echo(f"trained numbers, 5 classes, by {declared.name}: {', '.join(counts)}")
+        if declared.components is not None:
+            variants = {name: entry(published.changed({declared.name: name})) for name in declared.choices}
+            counts = (f"{name} {method.parameter_count(5):,}" for name, method in variants.items())
+            print_wrapped(f"trainable parameters, 5 classes, by {declared.name}: {', '.join(counts)}")
 
 
 def _print_count(name: str, pairs: list[str]) -> None:
@@ -174,18 +217,18 @@ def _print_count(name: str, pairs: list[str]) -> None:
         published = kind.Parameters().changed(kind.recipe("published", classes).parameters)
         count = kind(published.changed(settings)).parameter_count(classes)
         shown = "–" if count is None else f"{count:,}"
-        typer.echo(f"trained numbers, {classes} classes, {', '.join(pairs)}: {shown}")
+        print_wrapped(f"trainable parameters, {classes} classes, {', '.join(pairs)}: {shown}")
 
 
 def _print_protocol(entry: Any) -> None:
-    from merbench.analysis.tables import COMBINED
+    from merbench.analysis.table import COMBINED
 
-    typer.echo(f"\nscheme: {entry.scheme or 'that of the dataset'}, unless --scheme names another")
-    typer.echo(f"datasets: at least {entry.least_datasets}; drawn data: {', '.join(entry.stand_ins)}")
-    typer.echo(f"every clip held out once: {'yes' if entry.every_clip_once else 'no'}")
-    typer.echo(f"scores: {COMBINED[entry.averaged]}")
+    print_wrapped(f"\nscheme: {entry.scheme or 'that of the dataset'}, unless --scheme names another")
+    print_wrapped(f"datasets: at least {entry.least_datasets}; synthetic data: {', '.join(entry.synthetic_datasets)}")
+    print_wrapped(f"every clip held out once: {'yes' if entry.every_clip_once else 'no'}")
+    print_wrapped(f"scores: {COMBINED[entry.averaged]}")
     if entry.needs:
-        typer.echo(f"needs of the table: {', '.join(entry.needs)}")
-    if entry.parts_note:
-        typer.echo(f"by part: {entry.parts_note}")
-    typer.echo(f"leaky: {'yes, so never ranked' if entry.leaky else 'no, subjects are kept apart'}")
+        print_wrapped(f"needs of the table: {', '.join(entry.needs)}")
+    if entry.subsets_note:
+        print_wrapped(f"by subset: {entry.subsets_note}")
+    print_wrapped(f"leaky: {'yes, so never ranked' if entry.leaky else 'no, subjects are kept apart'}")

@@ -20,18 +20,18 @@ class Kind(enum.StrEnum):
 
 _TRIED = {
     "method": "merbench run -m {name} -p loso",
-    "dataset": "merbench data mock {name} --out stand-in{plugin} && merbench run -m majority -d {name} --data stand-in",
+    "dataset": "merbench data mock {name} --out mock{plugin} && merbench run -m majority -d {name} --data mock",
     "protocol": "merbench run -m majority -p {name}",
 }
 
 
 def new(
-    kind: Annotated[Kind, typer.Argument(help="What to make.")],
+    kind: Annotated[Kind, typer.Argument(help="The kind of entry.")],
     name: Annotated[str, typer.Argument(help="Its name: lower-case letters and digits, - between words.")],
     file: Annotated[bool, typer.Option("--file", help="A single file for --plugin, instead of a package.")] = False,
     folder: Annotated[Path, typer.Option("--dir", help="Where to write it.")] = Path(),
 ) -> None:
-    """Write an entry of your own that runs as it is: a package to install, or a single file."""
+    """Write an entry of your own that runs as it is. A package to install, or a single file."""
     from merbench.cli.scaffold import Naming, write_file, write_package
 
     naming = Naming(kind=kind.value, name=name)

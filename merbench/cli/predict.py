@@ -5,64 +5,73 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from merbench.cli.completion import complete_runs
 from merbench.cli.options import Device, Plugins, load_plugins
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from merbench.analysis.tables import Table
+    from merbench.analysis.table import Table
     from merbench.annotations.clips import Clip
     from merbench.data.source import Source
     from merbench.inference.predict import Predictions, Predictor
 
-_FORMS = ("text", "csv", "json")
+Form = Literal["text", "csv", "json"]
 Pictures = list[Path] | None
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run that kept weights.")],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="The folder of a run that kept weights, or one that merbench export wrote.",
+            show_default=False,
+            autocompletion=complete_runs,
+        ),
+    ],
     onset: Annotated[Pictures, typer.Option(metavar="FILE", help="A clip's onset frame; repeatable.")] = None,
     apex: Annotated[Pictures, typer.Option(metavar="FILE", help="Its apex frame; as many as onsets.")] = None,
-    offset: Annotated[Pictures, typer.Option(metavar="FILE", help="Its offset frame, if the network sees it.")] = None,
+    offset: Annotated[Pictures, typer.Option(metavar="FILE", help="Its offset frame, if the network uses it.")] = None,
     manifest: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="A table of clips, as the dataset manifest reads it.")
     ] = None,
-    fold: Annotated[str | None, typer.Option(metavar="NAME", help="One fold's network, not the mean of all.")] = None,
-    form: Annotated[str, typer.Option("--format", help="text, csv or json.")] = "text",
+    fold: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Use this fold's network only, not the mean of all.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="The format of the table.")] = "text",
     device: Device = "auto",
     plugin: Plugins = None,
 ) -> None:
-    """Print class probabilities of new clips, from the networks that a run kept; cut faces out as its dataset does."""
+    """Predict the classes of new clips with the networks of a run. Faces must be cropped as in its dataset."""
     from merbench.inference.predict import Predictor
 
     load_plugins(plugin)
-    if form not in _FORMS:
-        raise UsageError(f"format={form} is not possible: it must be one of {', '.join(_FORMS)}.")
     predictor = Predictor(run, fold=fold, device=device)
-    given = {"onset": onset or [], "apex": apex or [], "offset": offset or []}
-    names, clips, sources = _clips(predictor, given, manifest)
-    found = predictor.predict(clips, sources)
+    files = {"onset": onset or [], "apex": apex or [], "offset": offset or []}
+    names, clips, sources = _clips(predictor, files, manifest)
+    predictions = predictor.predict(clips, sources)
     for line in _notes(predictor):
         typer.echo(line, err=True)
-    _print(names, found, form)
+    _print(names, predictions, form)
 
 
 def _clips(
-    predictor: Predictor, given: dict[str, list[Path]], manifest: Path | None
+    predictor: Predictor, files: dict[str, list[Path]], manifest: Path | None
 ) -> tuple[list[str], list[Clip], dict[str, Source]]:
     from merbench.inference.new_clips import from_files, from_table
     from merbench.registry import datasets
 
-    if bool(manifest) == any(given.values()):
+    if bool(manifest) == any(files.values()):
         raise UsageError("Say which clips: either --onset FILE --apex FILE, repeatable, or --manifest FILE.csv.")
     if manifest is None:
-        clips, sources = from_files(predictor.inputs, given)  # type: ignore[arg-type]
-        shown = next(paths for moment in ("apex", "offset", "onset") if (paths := given[moment]))
+        clips, sources = from_files(predictor.inputs, files)  # type: ignore[arg-type]
+        shown = next(paths for moment in ("apex", "offset", "onset") if (paths := files[moment]))
         return [str(path) for path in shown], clips, sources
-    clips, sources, notes = from_table(datasets.get("manifest")(), manifest, predictor.description["apex_policy"])
+    clips, sources, notes = from_table(datasets.get("manifest")(), manifest, predictor.description.apex_policy)
     for note in notes:
         typer.echo(note, err=True)
     return [clip.key for clip in clips], clips, sources
@@ -71,52 +80,55 @@ def _clips(
 def _notes(predictor: Predictor) -> list[str]:
     count = len(predictor.folds)
     of = f"fold {predictor.folds[0]}" if count == 1 else f"the mean over {count} folds"
-    data = " + ".join(predictor.description["datasets"])
-    told = (
+    data = " + ".join(predictor.description.datasets)
+    caveat = (
         f"{predictor.method.name} on {data}, {of}. These networks were trained for evaluation, each without the clips "
         "that its fold held out; probabilities are not calibrated for other data."
     )
-    lines = [told]
+    lines = [caveat]
     if predictor.missing:
-        lines.append(f"{len(predictor.missing)} folds keep no weights and are left out: {', '.join(predictor.missing)}")
-    if predictor.manifest["drawn"]:
-        lines.append("They have seen drawn faces alone: on photographs they mean nothing.")
+        lines.append(f"{len(predictor.missing)} folds have no weights and are left out: {', '.join(predictor.missing)}")
+    if predictor.header.synthetic:
+        lines.append("They were trained on synthetic faces only: on photographs they mean nothing.")
     return lines
 
 
-def _print(names: Sequence[str], found: Predictions, form: str) -> None:
+def _print(names: Sequence[str], predictions: Predictions, form: Form) -> None:
     from merbench.analysis.render import render
     from merbench.cli.tables import print_table
 
     if form == "json":
-        typer.echo(json.dumps(_plain(names, found), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(_plain(names, predictions), indent=1, ensure_ascii=False))
     elif form == "csv":
-        typer.echo(render(_table(names, found), "csv"), nl=False)
+        typer.echo(render(_table(names, predictions), "csv"), nl=False)
     else:
-        print_table(_table(names, found))
+        print_table(_table(names, predictions))
 
 
-def _plain(names: Sequence[str], found: Predictions) -> dict[str, object]:
+def _plain(names: Sequence[str], predictions: Predictions) -> dict[str, object]:
     clips = [
         {
             "clip": name,
-            "predicted": found.classes[int(row.argmax())],
-            "probabilities": {label: float(f"{value:.6g}") for label, value in zip(found.classes, row, strict=True)},
+            "predicted": predictions.classes[int(row.argmax())],
+            "probabilities": {
+                label: float(f"{value:.6g}") for label, value in zip(predictions.classes, row, strict=True)
+            },
         }
-        for name, row in zip(names, found.probabilities, strict=True)
+        for name, row in zip(names, predictions.probabilities, strict=True)
     ]
-    return {"folds": list(found.folds), "clips": clips}
+    return {"folds": list(predictions.folds), "clips": clips}
 
 
-def _table(names: Sequence[str], found: Predictions) -> Table:
-    from merbench.analysis.tables import Table
+def _table(names: Sequence[str], predictions: Predictions) -> Table:
+    from merbench.analysis.table import Table
 
     return Table(
-        title=f"Probabilities of {len(names)} clips, {len(found.folds)} of the run's networks",
-        columns=("clip", "predicted", *found.classes),
+        title=f"Probabilities of {len(names)} clips, {len(predictions.folds)} of the run's networks",
+        columns=("clip", "predicted", *predictions.classes),
         rows=tuple(
-            (name, found.classes[int(row.argmax())], *(f"{value:.3f}" for value in row))
-            for name, row in zip(names, found.probabilities, strict=True)
+            (name, predictions.classes[int(row.argmax())], *(f"{value:.3f}" for value in row))
+            for name, row in zip(names, predictions.probabilities, strict=True)
         ),
         text_columns=2,
+        keys=2,
     )

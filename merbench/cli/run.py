@@ -2,198 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merbench.cli.options import (
-    AlignmentFallback,
-    AlignmentName,
-    Apex,
-    Compiled,
-    DataFolders,
-    DatasetNames,
-    Device,
-    ExecutorName,
-    MendsRevision,
-    OnError,
-    Packing,
-    Plugins,
-    Precision,
-    ProtocolName,
-    RecipeName,
-    RunsFolder,
-    SchemeName,
-    Seed,
-    Seeds,
-    Settings,
-    Workers,
-    load_plugins,
-    read_data,
-    read_settings,
-)
-from merbench.errors import UsageError
+from merbench.cli.completion import complete_methods
+from merbench.cli.execution_options import ExecutionOptions
+from merbench.cli.option_groups import with_option_groups
+from merbench.cli.options import OUTPUT, RunOptions, Seeds, Tuned
+from merbench.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from merbench.experiments.executors.request import Request
-    from merbench.experiments.experiment import Experiment
-    from merbench.experiments.prepare import Prepared
+    from merbench.experiments.runs import Finished
     from merbench.results.run import Run
-    from merbench.tuning.tuned_file import Tuned
+    from merbench.spec import RunSpec
 
 
+@with_option_groups
 def run(
+    context: typer.Context,
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE.toml]", help="An experiment file, of one run or several; options override it."),
+    ] = None,
     method: Annotated[
-        list[str], typer.Option("--method", "-m", metavar="NAME", help="A method; repeatable. See: merbench list.")
-    ],
-    protocol: ProtocolName = "loso",
-    dataset: DatasetNames = None,
-    data: DataFolders = None,
-    scheme: SchemeName = None,
-    recipe: RecipeName = None,
-    set_: Settings = None,
+        list[str] | None,
+        typer.Option(
+            "--method",
+            "-m",
+            metavar="NAME",
+            help="A method, or several with commas; repeatable. See: merbench list.",
+            autocompletion=complete_methods,
+        ),
+    ] = None,
+    options: RunOptions,
+    execution: ExecutionOptions,
     rules: Annotated[
-        str | None, typer.Option(help="Which epoch counts: last, inner, oracle; several with commas.")
+        str | None,
+        typer.Option(
+            "--select-epoch", metavar="RULE,RULE", help="Selection rules, separated by commas: last, inner, oracle."
+        ),
     ] = None,
-    seed: Seed = 0,
     seeds: Seeds = 1,
-    device: Device = "auto",
-    precision: Precision = "auto",
-    packing: Packing = "auto",
-    compiled: Compiled = "no",
-    apex: Apex = "middle",
-    mends: MendsRevision = "none",
-    on_error: OnError = "stop",
-    alignment: AlignmentName = "as distributed",
-    alignment_fallback: AlignmentFallback = False,
-    params: Annotated[
-        Path | None, typer.Option(metavar="tuned.toml", help="Parameters that merbench tune chose, fold by fold.")
+    tuned: Tuned = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the run, if there is only one.", rich_help_panel=OUTPUT)
     ] = None,
-    executor: ExecutorName = "local",
-    workers: Workers = None,
-    runs: RunsFolder = Path("runs"),
-    out: Annotated[Path | None, typer.Option(help="The record's own folder, for a single run.")] = None,
     keep_weights: Annotated[
-        bool, typer.Option("--keep-weights", help="Keep each fold's final network; for explain and predict.")
+        bool,
+        typer.Option(
+            "--keep-weights",
+            help="Keep each fold's final network, for explain, predict and export.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = False,
-    plugin: Plugins = None,
 ) -> None:
-    """Train and test methods under a protocol; run the same command again to go on where it stopped."""
-    from merbench.experiments.executors.request import request
+    """Train and test methods under a protocol. Run it again to resume where it stopped."""
+    from merbench.api import run_specs
+    from merbench.experiments.runs import Execution
 
-    load_plugins(plugin)
-    if out is not None and len(method) * seeds > 1:
-        raise UsageError("--out names the folder of one run; with several methods or seeds use --runs DIR.")
-    settings = read_settings(set_)
-    tuned = None
-    if params is not None:
-        from merbench.tuning.params_file import arguments_with
+    names = [each.strip() for text in method or () for each in text.split(",") if each.strip()]
+    keywords: dict[str, Any] = {**options.keywords(), "rules": rules, "tuned": tuned}
+    refusals: AbstractContextManager[None] = nullcontext()
+    if file is None:
+        specs = _specs(names, range(options.seed, options.seed + seeds), keywords)
+    else:
+        from merbench.experiments.suite import located, read_suite
 
-        tuned, recipe, settings = arguments_with(params, recipe, settings, rules)
-    requests = [
-        request(
-            plugin or (),
-            method=name,
-            protocol=protocol,
-            dataset=dataset,
-            data=read_data(data),
-            recipe=recipe,
-            settings=_settings_of(name, method, settings),
-            scheme=scheme,
-            apex=apex,
-            mends=mends,
-            on_error=on_error,
-            seed=seed + turn,
-            rules=rules,
-            device=device,
-            precision=precision,
-            packing=packing,
-            compiled=compiled,
-            alignment=alignment,
-            alignment_fallback=alignment_fallback,
-        )
-        for name in method
-        for turn in range(seeds)
-    ]
-    networks = _with_weights([asked.experiment() for asked in requests]) if keep_weights else ()
-    if networks and (executor != "local" or tuned is not None):
-        raise UsageError("--keep-weights keeps networks of this process; leave out --executor and --params with it.")
-    _carry_out(requests, tuned, executor, workers, runs, out, networks)
+        overrides = {name: value for name, value in keywords.items() if _is_given(context, name)}
+        overrides.pop("seed", None)
+        first = options.seed if _is_given(context, "seed") else 0
+        turns = range(first, first + seeds) if _is_given(context, "seed") or _is_given(context, "seeds") else None
+        specs = read_suite(file, overrides, methods=names, seeds=turns)
+        refusals = located(file)
+    where = Execution(
+        executor=execution.executor,
+        workers=execution.workers,
+        keep_weights=keep_weights,
+        out=out,
+        runs=execution.runs_dir,
+    )
+    with refusals, _settings_by_method(specs):
+        finished = list(run_specs(specs, where, execution.observers()))
+    report_with_controls(finished)
 
 
-def _settings_of(name: str, methods: Sequence[str], settings: Mapping[str, object]) -> dict[str, object]:
-    """The settings for one of several methods: ``ststnet.epochs`` is of that method alone."""
-    own = {key.removeprefix(f"{name}."): value for key, value in settings.items() if key.startswith(f"{name}.")}
-    others = tuple(f"{other}." for other in methods if other != name)
-    shared = {k: v for k, v in settings.items() if not k.startswith((f"{name}.", *others))}
-    return {**shared, **own}
+@contextmanager
+def _settings_by_method(specs: Sequence[RunSpec]) -> Iterator[None]:
+    """Where several methods run, a setting that one of them lacks is refused with how to give it to another alone."""
+    try:
+        yield
+    except UnknownName as fault:
+        names = list(dict.fromkeys(spec.method for spec in specs))
+        if not fault.kind.startswith("setting of ") or len(names) < 2:
+            raise
+        other = next(name for name in names if fault.kind != f"setting of {name}")
+        raise UsageError(
+            f"{fault} To set it for one of the methods alone: --set {other}.{fault.name}=VALUE."
+        ) from fault
 
 
-def _with_weights(experiments: Sequence[Experiment]) -> list[str]:
-    from merbench.experiments.checkpoints import require_weights
-    from merbench.method import NetworkMethod
+def _specs(methods: Sequence[str], seeds: Sequence[int], keywords: dict[str, Any]) -> list[RunSpec]:
+    from merbench.experiments.specify import specification
 
-    named = {each.method.name: each.method for each in experiments}
-    networks = [name for name, method in named.items() if isinstance(method, NetworkMethod)]
-    if not networks:
-        require_weights(experiments[0].method)
-    for name in named:
-        if name not in networks:
-            typer.echo(f"--keep-weights: {name} is no network and has none to keep", err=True)
-    return networks
+    if repeated := sorted({name for name in methods if methods.count(name) > 1}):
+        raise UsageError(f"--method {', '.join(repeated)} is given twice; give it once, and --seeds for further runs.")
+    if not methods:
+        raise UsageError("Name a method with --method NAME (see: merbench list), or give a file of runs.")
+    return [specification(name, methods=methods, **{**keywords, "seed": seed}) for name in methods for seed in seeds]
 
 
-def _carry_out(
-    requests: Sequence[Request],
-    tuned: Tuned | None,
-    executor: str,
-    workers: int | None,
-    runs: Path,
-    out: Path | None,
-    networks: Sequence[str],
-) -> None:
-    from merbench.cli.progress import observer
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def report_with_controls(finished: Sequence[Finished]) -> None:
+    """Print the tables of finished runs, those of one task together and with its controls, and where records are."""
     from merbench.experiments.baselines import controls
-    from merbench.experiments.execute import carry_out
-    from merbench.experiments.executors import executor_of
-    from merbench.experiments.executors.threads import divided
-    from merbench.experiments.prepare import prepare
-    from merbench.trainers import trainer_of
 
-    chosen = executor_of(executor, workers)
-    experiments = [divided(asked.experiment(), chosen) for asked in requests]
-    done = []
-    prepared: Prepared | None = None
-    for asked, experiment in zip(requests, experiments, strict=True):
-        display = observer()
-        try:
-            prepared, trainer = trainer_of(asked, prepare(experiment, display), tuned, chosen)
-            if tuned is not None:
-                typer.echo(f"parameters: {prepared.experiment.tuned}", err=True)
-            keep = experiment.method.name in networks
-            done.append(carry_out(prepared, out=out, runs=runs, observer=display, trainer=trainer, keep_weights=keep))
-        finally:
-            display.close()
-    if prepared is not None:
-        longest = max(len(run.curve) for run in done)
-        named = {run.method for run in done}
-        beside = [control for control in controls(prepared, longest) if control.method not in named]
-        report(done, beside)
+    tasks: dict[str, list[Finished]] = {}
+    for each in finished:
+        tasks.setdefault(each.task, []).append(each)
+    for together in tasks.values():
+        names = {each.run.method for each in together}
+        longest = max(len(each.run.curve) for each in together)
+        beside = [run for run in controls(together[-1].prepared, longest) if run.method not in names]
+        report([each.run for each in together], beside)
+    if len(tasks) > 1:
+        _print_overview([each.run for each in finished])
 
 
 def report(done: Sequence[Run], beside: Sequence[Run]) -> None:
-    """Print the tables of finished runs, with controls beside them, and where the records lie."""
-    from merbench.analysis.tables import class_table, part_table, score_table
+    """Print the tables of finished runs of one task, with controls beside them, and where the records are."""
+    from merbench.analysis.tables import class_table, score_table, subset_table
     from merbench.cli.tables import print_table
     from merbench.results.run import by_group
 
     print_table(score_table([*done, *beside]))
-    if done[0].parts:
-        print_table(part_table([*done, *beside]))
+    if done[0].subsets:
+        print_table(subset_table([*done, *beside]))
     for group in by_group(done).values():
         if group[0].method not in {run.method for run in beside}:
             print_table(class_table(group))
     for run in done:
         typer.echo(f"record: {run.path}")
+
+
+def _print_overview(runs: Sequence[Run]) -> None:
+    from merbench.analysis.run_list import overview
+    from merbench.cli.tables import print_table
+
+    print_table(overview(runs))

@@ -19,14 +19,14 @@ def finished(paths: Sequence[Path], read: Callable[[Path], Kind]) -> list[Kind]:
     Raises:
         Unfinished: if all of them do.
     """
-    found, lacking = [], []
+    results, lacking = [], []
     for path in paths:
         try:
-            found.append(read(path))
+            results.append(read(path))
         except Unfinished as fault:
             lacking.append(fault)
-    if not found and lacking:
+    if not results and lacking:
         raise lacking[0]
     for left_out in lacking:
         typer.echo(f"left out: {left_out}", err=True)
-    return found
+    return results

@@ -1,30 +1,55 @@
-"""Tables on the terminal."""
+"""Tables and lines on the terminal."""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import sys
+from collections.abc import Sequence
+from typing import TextIO
 
-from merbench.analysis.tables import Table
+import typer
+
+from merbench.analysis.table import Table
+from merbench.cli.text_table import table_lines, wrapped
 
 
 def print_table(table: Table) -> None:
-    """Print a table to standard output, never cut: words to the left, numbers to the right."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table as Grid
-    from rich.text import Text
+    """Print a table to standard output: words to the left, numbers to the right, folded to fit a terminal."""
+    for line in table_lines(table, terminal_width(sys.stdout)):
+        typer.echo(line)
+    if table.notes:
+        typer.echo()
 
-    grid = Grid(box=SIMPLE_HEAD, pad_edge=False)
-    for index, column in enumerate(table.columns):
-        grid.add_column(Text(column), justify="left" if index < table.text_columns else "right", no_wrap=True)
-    for row in table.rows:
-        grid.add_row(*(Text(cell) for cell in row))
-    columns = zip(table.columns, *table.rows, strict=True)
-    needed = sum(max(map(len, column)) + 3 for column in columns)
-    width = max(shutil.get_terminal_size().columns, needed, len(table.title))
-    console = Console(width=width, highlight=False, markup=False)
-    console.print(Text(table.title))
-    console.print(grid)
-    for note in table.notes:
-        console.print(Text(note))
-    console.print()
+
+def print_tables(tables: Sequence[Table], form: str) -> None:
+    """Print tables as text, markdown, LaTeX, CSV or JSON; all but text hold every column."""
+    from merbench.analysis.render import render
+
+    if form == "json":
+        contents = [
+            {"title": each.title, "columns": each.columns, "rows": each.rows, "notes": each.notes} for each in tables
+        ]
+        typer.echo(json.dumps(contents, indent=1, ensure_ascii=False))
+        return
+    if form != "text":
+        typer.echo("\n".join(render(each, form) for each in tables), nl=False)
+        return
+    for each in tables:
+        print_table(each)
+
+
+def print_wrapped(line: str, indent: str = "  ", *, err: bool = False) -> None:
+    """Print lines, folded at spaces to fit a terminal; what is folded goes on after `indent`."""
+    width = terminal_width(sys.stderr if err else sys.stdout)
+    for each in line.split("\n"):
+        for part in wrapped(each, width, indent):
+            typer.echo(part, err=err)
+
+
+def terminal_width(stream: TextIO) -> int | None:
+    """The columns of the terminal that the stream is, or COLUMNS if set; None for a file or a pipe."""
+    if os.environ.get("COLUMNS", "").isdigit():
+        return max(20, int(os.environ["COLUMNS"]))
+    return max(20, shutil.get_terminal_size().columns) if stream.isatty() else None

@@ -3,94 +3,62 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from merbench.cli.options import (
-    AlignmentFallback,
-    AlignmentName,
-    Apex,
-    DataFolders,
-    DatasetNames,
-    Device,
-    ExecutorName,
-    MendsRevision,
-    OnError,
-    Packing,
-    Plugins,
-    Precision,
-    ProtocolName,
-    RecipeName,
-    RunsFolder,
-    SchemeName,
-    Seed,
-    Settings,
-    Workers,
-    load_plugins,
-    read_data,
-    read_settings,
-)
-
-if TYPE_CHECKING:
-    from merbench.experiments.executors.request import Request
-    from merbench.tuning.plan import Plan
+from merbench.cli.execution_options import ExecutionOptions
+from merbench.cli.option_groups import with_option_groups
+from merbench.cli.options import MethodName, RunOptions
+from merbench.spec import PrunerName, SamplerName
 
 
+@with_option_groups
 def tune(
-    method: Annotated[str, typer.Option("--method", "-m", metavar="NAME", help="A method. See: merbench list.")],
+    method: MethodName,
+    options: RunOptions,
+    execution: ExecutionOptions,
     trials: Annotated[int, typer.Option(help="Trials of each study.")] = 40,
     nested: Annotated[
         bool,
         typer.Option(
             "--nested/--flat",
-            help="A study for each outer fold on its training subjects, or one for all: cheap, never ranked.",
+            help="One study per outer fold, on its training subjects; or one for all, which is cheap and never ranked.",
         ),
     ] = True,
-    time: Annotated[float | None, typer.Option(metavar="MINUTES", help="Most minutes of training a study.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Most epochs of training a study, over all trials.")] = None,
-    space: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="What is searched, where it is not the default.")
+    time: Annotated[
+        float | None, typer.Option(metavar="MINUTES", help="Limit of each study, in minutes of training.")
     ] = None,
-    sampler: Annotated[str, typer.Option(help="tpe, random, gp or cmaes.")] = "tpe",
-    pruner: Annotated[str, typer.Option(help="none, wilcoxon, hyperband or median.")] = "none",
-    inner: Annotated[int, typer.Option(help="Inner folds, subjects apart.")] = 3,
-    everyone: Annotated[
-        bool, typer.Option("--all/--no-all", help="One more study of all subjects, for other data.")
+    epochs: Annotated[int | None, typer.Option(help="Limit of each study, in epochs over all its trials.")] = None,
+    space: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="A file that changes the search space, parameter by parameter."),
+    ] = None,
+    sampler: Annotated[SamplerName, typer.Option(help="What proposes the parameters of a trial.")] = "tpe",
+    pruner: Annotated[PrunerName, typer.Option(help="What stops a trial early.")] = "none",
+    inner: Annotated[int, typer.Option(help="How many inner folds, of whole subjects.")] = 3,
+    final_study: Annotated[
+        bool, typer.Option("--final-study/--no-final-study", help="Add a study on all subjects, for use on other data.")
     ] = True,
     storage: Annotated[
         str, typer.Option(help="Where studies are kept: sqlite, journal (network file systems) or a database URL.")
     ] = "sqlite",
     heartbeat: Annotated[
-        int, typer.Option(help="Seconds between signs of life; four missed, and a trial is done again.")
+        int, typer.Option(help="Seconds between heartbeats; after four missed ones a trial is run again.")
     ] = 15,
-    executor: ExecutorName = "local",
-    workers: Workers = None,
-    protocol: ProtocolName = "loso",
-    dataset: DatasetNames = None,
-    data: DataFolders = None,
-    scheme: SchemeName = None,
-    recipe: RecipeName = None,
-    set_: Settings = None,
-    seed: Seed = 0,
-    device: Device = "auto",
-    precision: Precision = "auto",
-    packing: Packing = "auto",
-    apex: Apex = "middle",
-    mends: MendsRevision = "none",
-    on_error: OnError = "stop",
-    alignment: AlignmentName = "as distributed",
-    alignment_fallback: AlignmentFallback = False,
-    runs: RunsFolder = Path("runs"),
-    out: Annotated[Path | None, typer.Option(help="The record's own folder.")] = None,
-    plugin: Plugins = None,
+    out: Annotated[Path | None, typer.Option(help="The folder of the run.")] = None,
 ) -> None:
-    """Choose parameters without the held-out subjects, then train and test with them; run it again to go on."""
-    from merbench.experiments.executors.request import request
-    from merbench.tuning.plan import Plan
+    """Tune parameters on training subjects, then test. Run it again to resume where it stopped."""
+    from merbench.cli.run import report_with_controls
+    from merbench.cli.tuning_progress import Display, TuningObservers
+    from merbench.experiments.observers import tracker_classes
+    from merbench.experiments.runs import Execution
+    from merbench.experiments.specify import specification
+    from merbench.tuning.config import TuningConfig
+    from merbench.tuning.problem import FOLDER
+    from merbench.tuning.tuned_runs import tune_spec
 
-    load_plugins(plugin)
-    plan = Plan(
+    config = TuningConfig(
         kind="nested" if nested else "flat",
         trials=trials,
         seconds=None if time is None else 60 * time,
@@ -98,49 +66,15 @@ def tune(
         sampler=sampler,
         pruner=pruner,
         inner=inner,
-        all_subjects=everyone,
+        all_subjects=final_study,
         storage=storage,
         heartbeat=heartbeat,
     )
-    asked = request(
-        plugin or (),
-        method=method,
-        protocol=protocol,
-        dataset=dataset,
-        data=read_data(data),
-        recipe=recipe,
-        settings=read_settings(set_),
-        scheme=scheme,
-        apex=apex,
-        mends=mends,
-        on_error=on_error,
-        seed=seed,
-        device=device,
-        precision=precision,
-        packing=packing,
-        alignment=alignment,
-        alignment_fallback=alignment_fallback,
-    )
-    _carry_out(asked, plan, space, executor, workers, runs, out)
-
-
-def _carry_out(
-    asked: Request, plan: Plan, space: Path | None, executor: str, workers: int | None, runs: Path, out: Path | None
-) -> None:
-    from merbench.cli.run import report
-    from merbench.cli.tuning_progress import Display
-    from merbench.experiments.baselines import controls
-    from merbench.experiments.executors import executor_of
-    from merbench.experiments.executors.threads import divided
-    from merbench.tuning.distributed import Served
-    from merbench.tuning.nested import FOLDER, tune, tuning_of
-
-    chosen = executor_of(executor, workers)
-    experiment = divided(asked.experiment(), chosen)
-    display = Display()
-    tuning = tuning_of(experiment, plan, space, display)
-    spread = None if chosen is None else Served(chosen, asked)
-    run = tune(tuning, out=out, runs=runs, observer=display, spread=spread)
-    report([run], controls(tuning.prepared, len(run.curve)))
-    typer.echo(f"parameters: {run.path}/{FOLDER}/tuned.toml")
-    typer.echo(f"report: {run.path}/{FOLDER}/report.html")
+    spec = specification(method, **options.keywords())
+    where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
+    display = Display(quiet=execution.quiet, verbose=execution.verbose)
+    observer = TuningObservers(display, *(tracker() for tracker in tracker_classes(execution.track or ())))
+    finished = tune_spec(spec, config, space, where, observer)
+    report_with_controls([finished])
+    typer.echo(f"parameters: {finished.run.path}/{FOLDER}/tuned.toml")
+    typer.echo(f"report: {finished.run.path}/{FOLDER}/report.html")

@@ -6,39 +6,37 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from merbench.cli.eta import duration
 from merbench.cli.progress import Plain
-from merbench.tuning.nested import TuneObserver
+from merbench.experiments.events import Observer, Observers
+from merbench.tuning.problem import TuneObserver
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from merbench.results.store import Store
-    from merbench.tuning.plan import Plan
-    from merbench.tuning.study import SlottedStudy, Spent
+    from merbench.tuning.config import TuningConfig
+    from merbench.tuning.study import Awaited, ResumableStudy, Spent
 
 
 class Display(Plain, TuneObserver):
     """Lines on standard error."""
 
     _tuning = False
-    _said = 0.0
 
-    def tuning_begins(self, store: Store, studies: Sequence[str], plan: Plan) -> None:
+    def tuning_begins(self, store: Store, studies: Sequence[str], config: TuningConfig) -> None:
         """Print what is ahead."""
         if not self._tuning:
-            self._studies, self._plan = list(studies), plan
+            self._studies, self._plan = list(studies), config
             self._start, self._finished = time.monotonic(), 0
             kind = (
-                "a study for each outer fold" if plan.kind == "nested" else "one study for all subjects: never ranked"
+                "a study for each outer fold" if config.kind == "nested" else "one study for all subjects: never ranked"
             )
-            self.say(f"{len(studies)} studies of {plan.trials} trials, {plan.inner} inner folds ({kind})")
-            self.say(f"studies: {store.path}/tuning ({plan.storage.split('://')[0]})")
+            self.say(f"{len(studies)} studies of {config.trials} trials, {config.inner} inner folds ({kind})")
+            self.say(f"studies: {store.path}/tuning ({config.storage.split('://')[0]})")
         self._tuning = True
 
-    def trial(self, study: SlottedStudy, trial: FrozenTrial, spent: Spent) -> None:
+    def trial(self, study: ResumableStudy, trial: FrozenTrial, spent: Spent) -> None:
         """Print how a trial ended, the best so far, and the time left."""
         self._finished += 1
         place = self._studies.index(study.fold)
@@ -49,7 +47,15 @@ class Display(Plain, TuneObserver):
         left = f", about {duration(pace * ahead)} left" if ahead > 0 else ""
         self.say(f"{study.fold}: {spent.trials}/{self._plan.trials} {_ended(trial)}{so_far}{left}")
 
-    def study_done(self, study: SlottedStudy) -> None:
+    def waits(self, study: ResumableStudy, awaited: Awaited) -> None:
+        """Print which trial of another worker is awaited, and when it is taken over."""
+        since = "" if awaited.since is None else f" since {awaited.since:%H:%M:%S}"
+        self.say(
+            f"{study.fold}: waiting for trial {awaited.trial}, which another worker has carried out{since}; last sign "
+            f"of life {awaited.silent:.0f} s ago, taken over in {awaited.takeover:.0f} s without another"
+        )
+
+    def study_done(self, study: ResumableStudy) -> None:
         """Print what a study chose."""
         best = study.best()
         if best is not None:
@@ -63,10 +69,29 @@ class Display(Plain, TuneObserver):
         if hasattr(self, "pace"):
             super().epoch(fold, epoch)
 
-    def say(self, line: str) -> None:
-        """Print a line."""
-        self._said = time.monotonic()
-        typer.echo(line, err=True)
+
+class TuningObservers(Observers, TuneObserver):
+    """A display of tuning with trackers, which are told of the final trainings alone."""
+
+    def __init__(self, display: Display, *trackers: Observer) -> None:
+        super().__init__(display, *trackers)
+        self.display = display
+
+    def tuning_begins(self, store: Store, studies: Sequence[str], config: TuningConfig) -> None:
+        """Tell the display."""
+        self.display.tuning_begins(store, studies, config)
+
+    def trial(self, study: ResumableStudy, trial: FrozenTrial, spent: Spent) -> None:
+        """Tell the display."""
+        self.display.trial(study, trial, spent)
+
+    def waits(self, study: ResumableStudy, awaited: Awaited) -> None:
+        """Tell the display."""
+        self.display.waits(study, awaited)
+
+    def study_done(self, study: ResumableStudy) -> None:
+        """Tell the display."""
+        self.display.study_done(study)
 
 
 def _ended(trial: FrozenTrial) -> str:

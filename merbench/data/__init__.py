@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""A dataset on disk: where it is, its labelled clips, its frames, and whether they are whole."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merbench.annotations.cells import cell_text
 from merbench.annotations.clips import COLUMNS, Clip, clip_of
 from merbench.data.source import Source
 from merbench.errors import DataError, UsageError
@@ -26,7 +27,7 @@ _FILES = ("frames", "landmarks", "flow")
 def export(source: Source, out: Path) -> int:
     """Write the table of a source to the CSV file `out`, which must not be there yet; how many clips it has.
 
-    The table is as the source mends it. Files are named as seen from `out`: frames and landmarks by folder and
+    The table is as the source corrects it. Files are named as seen from `out`: frames and landmarks by folder and
     pattern, a flow by its path. The cell is empty where a clip has none, as drawn data.
 
     Raises:
@@ -41,21 +42,15 @@ def export(source: Source, out: Path) -> int:
     named = [name for name in _FILES if name == "frames" or any(each[name] for each in files)]
     further = [str(name) for name in table.columns if name not in (*COLUMNS, "dataset", *_FILES)]
     lines = [
-        [*_cells(source, row), *(each[name] for name in named), *(_text(row[name]) for name in further)]
+        [*_cells(source, row), *(each[name] for name in named), *(cell_text(row[name]) for name in further)]
         for row, each in zip(rows, files, strict=True)
     ]
-    _write(out, [["dataset", *COLUMNS, *named, *further], *lines])
+    write_rows(out, [["dataset", *COLUMNS, *named, *further], *lines])
     return len(lines)
 
 
 def _cells(source: Source, row: pd.Series) -> list[str]:
-    return [str(row.get("dataset", source.dataset.name)), *(_text(row[name]) for name in COLUMNS)]
-
-
-def _text(value: object) -> str:
-    if str(value) in ("<NA>", "nan", "None"):
-        return ""
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return [str(row.get("dataset", source.dataset.name)), *(cell_text(row[name]) for name in COLUMNS)]
 
 
 def _files(source: Source, clip: Clip, home: Path) -> dict[str, str]:
@@ -86,8 +81,8 @@ def _pattern(clip: Clip, what: str, files: Mapping[int, Path], home: Path) -> st
 
 def _refuse_other_numbers(clip: Clip, what: str, files: Mapping[int, Path]) -> None:
     for number, path in files.items():
-        found = _NUMBERED.match(path.name)
-        if found is None or int(found[2]) != number:
+        match = _NUMBERED.match(path.name)
+        if match is None or int(match[2]) != number:
             raise DataError(
                 f"{clip}: {path} is of frame {number}, but a manifest knows {what} by the number in their names."
             )
@@ -97,7 +92,12 @@ def _seen(folder: Path, home: Path) -> Path:
     return Path(os.path.relpath(os.path.realpath(folder), home))
 
 
-def _write(out: Path, lines: Sequence[Sequence[str]]) -> None:
+def write_rows(out: Path, lines: Sequence[Sequence[str]]) -> None:
+    """Write a CSV file that must not be there yet.
+
+    Raises:
+        UsageError: if it is there, or cannot be written.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("x", encoding="utf-8", newline="") as stream:

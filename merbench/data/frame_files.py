@@ -13,7 +13,7 @@ from merbench.errors import FrameError, MissingData
 ENDING = r"\.(?:jpe?g|png|bmp)"
 
 
-def given(dataset: str, root: Path | None) -> Path:
+def require_folder(dataset: str, root: Path | None) -> Path:
     """The data folder itself.
 
     Raises:
@@ -22,7 +22,7 @@ def given(dataset: str, root: Path | None) -> Path:
     if root is None or not root.is_dir():
         raise MissingData(
             f"{dataset}: the data folder {root} does not exist. Say where it lies with --data {dataset}=DIR, "
-            f"or draw a stand-in: merbench data mock {dataset} --out DIR."
+            f"or write a mock tree: merbench data mock {dataset} --out DIR."
         )
     return root
 
@@ -37,10 +37,10 @@ def variant_folder(dataset: str, root: Path, folders: Mapping[str, tuple[str, ..
         if (root / name).is_dir():
             return root / name
     others = [name for name in folders if name != variant]
-    mend = f", or read the {others[0]} frames with --set dataset.frames={others[0]}" if others else ""
+    remedy = f", or read the {others[0]} frames with --set dataset.frames={others[0]}" if others else ""
     raise MissingData(
         f"{dataset}: {root} has no {variant} frames: looked for the folders {' and '.join(folders[variant])}, found "
-        f"{present(root)}. Put them there{mend}."
+        f"{present(root)}. Put them there{remedy}."
     )
 
 
@@ -65,14 +65,14 @@ def numbered_files(folder: Path, named: re.Pattern[str], clip: object) -> dict[i
         FrameError: if two files claim one number.
         MissingData: if the folder may not be read.
     """
-    found: dict[int, Path] = {}
+    by_number: dict[int, Path] = {}
     for path in entries(folder) if folder.is_dir() else ():
         match = named.fullmatch(path.name)
         if match is None:
             continue
-        if (taken := found.setdefault(int(match[1]), path)) is not path:
+        if (taken := by_number.setdefault(int(match[1]), path)) is not path:
             raise FrameError(f"{clip}: frame {int(match[1])} has two files, {taken} and {path.name}; remove one.")
-    return dict(sorted(found.items()))
+    return dict(sorted(by_number.items()))
 
 
 def entries(folder: Path) -> list[Path]:

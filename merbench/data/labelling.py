@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from merbench.annotations.action_units import parse
-from merbench.annotations.clips import Clip, clip_of
+from merbench.annotations.cells import cell_text
+from merbench.annotations.clips import Clip, clip_of, moment_column, moment_text
 from merbench.annotations.schemes import LabelScheme
+from merbench.data.labelled_clips import LabelledClips, LeftOut, Spotter, checked, clips_of
+from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
-from merbench.data.task import ApexPolicy, LeftOut, Spotter, Task, checked
+from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, DataError, FrameError
+from merbench.spec import ApexPolicy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
 def labelled(
     sources: Sequence[Source], scheme: str | None, apex_policy: ApexPolicy, spotter: Spotter | None = None
-) -> Task:
+) -> LabelledClips:
     """The task that sources give under a scheme of theirs (None: the first dataset's default).
 
     Under the policy ``spot``, `spotter` finds the apexes; where its frames do not let it, the clip is left out.
@@ -48,16 +52,16 @@ def labelled(
             )
         annotations = source.annotations()
         chosen.require_column(source.dataset.name, annotations.table)
-        rows, lost, mended = _labelled_rows(source, annotations.table, chosen, apex_policy, spotter)
+        rows, lost, apexes_set = _labelled_rows(source, annotations.table, chosen, apex_policy, spotter)
         tables.append(rows)
         left_out += lost
-        apexes += mended
+        apexes += apexes_set
         notes += annotations.notes
-        done += annotations.mended
+        done += annotations.corrected
         states[source.dataset.name] = annotations.state
     clips = pd.concat(tables).sort_index()
     _refuse_repeats(clips)
-    task = Task(
+    task = LabelledClips(
         clips=clips,
         scheme=name,
         classes=classes,
@@ -66,9 +70,37 @@ def labelled(
         apexes=tuple(apexes),
         left_out=tuple(left_out),
         notes=tuple(notes),
-        mended=tuple(done),
+        corrected=tuple(done),
+        precomputed=_precomputed(sources, clips),
     )
-    return checked(task)
+    return checked(dataclasses.replace(task, notes=(*notes, *_unknown_moments(task))))
+
+
+def _precomputed(sources: Sequence[Source], clips: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """By input, the keys of the clips whose data brings it ready-made, or says that it does."""
+    bringing = [source for source in sources if type(source.dataset).precomputed is not Dataset.precomputed]
+    if not bringing:
+        return {}
+    by_dataset = {name: source for source in bringing for name in source.dataset.dataset_names(source.root)}
+    brought = [clip for clip in clips_of(clips) if clip.dataset in by_dataset]
+    return {
+        name: frozenset(clip.key for clip in brought if _brings(by_dataset[clip.dataset], clip, name))
+        for name in PRECOMPUTED
+    }
+
+
+def _brings(source: Source, clip: Clip, name: str) -> bool:
+    try:
+        return source.dataset.precomputed(source.root, clip, name) is not None
+    except FrameError:  # a named file that is not there: preparing the input says so
+        return True
+
+
+def _unknown_moments(task: LabelledClips) -> list[str]:
+    unknown = int(task.clips[["onset", "offset"]].isna().any(axis=1).sum())
+    if not unknown:
+        return []
+    return [f"onset or offset is unknown of {unknown} of {len(task.clips)} clips: methods that need frames are refused"]
 
 
 def _labelled_rows(
@@ -76,7 +108,7 @@ def _labelled_rows(
 ) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
     import pandas as pd
 
-    rows, left_out, mended = [], [], []
+    rows, left_out, apexes_set = [], [], []
     for _, row in table.iterrows():
         clip = clip_of(source.dataset.name, row)
         value = str(row[scheme.column])
@@ -84,11 +116,13 @@ def _labelled_rows(
         if label is None:
             left_out.append(LeftOut(key=clip.key, why="scheme", reason=value or f"no {scheme.column}"))
             continue
-        if clip.onset > clip.offset:
+        if clip.reversed:
             reason = f"onset {clip.onset} lies after offset {clip.offset}"
             left_out.append(LeftOut(key=clip.key, why="range", reason=reason))
             continue
         fault = _apex_fault(clip)
+        if apex_policy == "spot-all" and clip.has_range:
+            fault = fault or "every apex is to be spotted"
         if fault is not None and apex_policy == "drop":
             left_out.append(LeftOut(key=clip.key, why="apex", reason=fault))
             continue
@@ -98,14 +132,17 @@ def _labelled_rows(
             except FrameError as unseen:
                 left_out.append(LeftOut(key=clip.key, why="frames", reason=str(unseen)))
                 continue
-            mended.append(clip.key)
+            apexes_set.append(clip.key)
         rows.append(_row(clip, label, row))
     if not rows:
         raise DataError(f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {len(table)} clips.")
-    return pd.DataFrame(rows).set_index("key"), left_out, mended
+    labelled_rows = pd.DataFrame(rows).set_index("key")
+    for name in ("onset", "apex", "offset"):
+        labelled_rows[name] = moment_column([row[name] for row in rows])
+    return labelled_rows, left_out, apexes_set
 
 
-def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
+def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, Any]:
     return {
         "key": clip.key,
         "dataset": clip.dataset,
@@ -117,12 +154,8 @@ def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, object]:
         "emotion": str(row["emotion"]),
         "label": label,
         "action_units": _units(row["action_units"]),
-        "split": _text(row.get("split")),
+        "split": cell_text(row.get("split")),
     }
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None or str(cell) in ("<NA>", "nan", "None") else str(cell).strip()
 
 
 def _units(cell: object) -> tuple[int, ...]:
@@ -133,10 +166,12 @@ def _units(cell: object) -> tuple[int, ...]:
 
 
 def _apex_fault(clip: Clip) -> str | None:
+    """Why the apex cannot be used as annotated; None if it can, or where no range is known to take another from."""
     if clip.apex is None:
-        return "no apex is annotated"
-    if not clip.onset <= clip.apex <= clip.offset:
-        return f"the apex {clip.apex} lies outside {clip.onset}..{clip.offset}"
+        return "no apex is annotated" if clip.has_range else None
+    if not clip.apex_within:
+        outside = f"{moment_text(clip.onset)}..{moment_text(clip.offset)}"
+        return f"the apex {clip.apex} lies outside {outside}"
     return None
 
 
@@ -146,9 +181,9 @@ def _with_apex(source: Source, clip: Clip, fault: str, apex_policy: ApexPolicy, 
             f"{clip}: {fault}. Choose --apex middle to take the middle frame, --apex spot to look for the frame that "
             "moved furthest, or --apex drop to leave such clips out."
         )
-    if apex_policy == "spot" and spotter is not None:
+    if apex_policy in ("spot", "spot-all") and spotter is not None:
         return dataclasses.replace(clip, apex=spotter(source, clip))
-    return dataclasses.replace(clip, apex=(clip.onset + clip.offset) // 2)
+    return dataclasses.replace(clip, apex=clip.middle)
 
 
 def _refuse_repeats(clips: pd.DataFrame) -> None:

@@ -31,12 +31,12 @@ def read_array(path: Path, what: str) -> npt.NDArray[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of headers that Python 2 wrote
-            found = np.load(path, mmap_mode="r", allow_pickle=False)
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError, BadZipFile, SyntaxError, TokenError, OverflowError, MemoryError) as fault:
         raise FrameError(f"{path}: the {what} cannot be read ({fault}); save with numpy.save.") from fault
-    if not isinstance(found, np.ndarray):
-        found.close()
+    if not isinstance(array, np.ndarray):
+        array.close()
         raise FrameError(
             f"{path}: the {what} must be one array, but it is an archive of several; save with numpy.save."
         )
-    return found
+    return array

@@ -1,19 +1,17 @@
-"""A dataset with the folder that it is read from, and stand-in trees, which carry a mark."""
+"""A dataset with the folder that it is read from, and mock trees, which carry a mark."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench._atomic import cause
 from merbench.annotations.clips import Annotations
-from merbench.annotations.corrections import Revision, mended
-from merbench.dataset import STAND_IN, Dataset
-from merbench.entries.attribution import blamed
-from merbench.errors import MerbenchError, MissingData, StoreError, UsageError
+from merbench.annotations.corrections import Revision, apply_corrections
+from merbench.dataset import Dataset
+from merbench.entries.attribution import attributed
+from merbench.errors import MissingData, UsageError
 
 if TYPE_CHECKING:
     from merbench.annotations.schemes import LabelScheme
@@ -28,23 +26,25 @@ class Source:
 
     dataset: Dataset
     root: Path | None = None
-    mends: Revision = "none"
+    corrections: Revision = "none"
 
     def __post_init__(self) -> None:
-        if self.dataset.drawn:
+        if self.dataset.synthetic:
             if self.root is not None:
-                raise UsageError(f"{self.dataset.name} is drawn by code and has no data folder; leave {self.root} out.")
+                raise UsageError(f"{self.dataset.name} is synthetic and has no data folder; leave {self.root} out.")
             return
         name, file = self.dataset.name, self.dataset.root_may_be_file
+        place = "FILE" if file else "DIR"
         if self.root is None:
             mock = (
                 ""
                 if type(self.dataset).mock is Dataset.mock
-                else (f", or draw a stand-in: merbench data mock {name} --out DIR")
+                else (f", or write a mock tree: merbench data mock {name} --out DIR")
             )
             raise MissingData(
-                f"{name}: no data {'file' if file else 'folder'} given. Say where it lies with "
-                f"--data {name}={'FILE' if file else 'DIR'} (after the name alone for merbench data check){mock}."
+                f"{name}: no data {'file' if file else 'folder'} given. Add --data {name}={place} to the command "
+                f"(for merbench data check: merbench data check {name} {place}; for merbench data export: "
+                f"--data {place}){mock}."
             )
         if file and not self.root.exists():
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
@@ -52,16 +52,16 @@ class Source:
             raise MissingData(f"{name}: the data folder {self.root} does not exist or is no folder.")
 
     @property
-    def drawn(self) -> bool:
-        """Whether the faces are drawn: by the adapter itself, or in a stand-in tree."""
-        return self.dataset.drawn or (self.root is not None and self.dataset.stands_in(self.root))
+    def synthetic(self) -> bool:
+        """Whether the faces are drawn: by the adapter itself, or in a mock tree."""
+        return self.dataset.synthetic or (self.root is not None and self.dataset.is_mock(self.root))
 
     def annotations(self) -> Annotations:
-        """The dataset's table with the mends of the source's revision, which `Annotations.mended` names."""
-        with blamed(self.dataset, "reading its table"):
+        """The dataset's table with the corrections of the source's revision, which `Annotations.corrected` names."""
+        with attributed(self.dataset, "reading its table"):
             read = self.dataset.table(self.root)
-        table, done = mended(read.table, self.dataset.mends, self.mends)
-        return dataclasses.replace(read, table=table, mended=tuple(map(str, done)))
+        table, done = apply_corrections(read.table, self.dataset.corrections, self.corrections)
+        return dataclasses.replace(read, table=table, corrected=tuple(map(str, done)))
 
     def scheme(self, name: str | None) -> LabelScheme:
         """The dataset's scheme of that name, the first where `name` is None; an open one has the table's classes.
@@ -72,37 +72,3 @@ class Source:
         """
         scheme = self.dataset.scheme(name)
         return scheme if scheme.classes else scheme.closed(self.annotations().table)
-
-
-def mark_drawn(root: Path, dataset: str) -> None:
-    """Leave the mark in a folder that its faces are drawn."""
-    mark = f"A stand-in for {dataset}: laid out as distributed, every face drawn by merbench.\n"
-    (root / STAND_IN).write_text(mark, encoding="utf-8")
-
-
-def write_stand_in(
-    dataset: Dataset,
-    out: Path,
-    *,
-    subjects: int,
-    clips: int,
-    seed: int = 0,
-    frames: str = "key",
-    full: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> None:
-    """Write a dataset's stand-in tree to `out`, marked as drawn; see `Dataset.mock`.
-
-    Raises:
-        UsageError: if the dataset has no stand-in, or `out` is not empty.
-        StoreError: if it cannot be written, a full disk included.
-    """
-    try:
-        dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=progress)
-        mark_drawn(out, dataset.name)
-    except OSError as fault:
-        if isinstance(fault, MerbenchError):
-            raise
-        raise StoreError(
-            f"{out} cannot be written: {cause(fault)}. Remove what is there, free space, and run the command again."
-        ) from fault

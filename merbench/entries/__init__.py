@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""What methods, datasets and protocols share: typed parameters, recipes, components, origins."""

@@ -1,7 +1,8 @@
-"""Whose code it was: an error out of an entry's own source ends as one sentence that names entry, file and line."""
+"""Attribution: an error raised by an entry's own source becomes one sentence that names entry, file and line."""
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
 from collections.abc import Iterator
@@ -9,42 +10,72 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, TracebackType
 
+from merbench.entries.origins import origin_of
 from merbench.errors import EntryFault, MerbenchError
 
 
 @contextmanager
-def blamed(entry: object, doing: str = "") -> Iterator[None]:
-    """A block in which an error that comes out of the source of `entry` becomes an `EntryFault`; others pass.
+def attributed(entry: object, doing: str = "") -> Iterator[None]:
+    """A block in which an error raised by the source of `entry`, a class or an instance, becomes an `EntryFault`.
+
+    An error that surfaces elsewhere while the entry's objects are in use (a wrong signature, a tensor without gradient)
+    counts as the entry's where merbench does not ship it, unless memory ran out; other errors pass.
 
     Raises:
         EntryFault: naming the entry, the error, and the innermost line of the entry's own.
     """
     try:
         yield
-    except MerbenchError:
+    except (MerbenchError, KeyboardInterrupt, GeneratorExit):
         raise
-    except Exception as fault:
-        found = _innermost(type(entry), fault.__traceback__)
-        if found is None:
+    except BaseException as fault:
+        kind = entry if isinstance(entry, type) else type(entry)
+        place = _innermost(kind, fault.__traceback__)
+        if place is None and isinstance(fault, Exception) and _is_foreign(kind) and not _is_memory(fault):
+            place = _definition(kind)
+        if place is None:
             raise
         raise EntryFault(
-            f"{described(type(entry))} failed{f' {doing}' if doing else ''}: {type(fault).__name__}: "
-            f"{' '.join(str(fault).split()) or 'no message'} (at {found})"
+            f"{described(kind)} failed{f' {doing}' if doing else ''}: {type(fault).__name__}: "
+            f"{' '.join(str(fault).split()) or 'no message'} (at {place})"
         ) from fault
 
 
-def described(kind: type) -> str:
-    """An entry as messages name it: its kind and name, and what it comes from where merbench does not ship it."""
-    from merbench.registry import EVERY
+def sentence_of(fault: BaseException, kind: type | None = None, file: str = "") -> str:
+    """An error as a phrase: that of merbench as it is, any other by type, message and line of `kind` or `file`."""
+    if isinstance(fault, MerbenchError):
+        return str(fault)
+    place = _innermost(kind, fault.__traceback__) if kind is not None else None
+    lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if file and frame.filename == file]
+    where = f" (at {place})" if place else f" (at {file}, line {lines[-1]})" if lines else ""
+    return f"{type(fault).__name__}: {' '.join(str(fault).split()) or 'no message'}{where}"
 
+
+def described(kind: type) -> str:
+    """An entry as messages name it: kind, name, and its package where merbench does not ship it."""
     name = str(getattr(kind, "name", kind.__qualname__))
-    for registry in EVERY:
-        if issubclass(kind, registry.base):
-            origin = registry.origins.get(name)
-            foreign = origin is not None and origin.package != "merbench"
-            package = f" of {origin.package} {origin.version}".rstrip() if origin is not None and foreign else ""
-            return f"The {registry.singular} {name}{package}"
-    return name
+    entry_kind = getattr(kind, "entry_kind", "")
+    if not entry_kind:
+        return name
+    origin = origin_of(kind)
+    package = "" if origin is None or origin.package == "merbench" else f" of {origin.package} {origin.version}"
+    return f"The {entry_kind} {name}{package}".rstrip()
+
+
+def _is_foreign(kind: type) -> bool:
+    return bool(getattr(kind, "entry_kind", "")) and not kind.__module__.startswith("merbench.")
+
+
+def _is_memory(fault: Exception) -> bool:
+    return isinstance(fault, MemoryError) or "out of memory" in str(fault).lower() or "allocate memory" in str(fault)
+
+
+def _definition(kind: type) -> str | None:
+    """The file and line of a class; None where its source is not in a file."""
+    try:
+        return f"{inspect.getsourcefile(kind)}, line {inspect.getsourcelines(kind)[1]}, class {kind.__name__}"
+    except (OSError, TypeError):
+        return f"class {kind.__qualname__}"
 
 
 def _innermost(kind: type, trace: TracebackType | None) -> str | None:

@@ -1,10 +1,11 @@
-"""Interchangeable parts of a method, by name: the method ships some, plugins may register more.
+"""Interchangeable components of a method, by name: the method ships some, plugins may register more.
 
-A method lists its parts where no heavy package is loaded, and names the module that makes them::
+A method lists its components where no heavy package is loaded, and names the module that makes them::
 
-    attention = Parts("attention", of="mmnet", home=f"{__package__}.attention", shipped=("continuous", "none"))
+    attention = Components("attention", of="mmnet", home=f"{__package__}.attention", shipped=("continuous", "none"))
 
-That module, and any plugin, registers with a decorator; `part(attention, "continuous", reason)` makes it a parameter::
+That module, and any plugin, registers with a decorator; `component(attention, "continuous", reason)` makes it a
+parameter::
 
     @attention.register("mine")
     class Mine(nn.Module): ...
@@ -22,21 +23,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar, cast
 
+from merbench.entries.names import require_name
 from merbench.errors import DuplicateName, EntryError, UnknownName
 
 Kind = TypeVar("Kind")
-Made = TypeVar("Made")
+Factory = TypeVar("Factory")
 
-#: Every family of parts there is, so that a plugin's parts can be told and taken back.
-FAMILIES: list[Parts[Any]] = []
+#: Every family of components there is, so that a plugin's components can be told from the others and removed.
+FAMILIES: list[Components[Any]] = []
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[Kind]):
-    """A registered part: what makes it, and the module in which it did."""
+class Component(Generic[Kind]):
+    """A registered component: what makes it, and the module in which it did."""
 
     name: str
-    made: Kind
+    factory: Kind
     module: ModuleType
 
     @property
@@ -50,17 +52,17 @@ class Part(Generic[Kind]):
         if self.module.__name__.startswith("merbench."):
             return ""
         path = Path(self.place)
-        source = path.read_bytes() if path.is_file() else inspect.getsource(cast("type", self.made)).encode()
+        source = path.read_bytes() if path.is_file() else inspect.getsource(cast("type", self.factory)).encode()
         return hashlib.sha256(source).hexdigest()
 
 
-class Parts(Generic[Kind]):
-    """The parts of one family of one method: `shipped` names first, made by the module `home` when first asked for."""
+class Components(Generic[Kind]):
+    """The components of one family of one method: `shipped` names first, made by the module `home` when needed."""
 
     def __init__(self, family: str, *, of: str, home: str = "", shipped: tuple[str, ...] = ()) -> None:
         self.family, self.method, self.home, self.shipped = family, of, home, shipped
-        self._parts: dict[str, Part[Kind]] = {}
-        self._seen: list[Part[Kind]] = []
+        self._components: dict[str, Component[Kind]] = {}
+        self._seen: list[Component[Kind]] = []
         FAMILIES.append(self)
 
     @property
@@ -70,68 +72,72 @@ class Parts(Generic[Kind]):
 
     def names(self) -> tuple[str, ...]:
         """The names, the shipped ones first; nothing is imported for it."""
-        return (*self.shipped, *(name for name in self._parts if name not in self.shipped))
+        return (*self.shipped, *(name for name in self._components if name not in self.shipped))
 
-    def register(self, name: str) -> Callable[[Made], Made]:
-        """A decorator that gives a part its name.
+    def register(self, name: str) -> Callable[[Factory], Factory]:
+        """A decorator that gives a component its name.
 
         Raises:
             DuplicateName: if another module has it, showing both places.
         """
+        require_name(f"a component for {self.kind}", name, plus=True)
 
-        def taken(made: Made) -> Made:
-            part = Part(name, cast("Kind", made), sys.modules[str(getattr(made, "__module__", "__main__"))])
-            self._take(part)
-            self._seen.append(part)
-            return made
+        def taken(factory: Factory) -> Factory:
+            component = Component(
+                name, cast("Kind", factory), sys.modules[str(getattr(factory, "__module__", "__main__"))]
+            )
+            self._take(component)
+            self._seen.append(component)
+            return factory
 
         return taken
 
     def get(self, name: str) -> Kind:
-        """What makes the part of that name.
+        """What makes the component of that name.
 
         Raises:
             UnknownName: with a guess and the list.
         """
-        return self.part(name).made
+        return self.component(name).factory
 
-    def part(self, name: str) -> Part[Kind]:
-        """The part of that name, with where it comes from.
+    def component(self, name: str) -> Component[Kind]:
+        """The component of that name, with where it comes from.
 
         Raises:
             UnknownName: with a guess and the list.
-            EntryError: if the method names a part that its module does not make.
+            EntryError: if the method names a component that its module does not make.
         """
         if name not in self.names():
             raise UnknownName(self.kind, name, self.names())
-        if name not in self._parts:
+        if name not in self._components:
             importlib.import_module(self.home)
-        if name not in self._parts:
+        if name not in self._components:
             raise EntryError(f"The {self.kind} {name!r} is listed, but {self.home} does not register it.")
-        return self._parts[name]
+        return self._components[name]
 
     def take_module(self, module: ModuleType) -> list[str]:
-        """The parts of this family that a plugin's module registered, each as ``attention mine of mmnet``."""
-        own = [part for part in self._seen if part.module is module]
-        for part in own:  # a plugin that is loaded twice runs only once
-            self._take(part)
-        return [f"{self.family} {part.name} of {self.method}" for part in own]
+        """The components of this family that a plugin's module registered, each as ``attention mine of mmnet``."""
+        own = [component for component in self._seen if component.module is module]
+        for component in own:  # a plugin that is loaded twice runs only once
+            self._take(component)
+        return [f"{self.family} {component.name} of {self.method}" for component in own]
 
-    def snapshot(self) -> dict[str, Part[Kind]]:
-        """The parts as they are now, to be put back by `restore`."""
-        return dict(self._parts)
+    def snapshot(self) -> dict[str, Component[Kind]]:
+        """The components as they are now, to be put back by `restore`."""
+        return dict(self._components)
 
-    def restore(self, snapshot: dict[str, Part[Kind]]) -> None:
+    def restore(self, snapshot: dict[str, Component[Kind]]) -> None:
         """Put back what `snapshot` gave."""
-        shipped = {name: part for name, part in self._parts.items() if name in self.shipped}
-        self._parts = {**shipped, **snapshot}
+        shipped = {name: component for name, component in self._components.items() if name in self.shipped}
+        self._components = {**shipped, **snapshot}
 
-    def _take(self, part: Part[Kind]) -> None:
-        other = self._parts.get(part.name)
-        claimed = part.name in self.shipped and part.module.__name__ != self.home
-        if claimed or (other is not None and other.module is not part.module):
+    def _take(self, component: Component[Kind]) -> None:
+        other = self._components.get(component.name)
+        claimed = component.name in self.shipped and component.module.__name__ != self.home
+        if claimed or (other is not None and other.module is not component.module):
             place = self.home if other is None else other.place
             raise DuplicateName(
-                f"The {self.kind} {part.name!r} is claimed twice: by {place} and by {part.place}. Rename one of them."
+                f"The {self.kind} {component.name!r} is claimed twice: by {place} and by {component.place}. "
+                "Rename one of them."
             )
-        self._parts[part.name] = part
+        self._components[component.name] = component

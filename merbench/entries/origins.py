@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakKeyDictionary
 
 import merbench
+
+_ORIGINS: WeakKeyDictionary[type, Origin] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,16 @@ class Origin:
     package: str
     version: str
     digest: str = ""
+
+
+def record_origin(entry: type, origin: Origin) -> None:
+    """Remember where an entry comes from, for `origin_of`."""
+    _ORIGINS[entry] = origin
+
+
+def origin_of(entry: type) -> Origin | None:
+    """Where an entry comes from; None for a class that no registry has taken in."""
+    return _ORIGINS.get(entry)
 
 
 def of_module(module: ModuleType) -> Origin:

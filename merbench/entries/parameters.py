@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
-from merbench.entries.components import Parts
+from merbench.entries.components import Components
 from merbench.errors import EntryError, UnknownName, UsageError
 
 Value: TypeAlias = bool | int | float | str
@@ -35,7 +35,7 @@ class Parameter:
     high: float | None = None
     step: int | None = None
     log: bool = False
-    parts: Parts[Any] | None = None
+    components: Components[Any] | None = None
     is_file: bool = False
     unless: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
 
@@ -99,8 +99,8 @@ class Parameter:
         return above and below and (self.step is None or value % self.step == 0)
 
     def _refusal(self, value: object) -> UsageError:
-        parts = () if self.parts is None else self.parts.names()
-        near = difflib.get_close_matches(str(value), parts, n=1)
+        components = () if self.components is None else self.components.names()
+        near = difflib.get_close_matches(str(value), components, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return UsageError(f"{self.name}={value} is not possible: {self.name} must be {self.rule}.{hint}")
 
@@ -137,12 +137,14 @@ def parameter(
     return dataclasses.field(default=default, metadata={"parameter": declared})
 
 
-def part(parts: Parts[Any], default: str, reason: str, *, unless: Mapping[str, tuple[Value, ...]] = _ALWAYS) -> Any:
-    """A dataclass field whose value names one of a method's interchangeable parts, those of plugins included.
+def component(
+    components: Components[Any], default: str, reason: str, *, unless: Mapping[str, tuple[Value, ...]] = _ALWAYS
+) -> Any:
+    """A dataclass field whose value names one of a method's interchangeable components, those of plugins included.
 
     `unless` names the values of other parameters with which it has no effect.
     """
-    declared = Parameter(name="", default=default, reason=reason, parts=parts, unless=unless)
+    declared = Parameter(name="", default=default, reason=reason, components=components, unless=unless)
     return dataclasses.field(default=default, metadata={"parameter": declared})
 
 
@@ -172,14 +174,14 @@ class Parameters:
         """The declarations, in the order of the class body."""
         if "__dataclass_fields__" not in vars(cls):
             raise EntryError(f"{cls.__qualname__} lacks @dataclass(frozen=True, kw_only=True) above its class.")
-        found = []
+        declarations = []
         for field in dataclasses.fields(cls):
             if "parameter" not in field.metadata:
                 raise EntryError(f"{cls.__qualname__}.{field.name} is not declared with parameter(default, reason).")
             declared: Parameter = field.metadata["parameter"]
-            choices = declared.choices if declared.parts is None else declared.parts.names()
-            found.append(dataclasses.replace(declared, name=field.name, choices=choices))
-        return tuple(found)
+            choices = declared.choices if declared.components is None else declared.components.names()
+            declarations.append(dataclasses.replace(declared, name=field.name, choices=choices))
+        return tuple(declarations)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

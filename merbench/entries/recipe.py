@@ -8,6 +8,19 @@ from dataclasses import dataclass, field
 from merbench.entries.parameters import Parameters, Value, parameter
 from merbench.errors import UsageError
 
+#: Settings that runs of before do not have, so that by their defaults they leave a run's identity as it was.
+_LATER = frozenset(
+    {
+        "margin_present",
+        "margin_absent",
+        "order",
+        "last_batch",
+        "inner_splits",
+        "interpolation",
+        "colour_jitter",
+    }
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Training(Parameters):
@@ -20,37 +33,51 @@ class Training(Parameters):
     merbench.errors.UsageError: epochs=0 is not possible: epochs must be a whole number from 1 to 100000.
     """
 
-    epochs: int = parameter(50, "a choice: no paper covers every network", low=1, high=100_000, log=True)
-    batch: int = parameter(32, "a choice: MMNet's batch", low=1, high=4096, log=True)
-    optimiser: str = parameter("adamw", "a choice: MMNet's optimiser", choices=("adamw", "adam", "sgd"))
-    learning_rate: float = parameter(8e-4, "a choice: MMNet's rate", low=1e-7, high=10.0, log=True)
-    weight_decay: float = parameter(0.0, "a choice: none unless a recipe says so", low=0.0, high=10.0)
+    epochs: int = parameter(50, "chosen here: no paper covers every network", low=1, high=100_000, log=True)
+    batch: int = parameter(32, "chosen here: MMNet's batch", low=1, high=4096, log=True)
+    optimiser: str = parameter("adamw", "chosen here: MMNet's optimiser", choices=("adamw", "adam", "sgd"))
+    learning_rate: float = parameter(8e-4, "chosen here: MMNet's rate", low=1e-7, high=10.0, log=True)
+    weight_decay: float = parameter(0.0, "chosen here: none unless a recipe says so", low=0.0, high=10.0)
     momentum: float = parameter(
         0.9,
-        "a choice: the usual momentum; used by sgd alone",
+        "chosen here: the usual momentum; used by sgd alone",
         low=0.0,
         high=0.999,
         unless={"optimiser": ("adamw", "adam")},
     )
     schedule: str = parameter(
-        "constant", "a choice: none unless a recipe says so", choices=("constant", "exponential", "cosine")
+        "constant", "chosen here: none unless a recipe says so", choices=("constant", "exponential", "step", "cosine")
     )
     decay: float = parameter(
         0.987,
-        "MMNet's released code; used by the exponential schedule",
-        low=0.5,
+        "MMNet's released code; used by the exponential schedule, and by step every `decay_epochs` epochs",
+        low=0.01,
         high=1.0,
         unless={"schedule": ("constant", "cosine")},
     )
     decay_epochs: int = parameter(
         50,
-        "MMNet's released code: exponential decay stops after this many epochs",
+        "MMNet's released code: exponential decay stops after this many epochs; with step, epochs between decays",
         low=1,
         high=100_000,
         unless={"schedule": ("constant", "cosine")},
     )
-    warmup_epochs: float = parameter(0.0, "a choice: none unless a recipe says so", low=0.0, high=1000.0)
+    warmup_epochs: float = parameter(0.0, "chosen here: none unless a recipe says so", low=0.0, high=1000.0)
     loss: str = parameter("cross-entropy", "as published by nearly all", choices=("cross-entropy", "focal", "margin"))
+    margin_present: float = parameter(
+        0.9,
+        "Sabour et al., NIPS 2017, eq. 4: the length that the true class should reach",
+        low=0.5,
+        high=1.0,
+        unless={"loss": ("cross-entropy", "focal")},
+    )
+    margin_absent: float = parameter(
+        0.1,
+        "Sabour et al., NIPS 2017, eq. 4: the length that other classes should stay under",
+        low=0.0,
+        high=0.5,
+        unless={"loss": ("cross-entropy", "focal")},
+    )
     focal_gamma: float = parameter(
         2.0,
         "Lin et al., ICCV 2017: their best value",
@@ -62,7 +89,23 @@ class Training(Parameters):
     label_smoothing: float = parameter(
         0.0, "plain, as published", low=0.0, high=0.9, unless={"loss": ("focal", "margin")}
     )
-    sampling: str = parameter("plain", "plain, as published", choices=("plain", "balanced"))
+    sampling: str = parameter(
+        "plain",
+        "plain, as published; balanced: drawn, every class equally likely; repeated: every clip as often as its class "
+        "goes into the largest, rounded",
+        choices=("plain", "balanced", "repeated"),
+    )
+    order: str = parameter(
+        "shuffled",
+        "shuffled anew every epoch; by-class: the clips of the first class, then those of the next, in every epoch",
+        choices=("shuffled", "by-class"),
+    )
+    last_batch: str = parameter(
+        "wrapped",
+        "filled with clips from the start of the epoch, so that no batch is small, which costs up to a batch an epoch; "
+        "short: as many clips as are left; dropped: they are left out, unless there are no others",
+        choices=("wrapped", "short", "dropped"),
+    )
     flip: float = parameter(0.0, "no augmentation unless a recipe says so", low=0.0, high=1.0)
     rotation: float = parameter(0.0, "degrees either way; none unless a recipe says so", low=0.0, high=180.0)
     pad: float = parameter(
@@ -71,7 +114,40 @@ class Training(Parameters):
         low=0.0,
         high=112.0,
     )
+    interpolation: str = parameter(
+        "bilinear",
+        "chosen here: how a rotated or shifted image is read between its pixels; torchvision's default is nearest",
+        choices=("bilinear", "nearest"),
+    )
+    colour_jitter: float = parameter(
+        0.0,
+        "brightness, contrast, saturation and hue of a clip's frames, changed by up to this share in an order that is "
+        "random; none unless a recipe says so",
+        low=0.0,
+        high=0.5,
+    )
     clip_gradient: float = parameter(0.0, "largest gradient norm; 0: not clipped, as published", low=0.0, high=1e6)
+    inner_splits: int = parameter(
+        1,
+        "splits of the training subjects by which the rule inner chooses the epoch, each a further training: the first "
+        "keeps back every fifth subject, the others as many at random",
+        low=1,
+        high=100,
+    )
+
+    def described(self) -> dict[str, Value]:
+        """Name to value as it defines a result; of settings that came later, only those that are not the default."""
+        later = {declared.name: declared.default for declared in self.declared() if declared.name in _LATER}
+        return {name: value for name, value in self.values().items() if name not in later or value != later[name]}
+
+    @property
+    def clip_order(self) -> str:
+        """In which order an epoch takes the clips, and what becomes of its last batch, in words."""
+        order = "clips class after class" if self.order == "by-class" else "clips shuffled every epoch"
+        order = {"balanced": "clips drawn, every class equally likely"}.get(self.sampling, order)
+        repeated = ", those of rare classes repeated" if self.sampling == "repeated" else ""
+        last = {"wrapped": "filled from the epoch's start", "short": "short", "dropped": "dropped"}[self.last_batch]
+        return f"{order}{repeated}; last batch {last}"
 
     def __post_init__(self) -> None:
         Parameters.__post_init__(self)

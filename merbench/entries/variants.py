@@ -37,39 +37,40 @@ def under_its_name(entry: type[Kind], parameters: Parameters) -> tuple[type[Kind
     if not suffix:
         return entry, parameters
     values = parameters.values()
-    found: Any = variant(entry, str(values[suffix]))
-    return found, found.Parameters(**values)
+    chosen: Any = variant(entry, str(values[suffix]))
+    return chosen, chosen.Parameters(**values)
 
 
 @cache
 def _variant(stem: Any, value: str) -> type:
     name, suffix = f"{stem.name}:{value}", stem.suffix
     fixed = parameter(value, f"the name {name} says so", choices=(value,))
-    kept = dataclasses.make_dataclass(
+    narrowed = dataclasses.make_dataclass(
         stem.Parameters.__name__,
         [(suffix, str, fixed)],
         bases=(stem.Parameters,),
-        namespace={"__reduce__": _pickled(stem, value, _parameters, lambda made: made.values())},
+        namespace={"__reduce__": _pickled(stem, value, _parameters, lambda instance: instance.values())},
         frozen=True,
         kw_only=True,
     )
-    kept()  # so that what cannot be is refused here, in the entry's own words
+    narrowed()  # so that what cannot be is refused here, in the entry's own words
     face = {
         "name": name,
         "title": f"{stem.title} {value}",
+        "__doc__": stem.__doc__,
         "stem": stem,
-        "Parameters": kept,
+        "Parameters": narrowed,
         "__module__": stem.__module__,
-        "__reduce__": _pickled(stem, value, _entry, lambda made: made.parameters.values()),
+        "__reduce__": _pickled(stem, value, _entry, lambda instance: instance.parameters.values()),
     }
     return type(stem.__name__, (stem,), face)
 
 
 def _pickled(
-    stem: type, value: str, made_by: Callable[..., Any], values: Callable[[Any], Mapping[str, Value]]
+    stem: type, value: str, rebuild: Callable[..., Any], values: Callable[[Any], Mapping[str, Value]]
 ) -> Callable[[Any], tuple[Any, ...]]:
     # a class that was made while running has no address of its own, so it is made again where it is unpacked
-    return lambda made: (made_by, (stem, value, dict(values(made))))
+    return lambda instance: (rebuild, (stem, value, dict(values(instance))))
 
 
 def _parameters(stem: type, value: str, values: Mapping[str, Value]) -> Parameters:

@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""From a run's specification to folds that are trained, tested and stored."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from merbench.errors import StoreError, UsageError
-from merbench.experiments.evaluate import Trial
+from merbench.experiments.fold_runs import FoldRun
 from merbench.method import Method, NetworkMethod
 from merbench.results import weights
-from merbench.results.fold_result import Outcome
+from merbench.results.fold_result import FoldResult
 from merbench.results.store import Store
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ class WeightKeeper:
         self.method, self.store = require_weights(method), store
         self._networks: dict[str, nn.Module] = {}
 
-    def has(self, trial: Trial) -> bool:
+    def has(self, fold_run: FoldRun) -> bool:
         """Whether nothing is lacking: inner trainings leave no weights."""
-        return trial.kind != "outer" or self.store.weights(trial.fold).is_file()
+        return fold_run.kind != "outer" or self.store.weights(fold_run.fold).is_file()
 
-    def take(self, trial: Trial, network: nn.Module) -> None:
+    def take(self, fold_run: FoldRun, network: nn.Module) -> None:
         """Hold the network of a training until its outcome comes."""
-        if trial.kind == "outer":
-            self._networks[trial.fold] = network
+        if fold_run.kind == "outer":
+            self._networks[fold_run.fold] = network
 
-    def keep(self, outcome: Outcome) -> None:
+    def keep(self, outcome: FoldResult) -> None:
         """Write the weights of the outcome's fold.
 
         Raises:
@@ -58,10 +58,10 @@ class WeightKeeper:
                 f"{self.store.path}: fold {fold}, trained again for its weights, gives other probabilities than it "
                 "gave before; its weights would not be those of the run. Start anew with --out."
             )
-        told = weights.about(self.store.read_manifest(), fold)
-        self.store.write_weights(fold, weights.packed(self.method, network, told))
+        facts = weights.facts_of(self.store.read_header(), fold)
+        self.store.write_weights(fold, weights.packed(self.method, network, facts))
 
 
-def same_outcome(one: Outcome, other: Outcome) -> bool:
+def same_outcome(one: FoldResult, other: FoldResult) -> bool:
     """Whether two trainings of a fold gave the same: every bit, as is promised for equal numerics."""
     return one.keys == other.keys and np.array_equal(one.probabilities, other.probabilities)

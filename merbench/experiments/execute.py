@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from merbench.errors import StoreError
 from merbench.experiments.checkpoints import WeightKeeper
-from merbench.experiments.evaluate import Evaluator, OnEpoch, Trial, trials
+from merbench.experiments.duration import expected_duration
+from merbench.experiments.evaluate import Evaluator, OnEpoch
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
-from merbench.experiments.manifest import manifest_of
+from merbench.experiments.fold_runs import FoldRun, fold_runs
+from merbench.experiments.header import header_of
 from merbench.experiments.prepare import Prepared
-from merbench.experiments.resuming import add_rules, resumed
-from merbench.results.fold_result import Outcome
-from merbench.results.provenance import digest
+from merbench.results.fold_result import FoldResult
+from merbench.results.header import NumericsRecord
+from merbench.results.provenance import uncommitted
 from merbench.results.run import Run
 from merbench.results.store import Store
+from merbench.selection import RULES, Rule, inner_kinds
 
-#: What trains the folds that are ahead: the outcome of every trial, each as soon as it is done.
-Trainer = Callable[[Prepared, Sequence[Trial], OnEpoch], Iterator[Outcome]]
+#: Steps of training from which on the duration of a run is estimated: a few are taken to time them, so 2 % at most.
+_WORTH = 500
+#: What trains the folds that are ahead: the outcome of every fold run, each as soon as it is done.
+Trainer = Callable[[Prepared, Sequence[FoldRun], OnEpoch], Iterator[FoldResult]]
 
 
 def carry_out(
@@ -44,19 +48,32 @@ def carry_out(
     store = place(prepared, out, runs)
     with store.locked(wait=wait):
         prepared = _begun(prepared, store, observer if trainer is None else None)
+        _say_uncommitted(prepared.experiment, store, observer)
         _train(prepared, store, observer, trainer, keep_weights)
         finished = Run.load(store.path)
         store.write_record(finished.record())
+        observer.complete(finished)
     return finished
 
 
+def _say_uncommitted(experiment: Experiment, store: Store, observer: Observer) -> None:
+    """Say before the training that code is uncommitted, of which no leaderboard takes records."""
+    if store.read_header().code.dirty:
+        files = uncommitted(experiment.plugin_files) or ["committed since"]
+        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+        observer.note(
+            f"uncommitted code ({', '.join(files[:3])}{more}): no leaderboard takes the record; commit first, then run "
+            "into a new folder"
+        )
+
+
 def place(prepared: Prepared, out: Path | str | None, runs: Path | str) -> Store:
-    """Where a prepared experiment's record lies, or will.
+    """Where a prepared experiment's record is, or will be.
 
     Raises:
         StoreError: if other files are there.
     """
-    identity = digest(prepared.experiment.description(prepared.task))
+    identity = prepared.experiment.description(prepared.task).identity
     store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
     if store.is_foreign:  # before the lock, which would leave a file there
         raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
@@ -74,15 +91,58 @@ def begin(prepared: Prepared, store: Store) -> Prepared:
 
 
 def _begun(prepared: Prepared, store: Store, observer: Observer | None) -> Prepared:
-    description = prepared.experiment.description(prepared.task)
-    identity = digest(description)
-    prepared, begun = resumed(prepared, store, identity)
+    identity = prepared.experiment.description(prepared.task).identity
+    prepared, begun = _resumed(prepared, store, identity)
     if not begun:
         prepared = _packed(prepared, observer)
-        store.write_manifest(manifest_of(prepared, description, identity))
+        store.write_header(header_of(prepared))
     else:
-        add_rules(store, prepared.experiment.rules)
+        _add_rules(store, prepared.experiment.rules)
     return prepared
+
+
+def _resumed(prepared: Prepared, store: Store, identity: str) -> tuple[Prepared, bool]:
+    """The experiment with the numerics of an earlier start in that folder, and whether there was one.
+
+    Raises:
+        StoreError: if the folder holds another run, other frames, or folds that were computed otherwise.
+    """
+    if not store.exists:
+        return prepared, False
+    header = store.read_header()
+    if header.identity != identity:
+        differing = prepared.experiment.description(prepared.task).differences(header.description)
+        raise StoreError(
+            f"{store.path} holds another run (it differs in {', '.join(differing)}); name another folder with --out."
+        )
+    if header.frames != dict(prepared.frames_fingerprint):
+        raise StoreError(
+            f"{store.path} was made from other frames: files under the data folder changed since. "
+            "Put them back, or name another folder with --out."
+        )
+    return _with_numerics(prepared, header.numerics, store), True
+
+
+def _with_numerics(prepared: Prepared, record: NumericsRecord | None, store: Store) -> Prepared:
+    numerics = prepared.experiment.numerics
+    if numerics is None or record is None:
+        return prepared
+    recorded = record.as_dict()
+    adopted = numerics.adopting(recorded)
+    if differences := adopted.differences(recorded):
+        raise StoreError(
+            f"{store.path} was computed otherwise ({differences}), and mixed folds would not be one result. "
+            "Go on where it was begun, or start anew with --out."
+        )
+    return dataclasses.replace(prepared, experiment=dataclasses.replace(prepared.experiment, numerics=adopted))
+
+
+def _add_rules(store: Store, rules: Sequence[Rule]) -> None:
+    """Take further rules into the header of a run."""
+    header = store.read_header()
+    merged = tuple(rule for rule in RULES if rule in {*header.rules, *rules})
+    if merged != header.rules:
+        store.write_header(header.updated(rules=merged))
 
 
 def _folder(experiment: Experiment, identity: str) -> str:
@@ -91,9 +151,12 @@ def _folder(experiment: Experiment, identity: str) -> str:
     return f"{method}-{experiment.protocol.name}-{names}-seed{experiment.seed}-{identity[:8]}"
 
 
-def _every(prepared: Prepared) -> list[Trial]:
-    kinds = ("outer", "inner") if "inner" in prepared.experiment.rules else ("outer",)
-    return trials(prepared.task, prepared.folds, kinds)
+def all_fold_runs(prepared: Prepared) -> list[FoldRun]:
+    """All trainings of a run."""
+    experiment = prepared.experiment
+    splits = 1 if experiment.training is None else experiment.training.inner_splits
+    kinds = ("outer", *inner_kinds(splits)) if "inner" in experiment.rules else ("outer",)
+    return fold_runs(prepared.task, prepared.folds, kinds, experiment.seed)
 
 
 def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
@@ -103,30 +166,32 @@ def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
     if numerics is None or not numerics.open:
         return prepared
     if observer is None:
-        numerics = numerics.unmeasured()
+        numerics = numerics.without_autotuning()
     else:
-        numerics = evaluator_of(prepared).measured(_every(prepared), observer.note)
+        numerics = evaluator_of(prepared).measured(all_fold_runs(prepared), observer.note)
     return dataclasses.replace(prepared, experiment=dataclasses.replace(experiment, numerics=numerics))
 
 
 def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer | None, keep_weights: bool) -> None:
-    every = _every(prepared)
+    every = all_fold_runs(prepared)
     keeper = WeightKeeper(prepared.experiment.method, store) if keep_weights else None
 
-    def done(trial: Trial) -> bool:
-        return store.has(trial.kind, trial.fold) and (keeper is None or keeper.has(trial))
+    def done(fold_run: FoldRun) -> bool:
+        return store.has(fold_run.kind, fold_run.fold) and (keeper is None or keeper.has(fold_run))
 
-    kept = [store.read(trial.kind, trial.fold) for trial in every if done(trial)]
-    todo = [trial for trial in every if not done(trial)]
-    observer.begins(store, todo, kept)
+    reused = [store.read(fold_run.kind, fold_run.fold) for fold_run in every if done(fold_run)]
+    todo = [fold_run for fold_run in every if not done(fold_run)]
+    observer.begins(store, todo, reused)
     evaluator = evaluator_of(prepared, keeper)
+    if trainer is None and (expected := expected_duration(evaluator, todo, least_steps=_WORTH)) is not None:
+        observer.note(expected.sentence)
 
-    def here(_: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
+    def here(_: Prepared, todo: Sequence[FoldRun], on_epoch: OnEpoch) -> Iterator[FoldResult]:
         return evaluator.outcomes(todo, on_epoch, among=every, on_note=observer.note)
 
     for outcome in (trainer or here)(prepared, todo, observer.epoch):
         if evaluator.numerics != prepared.experiment.numerics and evaluator.numerics is not None:
-            store.write_manifest({**store.read_manifest(), "numerics": asdict(evaluator.numerics)})
+            store.write_header(store.read_header().updated(numerics=NumericsRecord.of(evaluator.numerics)))
         if keeper is not None:
             keeper.keep(outcome)  # first, so that a fold whose outcome is there has its weights
         if not store.has(outcome.kind, outcome.fold):
@@ -134,8 +199,8 @@ def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Traine
         observer.outcome(outcome)
 
 
-def trained(prepared: Prepared, todo: Sequence[Trial], on_epoch: OnEpoch) -> Iterator[Outcome]:
-    """The outcome of every trial, in order, trained in this process."""
+def trained(prepared: Prepared, todo: Sequence[FoldRun], on_epoch: OnEpoch) -> Iterator[FoldResult]:
+    """The outcome of every fold run, in order, trained in this process."""
     return evaluator_of(prepared).outcomes(todo, on_epoch)
 
 
@@ -149,5 +214,5 @@ def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Eval
         prepared.inputs,
         seed=experiment.seed,
         numerics=experiment.numerics,
-        on_trained=(lambda trial, network: None) if keeper is None else keeper.take,
+        on_trained=(lambda fold_run, network: None) if keeper is None else keeper.take,
     )

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from merbench.annotations.corrections import Revision
+from merbench.data.labelled_clips import LabelledClips
 from merbench.data.source import Source
-from merbench.data.task import ApexPolicy, Task
 from merbench.entries.origins import Origin
 from merbench.entries.recipe import Training
 from merbench.inputs.alignment.spec import Alignment
 from merbench.method import Method
 from merbench.protocol import Protocol
+from merbench.results.description import Description
 from merbench.results.provenance import digest
 from merbench.selection import Rule
+from merbench.spec import ApexPolicy, OnError, RunSpec
 
 if TYPE_CHECKING:
     from merbench.training.numerics import Numerics
-
-OnError = Literal["stop", "skip"]
-Settings = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """One run, resolved: what is trained on what, how, and which rules are asked for."""
 
+    spec: RunSpec
     method: Method
     method_origin: Origin
     recipe: str
@@ -38,7 +38,7 @@ class Experiment:
     sources: tuple[Source, ...]
     scheme: str | None = None
     apex: ApexPolicy = "middle"
-    mends: Revision = "none"
+    corrections: Revision = "none"
     on_error: OnError = "stop"
     seed: int = 0
     rules: tuple[Rule, ...] = ("last", "oracle")
@@ -59,22 +59,22 @@ class Experiment:
     @property
     def by_part(self) -> dict[str, Source]:
         """The sources by the datasets that their clips are of; a manifest may list several."""
-        return {part: source for source in self.sources for part in source.dataset.parts(source.root)}
+        return {part: source for source in self.sources for part in source.dataset.dataset_names(source.root)}
 
     @property
-    def drawn(self) -> bool:
-        """Whether all faces are drawn by code."""
-        return all(source.drawn for source in self.sources)
+    def synthetic(self) -> bool:
+        """Whether all faces are synthetic."""
+        return all(source.synthetic for source in self.sources)
 
-    def description(self, task: Task) -> dict[str, Any]:
-        """All that defines the result, as plain data; workers, logging and rules are not part of it."""
+    def description(self, task: LabelledClips) -> Description:
+        """All that defines the result; workers, logging and rules are not part of it."""
         from merbench.inputs.prepare_frames import FRAMES_REVISION
         from merbench.training.fit import ENGINE_REVISION
 
-        return {
+        content = {
             "method": self.method.name,
             "parameters": self.method.parameters.described(),
-            "training": None if self.training is None else self.training.values(),
+            "training": None if self.training is None else self.training.described(),
             "protocol": self.protocol.name,
             "protocol_parameters": self.protocol.parameters.values(),
             "datasets": {
@@ -88,23 +88,32 @@ class Experiment:
             "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
             "inputs": self.method.inputs().as_dict(),
             "alignment": str(self.alignment),
-            "revisions": {"frames": FRAMES_REVISION, "engine": ENGINE_REVISION},
+            "revisions": {
+                "frames": FRAMES_REVISION,
+                "engine": ENGINE_REVISION,
+                **({"method": self.method.revision} if self.method.revision > 1 else {}),
+            },
             "seed": self.seed,
             "precision": None if self.numerics is None else self.numerics.precision,
             "plugins": {name: origin.digest for name, origin in self.origins().items() if origin.digest},
+            **({"precomputed": ready} if (ready := task.precomputed_counts) else {}),
             **({} if self.tuning is None else {"tuning": dict(self.tuning)}),
+            **({"perturbed": self.perturbed} if self.perturbed else {}),
         }
+        return Description.from_dict(content, "The description of this run")
+
+    @property
+    def perturbed(self) -> dict[str, float | int]:
+        """What of the clips is not as annotated, on purpose; empty where everything is."""
+        values = {"label_flips": self.spec.label_flips, "apex_shift": self.spec.apex_shift}
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def plugin_files(self) -> list[Path]:
+        """The source files of method, protocol, datasets and components that merbench does not ship."""
+        places = {Path(origin.place) for origin in self.origins().values() if origin.digest}
+        return sorted(place for place in places if place.is_file())
 
     def origins(self) -> dict[str, Origin]:
         """Where method, protocol and datasets come from."""
         return {f"method {self.method.name}": self.method_origin, **self.extra_origins}
-
-
-def group_of(description: Mapping[str, Any]) -> str:
-    """The identity of a run but for its seed: the runs of one group are repetitions."""
-    return digest({name: value for name, value in description.items() if name != "seed"})
-
-
-def origins_as_dict(origins: Mapping[str, Origin]) -> dict[str, dict[str, str]]:
-    """Origins as plain data for records: file names only, never folders of this machine."""
-    return {name: {**asdict(origin), "place": Path(origin.place).name} for name, origin in origins.items()}

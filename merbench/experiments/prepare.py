@@ -1,4 +1,4 @@
-"""An experiment made ready: clips labelled, folds audited, inputs at hand."""
+"""An experiment made ready: clips labelled, folds audited, inputs prepared."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from merbench.data.labelled_clips import LabelledClips
 from merbench.data.labelling import labelled
-from merbench.data.task import Task
-from merbench.entries.attribution import blamed
+from merbench.data.perturbation import perturbed
+from merbench.entries.attribution import attributed
 from merbench.errors import FrameError
+from merbench.experiments.available import available_clips
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
+from merbench.experiments.leaks import with_distinct_subjects, with_own_pictures
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.method import declared_inputs
-from merbench.protocol import Fold, audited
+from merbench.protocol import Fold, checked_folds
 from merbench.results.provenance import frames_fingerprint
 
 if TYPE_CHECKING:
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An experiment with its clips labelled, its folds audited and its inputs at hand."""
+    """An experiment with its clips labelled, its folds audited and its inputs prepared."""
 
     experiment: Experiment
-    task: Task
+    task: LabelledClips
     folds: tuple[Fold, ...]
     inputs: PreparedInputs | None
     frames_fingerprint: Mapping[str, str]
@@ -40,21 +43,36 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     Raises:
         MerbenchError: for annotations, frames or folds that cannot be used.
     """
-    task = _labelled(experiment)
-    folds = audited(experiment.protocol, task.clips)
-    observer.labelled(experiment, task, folds)
+    task, _ = checked_task(experiment, observer)
+    task = with_own_pictures(experiment, task)
     task, inputs = _inputs(experiment, task, observer)
     observer.prepared(task)
     return Prepared(
         experiment=experiment,
         task=task,
-        folds=audited(experiment.protocol, task.clips),
+        folds=checked_folds(experiment.protocol, task.clips),
         inputs=inputs,
-        frames_fingerprint=frames_fingerprint(task.as_clips(), experiment.by_part),
+        frames_fingerprint=frames_fingerprint(
+            task.as_clips(),
+            experiment.by_part,
+            [name for each in declared_inputs(experiment.method).arrays if (name := each.precomputed())],
+        ),
     )
 
 
-def _labelled(experiment: Experiment) -> Task:
+def checked_task(experiment: Experiment, observer: Observer) -> tuple[LabelledClips, tuple[Fold, ...]]:
+    """The labelled clips of an experiment and its audited folds, before any frame is read for its inputs.
+
+    Raises:
+        MerbenchError: for annotations or folds that cannot be used.
+    """
+    task = with_distinct_subjects(experiment, available_clips(experiment, _labelled(experiment)))
+    folds = checked_folds(experiment.protocol, task.clips)
+    observer.labelled(experiment, task, folds)
+    return task, folds
+
+
+def _labelled(experiment: Experiment) -> LabelledClips:
     from merbench.inputs.apex_spotting import spot
 
     task = labelled(experiment.sources, experiment.scheme, experiment.apex, spot)
@@ -62,12 +80,14 @@ def _labelled(experiment: Experiment) -> Task:
     if unseen and experiment.on_error == "stop":
         raise FrameError(
             f"{len(unseen)} apexes cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
-            "Mend the files, choose --apex middle, or leave such clips out with --on-error skip."
+            "Repair the files, choose --apex middle, or leave such clips out with --on-error skip."
         )
-    return task
+    return perturbed(task, flips=experiment.spec.label_flips, shift=experiment.spec.apex_shift, seed=experiment.seed)
 
 
-def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Task, PreparedInputs | None]:
+def _inputs(
+    experiment: Experiment, task: LabelledClips, observer: Observer
+) -> tuple[LabelledClips, PreparedInputs | None]:
     declared = declared_inputs(experiment.method)
     if not declared and str(experiment.alignment) == AS_DISTRIBUTED:
         return task, None
@@ -79,7 +99,7 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
     clips = [clip for clip in task.as_clips() if clip.key not in aligned.failed]
     with ExitStack() as guards:
         for source in experiment.sources:
-            guards.enter_context(blamed(source.dataset, "reading frames"))
+            guards.enter_context(attributed(source.dataset, "reading frames"))
         prepared = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
     inputs, failed = prepared
     failed = {**aligned.failed, **failed}
@@ -87,7 +107,7 @@ def _inputs(experiment: Experiment, task: Task, observer: Observer) -> tuple[Tas
         named = " ".join(list(failed.values())[:3])
         raise FrameError(
             f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
-            f"{' …' if len(failed) > 3 else ''} Mend the files, or leave such clips out with --on-error skip."
+            f"{' …' if len(failed) > 3 else ''} Repair the files, or leave such clips out with --on-error skip."
         )
     return dataclasses.replace(
         task.without(failed), notes=(*task.notes, *aligned.notes, *(inputs.notes if inputs else ()))

@@ -67,7 +67,7 @@ def _map(weights: Any, clips: int, where: str) -> npt.NDArray[np.float32] | None
         raise EntryError(
             f"{where}: attention weights must be (clip channel y x) for {clips} clips, or None, not {shape}."
         )
-    found: npt.NDArray[np.float32] = weights.detach().float().mean(1).expand(clips, -1, -1).cpu().numpy()
-    if not np.isfinite(found).all() or found.min() < 0:
+    maps: npt.NDArray[np.float32] = weights.detach().float().mean(1).expand(clips, -1, -1).cpu().numpy()
+    if not np.isfinite(maps).all() or maps.min() < 0:
         raise EntryError(f"{where}: attention weights must be finite and 0 or more.")
-    return None if found.shape[1:] == (1, 1) else found
+    return None if maps.shape[1:] == (1, 1) else maps

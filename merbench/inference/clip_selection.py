@@ -52,6 +52,6 @@ def chosen(run: Run, keys: Sequence[str], worst: int) -> list[HeldOut]:
                 f"{f'did you mean {near[0]}?' if near else f'it tested {min(known)}, for one.'} "
                 "A key is dataset/subject/clip/onset; --worst 5 shows some."
             )
-    found = [each for key in keys for each in every if each.key == key]
-    found += sorted(every, key=lambda each: (each.probability, each.key))[:worst]
-    return list(dict.fromkeys(found))
+    selected = [each for key in keys for each in every if each.key == key]
+    selected += sorted(every, key=lambda each: (each.probability, each.key))[:worst]
+    return list(dict.fromkeys(selected))

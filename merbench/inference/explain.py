@@ -1,4 +1,4 @@
-"""Held-out clips of a run explained: pictures of clips, and a table of where attention lies."""
+"""Held-out clips of a run explained: pictures of clips, and a table of where attention falls."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merbench._atomic import write_whole
-from merbench.analysis.tables import Table, label
+from merbench._files.atomic import atomic_write
+from merbench.analysis.table import Table
 from merbench.annotations.clips import Clip
 from merbench.data.source import Source
 from merbench.errors import UsageError
@@ -22,14 +22,13 @@ from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.reopen import reopened
 from merbench.inference.attention import Maps
 from merbench.inference.clip_selection import HeldOut
-from merbench.inference.figure import Sight, picture
+from merbench.inference.figure import ClipFigure, picture
 from merbench.inference.fold_networks import Networks, kept_folds
 from merbench.inference.localisation import Located, localisation_table, located, region
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.inputs.optical_flow import Algorithm
+from merbench.results.labels import label
 from merbench.results.run import Run
-
-_MEND = "Free space or allow writing there, and run the command again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,9 @@ class Explained:
 
 
 class Explanation:
-    """A run opened again, and what the networks of its folds say of held-out clips; `say` is told what takes long.
+    """A run opened again, and what the networks of its folds say of held-out clips.
+
+    `say` is called with a line before each slow step.
 
     Raises:
         UsageError: for a method that is no network.
@@ -67,14 +68,14 @@ class Explanation:
 
     def explained(self, wanted: Sequence[HeldOut]) -> list[Explained]:
         """What is said of those clips, in their order; each fold's network is built or trained once."""
-        found: dict[HeldOut, Explained] = {}
+        by_clip: dict[HeldOut, Explained] = {}
         for fold in dict.fromkeys(each.fold for each in wanted):
             within = [each for each in wanted if each.fold == fold]
             probabilities, maps = self.networks.seen(fold, [each.place for each in within])
             for row, each in enumerate(within):
                 own: Maps = [None if block is None else block[row] for block in maps]
-                found[each] = Explained(held_out=each, probabilities=probabilities[row], maps=own)
-        return [found[each] for each in wanted]
+                by_clip[each] = Explained(held_out=each, probabilities=probabilities[row], maps=own)
+        return [by_clip[each] for each in wanted]
 
     def written(self, explained: Sequence[Explained], folder: Path) -> Iterator[Path]:
         """The PNG file of each clip, in `folder`, as soon as it is written.
@@ -88,7 +89,7 @@ class Explanation:
             # tested in several folds, or two keys that are spelled alike
             mark = f"-{_digest(each.held_out)}" if names.count(name) > 1 else ""
             path = folder / f"{name}{mark}.png"
-            write_whole(path, picture(self._sight(each)), _MEND)
+            atomic_write(path, picture(self._figure(each)))
             yield path
 
     def table(self, explained: Sequence[Explained]) -> Table:
@@ -106,7 +107,7 @@ class Explanation:
             for each in explained
         ]
         return Table(
-            title=f"{label(self.run)}, seed {self.run.seed}: held-out clips after the last epoch",
+            title=f"{label(self.run.header)}, seed {self.run.seed}: held-out clips after the last epoch",
             columns=("clip", "fold", "true", "predicted", "probability of true", "of predicted"),
             rows=tuple(rows),
             text_columns=4,
@@ -114,36 +115,38 @@ class Explanation:
 
     @cached_property
     def can_localise(self) -> bool:
-        """Whether the motion that was planted is known in the coordinates of what the network sees."""
-        planted = all(source.dataset.drawn for source in self.prepared.experiment.sources)
-        return planted and self.prepared.experiment.alignment.name == AS_DISTRIBUTED
+        """Whether the ground-truth motion is known in the coordinates of the network's input."""
+        synthetic = all(source.dataset.synthetic for source in self.prepared.experiment.sources)
+        return synthetic and self.prepared.experiment.alignment.name == AS_DISTRIBUTED
 
     def localised(self, explained: Sequence[Explained], algorithm: Algorithm) -> Table:
-        """How much of the attention lies inside the planted motion, by action unit.
+        """How much of the attention lies inside the ground-truth motion, by action unit.
 
         Raises:
-            UsageError: for clips without planted motion, or a network without a map over the face.
+            UsageError: for clips without ground-truth motion, or a network without a map over the face.
         """
         if not self.can_localise:
             raise UsageError(
-                f"{self.run.path}: localisation needs drawn faces as distributed, whose planted motion is known."
+                f"{self.run.path}: localisation needs synthetic faces without alignment, with known motion."
             )
-        if all(found is None for each in explained for found in each.maps):
-            raise UsageError(f"{label(self.run)}: no block of the network has a map over the face to be localised.")
-        flows = self._flows([self.clips[each.held_out.key] for each in explained], algorithm)
-        found = [self._located(each, flow) for each, flow in zip(explained, flows, strict=True)]
-        if not any(found):
+        if all(block is None for each in explained for block in each.maps):
             raise UsageError(
-                f"{self.run.path}: no motion was planted in these clips by its dataset; nothing to localise."
+                f"{label(self.run.header)}: no block of the network has a map over the face to be localised."
             )
-        return localisation_table(found, f"{label(self.run)}, seed {self.run.seed}", algorithm)
+        flows = self._flows([self.clips[each.held_out.key] for each in explained], algorithm)
+        shares = [self._located(each, flow) for each, flow in zip(explained, flows, strict=True)]
+        if not any(shares):
+            raise UsageError(
+                f"{self.run.path}: the dataset has no ground-truth motion for these clips; nothing to localise."
+            )
+        return localisation_table(shares, f"{label(self.run.header)}, seed {self.run.seed}", algorithm)
 
     def _located(self, each: Explained, flow: npt.NDArray[np.float32]) -> list[Located]:
         return located(self._units(self.clips[each.held_out.key]), flow, each.maps)
 
     def _flows(self, clips: Sequence[Clip], algorithm: Algorithm) -> Iterator[npt.NDArray[np.float32]]:
+        from merbench._files.images import grey_at
         from merbench.inputs.optical_flow import optical_flow
-        from merbench.pixels import grey_at
 
         for clip in clips:
             onset, apex = (grey_at(frame, frame.shape[:2]) for frame in self._frames(clip))
@@ -152,8 +155,7 @@ class Explanation:
 
     def _units(self, clip: Clip) -> Mapping[int, npt.NDArray[np.float32]]:
         source = self._source(clip)
-        assert clip.apex is not None
-        return source.dataset.planted_by_unit(source.root, clip, clip.apex)
+        return source.dataset.ground_truth_motion_by_unit(source.root, clip, clip.moment("apex"))
 
     def _source(self, clip: Clip) -> Source:
         return self.prepared.experiment.by_part[clip.dataset]
@@ -168,24 +170,24 @@ class Explanation:
     def _frames(self, clip: Clip) -> list[npt.NDArray[np.uint8]]:
         from merbench.inputs.clip_reader import ClipFiles
 
-        assert clip.apex is not None
-        return ClipFiles(clip=clip, source=self._aligned[clip.dataset]).frames([clip.onset, clip.apex])
+        moments = [clip.moment("onset"), clip.moment("apex")]
+        return ClipFiles(clip=clip, source=self._aligned[clip.dataset]).frames(moments)
 
-    def _sight(self, each: Explained) -> Sight:
+    def _figure(self, each: Explained) -> ClipFigure:
         clip, classes = self.clips[each.held_out.key], self.run.classes
         onset, apex = self._frames(clip)
         units = self._units(clip) if self.can_localise else {}
-        planted = np.any([region(field) for field in units.values()], axis=0) if units else None
+        motion_region = np.any([region(field) for field in units.values()], axis=0) if units else None
         coded: Any = self.prepared.task.clips.loc[clip.key, "action_units"]
         facts = [
             f"true: {classes[each.held_out.truth]}",
             f"predicted: {classes[int(each.probabilities.argmax())]}",
             f"action units: {'+'.join(map(str, coded)) or 'not coded'}",
             f"fold {each.held_out.fold}, held out, last epoch",
-            *(["white: planted motion"] if planted is not None else []),
+            *(["white: ground-truth motion"] if motion_region is not None else []),
         ]
-        return Sight(
-            title=f"{clip.key} · {label(self.run)}, seed {self.run.seed}",
+        return ClipFigure(
+            title=f"{clip.key} · {label(self.run.header)}, seed {self.run.seed}",
             facts=" · ".join(facts),
             onset=onset,
             apex=apex,
@@ -193,7 +195,7 @@ class Explanation:
             classes=classes,
             truth=each.held_out.truth,
             maps=each.maps,
-            planted=planted,
+            motion_region=motion_region,
         )
 
 

@@ -1,4 +1,4 @@
-"""How much attention lies where motion was planted, against chance and against optical flow."""
+"""How much attention falls on the ground-truth motion, against chance and against optical flow."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from merbench.analysis.tables import Table
+from merbench.analysis.table import Table
 
 Plane = npt.NDArray[np.float32]
 Region = npt.NDArray[np.bool_]
 
-#: The share of the longest planted motion from which on a pixel belongs to the region: a choice, the half width.
+#: A pixel belongs to the region from this share of the longest ground-truth motion on; chosen here, the half width.
 HALF = 0.5
 #: The row of all action units of a clip together.
-EVERY = "all planted"
+EVERY = "all units"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def region(field: Plane) -> Region:
 
 
 def share(weights: Plane, inside: Region) -> float:
-    """The share of weights `(y x)`, 0 or more, that lies inside a region `(height width)`.
+    """The share of weights `(y x)`, 0 or more, that is inside a region `(height width)`.
 
     They are brought to the region's size first, bilinear; where all are 0, they are taken as even.
     """
@@ -56,9 +56,9 @@ def resized(plane: Plane, size: tuple[int, ...]) -> Plane:
 
 
 def located(units: Mapping[int, Plane], flow: Plane, maps: Sequence[Plane | None]) -> list[Located]:
-    """The shares of one clip by planted action unit, and of all together.
+    """The shares of one clip by action unit, and of all together.
 
-    `units` has the displacement `(height width xy)` that each action unit planted, `flow` the length of the optical
+    `units` has the displacement `(height width xy)` that each action unit causes, `flow` the length of the optical
     flow `(height width)`, `maps` the attention of each block `(y x)`.
     """
     regions = {str(number): region(field) for number, field in sorted(units.items())}
@@ -70,39 +70,39 @@ def located(units: Mapping[int, Plane], flow: Plane, maps: Sequence[Plane | None
             unit=unit,
             chance=float(inside.mean()),
             flow=share(flow, inside),
-            blocks=tuple(None if found is None else share(found, inside) for found in maps),
+            blocks=tuple(None if attention is None else share(attention, inside) for attention in maps),
         )
         for unit, inside in regions.items()
     ]
 
 
-def localisation_table(found: Sequence[Sequence[Located]], title: str, algorithm: str) -> Table:
+def localisation_table(by_clip: Sequence[Sequence[Located]], title: str, algorithm: str) -> Table:
     """A row for each action unit: the means of its shares over the clips, of which `found` has one list each."""
     by_unit: dict[str, list[Located]] = {}
-    for each in (each for clip in found for each in clip):
+    for each in (each for clip in by_clip for each in clip):
         by_unit.setdefault(each.unit, []).append(each)
     blocks = len(next(iter(by_unit.values()))[0].blocks) if by_unit else 0
     units = sorted((unit for unit in by_unit if unit != EVERY), key=int)
     order = [*units, *([EVERY] if units else [])]
     return Table(
-        title=f"Shares inside the planted motion, {title}, {len(found)} clips",
+        title=f"Shares inside the ground-truth motion, {title}, {len(by_clip)} clips",
         columns=("action unit", "clips", "chance", "flow", *(f"block {block}" for block in range(1, blocks + 1))),
         rows=tuple(_row(unit, by_unit[unit], blocks) for unit in order),
         notes=(
             "Means over clips, each seen by the network of the fold that held it out.",
-            "Inside: where planted displacement is half its longest or more, at the apex. Chance: that region's share.",
+            "Inside: where true displacement is half its maximum or more, at the apex. Chance: the region's share.",
             f"Flow: share of the length of {algorithm} flow from onset to apex. Block: share of the block's attention.",
         ),
     )
 
 
-def _row(unit: str, found: Sequence[Located], blocks: int) -> tuple[str, ...]:
-    shares = [[each.blocks[block] for each in found] for block in range(blocks)]
+def _row(unit: str, by_clip: Sequence[Located], blocks: int) -> tuple[str, ...]:
+    shares = [[each.blocks[block] for each in by_clip] for block in range(blocks)]
     cells = (
         "–"
         if any(value is None for value in block)
         else f"{np.mean([value for value in block if value is not None]):.3f}"
         for block in shares
     )
-    chance, flow = (np.mean([getattr(each, name) for each in found]) for name in ("chance", "flow"))
-    return unit, str(len(found)), f"{chance:.3f}", f"{flow:.3f}", *cells
+    chance, flow = (np.mean([getattr(each, name) for each in by_clip]) for name in ("chance", "flow"))
+    return unit, str(len(by_clip)), f"{chance:.3f}", f"{flow:.3f}", *cells

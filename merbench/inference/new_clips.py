@@ -21,7 +21,7 @@ _FAR = Clip(dataset="", subject="", name="", onset=1000, apex=2000, offset=3000)
 
 
 class PictureFiles(Dataset):
-    """Clips given as picture files, one a moment; it is made for the files at hand and stands in no registry."""
+    """Clips given as picture files, one for each moment; created for those files, and in no registry."""
 
     name = "files"
     title = "Picture files"
@@ -43,13 +43,13 @@ class PictureFiles(Dataset):
 
 def moments_seen(inputs: Inputs) -> tuple[Moment, ...] | None:
     """The moments whose frames are needed, in the order of time; None if frames between them are needed too."""
-    asked: set[int] = set()
+    numbers: set[int] = set()
     if inputs.frames is not None:
-        asked |= {moment_number(_FAR, moment) for moment in inputs.frames.at}
+        numbers |= {moment_number(_FAR, moment) for moment in inputs.frames.at}
     for array in inputs.arrays:
-        asked |= set(array.numbers(_FAR))
+        numbers |= set(array.numbers(_FAR))
     moments = {moment_number(_FAR, moment): moment for moment in _NUMBERS}
-    return None if asked - set(moments) else tuple(moments[number] for number in sorted(asked))
+    return None if numbers - set(moments) else tuple(moments[number] for number in sorted(numbers))
 
 
 def from_files(inputs: Inputs, given: Mapping[Moment, Sequence[Path]]) -> tuple[list[Clip], dict[str, Source]]:
@@ -65,10 +65,10 @@ def from_files(inputs: Inputs, given: Mapping[Moment, Sequence[Path]]) -> tuple[
         raise UsageError(f"The network sees frames between the moments ({names}); list clips with --manifest FILE.csv.")
     counts = {moment: len(given.get(moment, ())) for moment in _NUMBERS}
     wanted = " and ".join(f"--{moment}" for moment in seen)
-    told = ", ".join(f"{count} --{moment}" for moment, count in counts.items() if count or moment in seen)
+    counted = ", ".join(f"{count} --{moment}" for moment, count in counts.items() if count or moment in seen)
     if len({counts[moment] for moment in seen}) > 1 or any(counts[moment] for moment in _NUMBERS if moment not in seen):
         raise UsageError(
-            f"The network sees {wanted} of each clip: give as many files of each and no others, not {told}."
+            f"The network sees {wanted} of each clip: give as many files of each and no others, not {counted}."
         )
     missing = [path for moment in seen for path in given[moment] if not path.is_file()]
     if missing:
@@ -97,20 +97,22 @@ def from_table(adapter: Dataset, root: Path, policy: str) -> tuple[list[Clip], d
         *table.notes,
         *([f"apex not annotated in {spotted} clips: --apex {policy}, as in the run"] * bool(spotted)),
     ]
-    return clips, dict.fromkeys(adapter.parts(root), source), notes
+    return clips, dict.fromkeys(adapter.dataset_names(root), source), notes
 
 
 def _sound(source: Source, clip: Clip, policy: str) -> Clip:
-    if clip.onset > clip.offset:
-        raise AnnotationError(f"{clip}: its onset {clip.onset} lies after its offset {clip.offset}; correct the row.")
-    if clip.apex is not None and clip.onset <= clip.apex <= clip.offset:
+    if not clip.has_range:
+        return clip
+    if clip.reversed:
+        raise AnnotationError(f"{clip}: its onset {clip.onset} is after its offset {clip.offset}; correct the row.")
+    if clip.apex_within:
         return clip
     if policy == "spot":
         from merbench.inputs.apex_spotting import spot
 
         return dataclasses.replace(clip, apex=spot(source, clip))
     if policy == "middle":
-        return dataclasses.replace(clip, apex=(clip.onset + clip.offset) // 2)
+        return dataclasses.replace(clip, apex=clip.middle)
     raise AnnotationError(
         f"{clip}: no apex within the clip is given, and the run took none but annotated ones; give it."
     )

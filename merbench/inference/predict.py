@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,6 @@ from merbench.results.store import Store
 if TYPE_CHECKING:
     from merbench.inputs.prepared import PreparedInputs
     from merbench.training.numerics import Numerics
-
-_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +51,24 @@ class Predictor:
     def __init__(self, path: Path, *, fold: str | None = None, device: str = "auto") -> None:
         from merbench.training.numerics import choose
 
-        self.manifest, store = Store(path).read_manifest(), Store(path)
-        self.description: dict[str, Any] = self.manifest["description"]
-        self.method: NetworkMethod = require_weights(method_of(self.manifest))
-        folds: list[str] = self.manifest["folds"]
+        self.header, store = Store(path).read_header(), Store(path)
+        self.description = self.header.description
+        self.method: NetworkMethod = require_weights(method_of(self.header))
+        folds = self.header.folds
         if fold is not None and fold not in folds:
             raise UnknownName("fold", fold, folds)
         wanted = folds if fold is None else [fold]
         self.folds = tuple(name for name in wanted if store.weights(name).is_file())
         self.missing = tuple(name for name in wanted if name not in self.folds)
         if not self.folds:
-            raise StoreError(f"{path} keeps no weights{f' of {fold}' if fold else ''}: {_MEND}.")
+            raise StoreError(f"{path} has no weights{f' of {fold}' if fold else ''}: {_REMEDY}.")
         self._files = {name: store.weights(name) for name in self.folds}
-        self.numerics: Numerics = choose(device, self.description["precision"])
+        self.numerics: Numerics = choose(device, self.description.precision or "auto")
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes, in the scheme's order."""
-        return tuple(self.description["classes"])
+        return self.description.classes
 
     @property
     def inputs(self) -> Inputs:
@@ -91,15 +89,15 @@ class Predictor:
             StoreError: if weights are damaged, or of another run.
         """
         prepared = self._prepared(clips, sources)
-        found = np.stack([self._probabilities(fold, prepared) for fold in self.folds])
-        return Predictions(classes=self.classes, folds=self.folds, probabilities=found.mean(axis=0))
+        by_fold = np.stack([self._probabilities(fold, prepared) for fold in self.folds])
+        return Predictions(classes=self.classes, folds=self.folds, probabilities=by_fold.mean(axis=0))
 
     def _prepared(self, clips: Sequence[Clip], sources: Mapping[str, Source]) -> PreparedInputs:
         from merbench.inputs.alignment.align import align
         from merbench.inputs.cache import Cache
         from merbench.inputs.prepare import prepare_inputs
 
-        alignment: Alignment = alignment_of(self.description["alignment"])
+        alignment: Alignment = alignment_of(self.description.alignment)
         with tempfile.TemporaryDirectory() as folder:  # new clips are looked at once
             cache = Cache(Path(folder))
             aligned = align(clips, sources, alignment, cache=cache)
@@ -115,7 +113,8 @@ class Predictor:
         import torch
 
         from merbench.training.device.inputs import DeviceInputs
-        from merbench.training.numerics import applied
+        from merbench.training.pinning import pinned
+        from merbench.training.probabilities import network_probabilities
 
         numerics, path = self.numerics, self._files[fold]
         read = weights.read(path)
@@ -123,31 +122,26 @@ class Predictor:
         network = weights.built(self.method, weights.nameless(self.classes), read.tensors, path)
         network.to(numerics.torch_device, numerics.dtype)
         inputs, device = DeviceInputs(prepared, numerics), numerics.torch_device
-        with (
-            applied(numerics),
-            torch.no_grad(),
-            torch.autocast(device.type, dtype=torch.bfloat16, enabled=numerics.autocast),
-        ):
-            batches = torch.arange(prepared.count, device=device).split(_BATCH)
-            logits = torch.cat([network(*inputs.held_out(clips)) for clips in batches])
-        return torch.softmax(logits.to(numerics.dtype), dim=1).float().cpu().numpy()
+        with pinned(numerics):
+            clips = torch.arange(prepared.count, device=device)
+            return network_probabilities(network, inputs, clips, numerics).cpu().numpy()
 
     def _check(self, read: weights.Weights, path: Path) -> None:
-        if tuple(read.about.get("classes", ())) != self.classes:
+        if read.facts.classes != self.classes:
             raise StoreError(
-                f"{path} is for the classes {', '.join(read.about.get('classes', ()))}, but its run is for "
-                f"{', '.join(self.classes)}; {_MEND}."
+                f"{path} is for the classes {', '.join(read.facts.classes)}, but its run is for "
+                f"{', '.join(self.classes)}; {_REMEDY}."
             )
-        if read.about.get("run") != self.manifest["identity"]:
-            raise StoreError(f"{path} is of another run than the folder that it lies in; {_MEND}.")
-        if not read.about.get("stands_alone"):
+        if read.facts.run != self.header.identity:
+            raise StoreError(f"{path} is of another run than its folder; {_REMEDY}.")
+        if not read.facts.self_contained:
             raise StoreError(
                 f"{path} is not enough to build the network of {self.method.name}: it keeps numbers of its training "
                 "clips outside of its state. Have the method register them as buffers."
             )
 
 
-_MEND = "run the same command again with --keep-weights"
+_REMEDY = "run the same command again with --keep-weights"
 
 
 def _in_memory(prepared: PreparedInputs) -> PreparedInputs:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench._atomic import write_whole
-from merbench._images import resize
+from merbench._files.atomic import atomic_write
+from merbench._files.images import resize
 from merbench.annotations.clips import Clip
 from merbench.data.source import Source
 from merbench.errors import FrameError
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 #: Raised whenever the same frames would give another apex than before.
 SPOT_REVISION = 1
-#: Pixels a side at which motion is looked for: a choice, quick for long clips, and a mouth corner can be seen.
+#: Pixels a side at which motion is looked for: chosen here, quick for long clips, and a mouth corner can be seen.
 _SIZE = 128
 _LEAST = 3
 
 
 def spot(source: Source, clip: Clip) -> int:
-    """The number of the frame that stands for the apex of a clip.
+    """The number of the frame that serves as the apex of a clip.
 
     Of every frame that is there from onset to offset, the dense flow from the first is computed (DIS, Kroeger et al.,
     ECCV 2016, as OpenCV has it), the median displacement, which is the head's, is taken off, and the frame with the
-    largest mean displacement that is left is the apex: the flow peak of MER practice. Kept in the cache.
+    largest mean displacement that is left is the apex: the flow peak of MER practice. Cached.
 
     Raises:
         FrameError: if fewer than three frames are there, or one cannot be decoded.
@@ -40,18 +40,18 @@ def spot(source: Source, clip: Clip) -> int:
             f"{clip}: an apex cannot be spotted in {len(numbers)} frames, at least {_LEAST} are needed from "
             f"{clip.onset} to {clip.offset}; choose --apex middle or drop."
         )
-    kept = cache_root() / "apexes" / f"{address(_description(source, clip, numbers))}.json"
-    known = _read(kept)
+    path = cache_root() / "apexes" / f"{address(_description(source, clip, numbers))}.json"
+    known = _read(path)
     if known in numbers:
         return known
     apex = _peak(source, clip, numbers)
-    write_whole(kept, json.dumps(apex).encode(), "Free space, or point the variable MERBENCH_CACHE to another folder.")
+    atomic_write(path, json.dumps(apex).encode(), "Free space, or point the variable MERBENCH_CACHE to another folder.")
     return apex
 
 
 def _numbers(source: Source, clip: Clip) -> list[int]:
-    every = range(clip.onset, clip.offset + 1)
-    if source.dataset.drawn:
+    every = clip.range
+    if source.dataset.synthetic:
         return list(every)
     present = source.dataset.frames(source.root, clip)
     return [number for number in every if number in present]
@@ -87,7 +87,7 @@ def _grey(source: Source, clip: Clip, number: int) -> npt.NDArray[np.uint8]:
 
 def _description(source: Source, clip: Clip, numbers: list[int]) -> list[object]:
     dataset = source.dataset
-    if dataset.drawn:
+    if dataset.synthetic:
         return [SPOT_REVISION, clip.key, dataset.revision(), dataset.parameters.values()]
     present = dataset.frames(source.root, clip)
     facts = [(number, present[number].stat()) for number in numbers]
@@ -95,8 +95,8 @@ def _description(source: Source, clip: Clip, numbers: list[int]) -> list[object]
     return [SPOT_REVISION, clip.key, files]
 
 
-def _read(kept: Path) -> int | None:
+def _read(path: Path) -> int | None:
     try:
-        return int(json.loads(kept.read_text()))
+        return int(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
         return None

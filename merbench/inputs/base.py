@@ -15,25 +15,31 @@ if TYPE_CHECKING:
     from merbench.inputs.clip_reader import ClipFiles
 
 #: How an array follows a face that is flipped, turned or shifted: see `merbench.training.device.arrays`.
-Moves = Literal["image", "field", "points", "still"]
+AugmentAs = Literal["image", "field", "points", "fixed", "refused"]
 
 
 class ArrayInput(ABC):
-    """What a method sees of a clip, computed from some of its frames once and kept; subclasses are frozen dataclasses.
+    """What a method sees of a clip, computed once from some frames and cached; subclasses are frozen dataclasses.
 
     `name` and the fields tell entries of the cache apart; `revision` is raised whenever equal frames would give another
     array than before, and `libraries` are the distributions whose version could change it.
 
-    `moves` says what the array is, and so what training augmentation does with it: ``image`` is grey levels 0..255,
+    `augment_as` says what training augmentation does with the array: ``image`` is grey levels 0..255,
     whose pixels move (a network is handed them divided by 255); of a ``field`` the pixels move too, and the first two
     channels are vectors (right, down) that turn; ``points`` are the 68 landmarks in pixels of a declared `size`;
-    ``still`` is left alone.
+    ``fixed`` is left alone; of
+    ``refused`` augmentation would make something else, so that it is an error.
     """
 
     name: ClassVar[str]
     revision: ClassVar[int]
     libraries: ClassVar[tuple[str, ...]] = ()
-    moves: ClassVar[Moves] = "image"
+    augment_as: ClassVar[AugmentAs] = "image"
+
+    def __init_subclass__(cls) -> None:
+        former = vars(cls).get("moves")  # what plugins called `augment_as` before
+        if former is not None and "augment_as" not in vars(cls):
+            cls.augment_as = "fixed" if former == "still" else former
 
     @property
     @abstractmethod
@@ -54,11 +60,11 @@ class ArrayInput(ABC):
         """The array of one clip.
 
         Raises:
-            FrameError: naming the clip, if it cannot be had.
+            FrameError: naming the clip, if it is not available.
         """
 
     def precomputed(self) -> str | None:
-        """The name under which a dataset may hand it over ready-made, so that it is not computed; None if it cannot."""
+        """The name under which a dataset may provide it precomputed; None if it cannot."""
         return None
 
     def as_dict(self) -> dict[str, object]:

@@ -28,8 +28,8 @@ def cache_root() -> Path:
     """The folder of all caches: the environment variable MERBENCH_CACHE, else the user's cache folder."""
     import platformdirs
 
-    given = os.environ.get("MERBENCH_CACHE")
-    return Path(given) if given else Path(platformdirs.user_cache_dir("merbench"))
+    folder = os.environ.get("MERBENCH_CACHE")
+    return Path(folder) if folder else Path(platformdirs.user_cache_dir("merbench"))
 
 
 def address(description: object) -> str:
@@ -40,12 +40,12 @@ def address(description: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An entry that is kept: what it holds as plain data (None: frames), its size in bytes, and when it was made."""
+    """A cache entry: what it holds as plain data (None: frames), its size in bytes, and when it was written."""
 
     name: str
     what: object
     bytes: int
-    made: float
+    written: float
 
 
 class Cache:
@@ -65,7 +65,7 @@ class Cache:
             facts: dict[str, Any] = json.loads((folder / "entry.json").read_text())
             return np.load(folder / "images.npy", mmap_mode="c"), facts  # copy on write: torch wants writable memory
         except (OSError, ValueError, EOFError):
-            shutil.rmtree(folder, ignore_errors=True)  # damaged: made anew
+            shutil.rmtree(folder, ignore_errors=True)  # damaged: computed again
             return None
 
     def write(
@@ -76,9 +76,9 @@ class Cache:
         facts: Mapping[str, Any],
         dtype: str = "uint8",
     ) -> None:
-        """Keep an entry: `dtype` and `shape`, handed in clip by clip so that it is never in memory whole.
+        """Write an entry: `dtype` and `shape`, handed in clip by clip so that it is never in memory whole.
 
-        `facts` is read after the last clip. Another process that kept the same entry first is no error.
+        `facts` is read after the last clip. Another process that wrote the same entry first is no error.
 
         Raises:
             StoreError: if it cannot be written, a full disk included.
@@ -96,15 +96,15 @@ class Cache:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def entries(self) -> list[Entry]:
-        """What is kept, the newest first; folders that other processes write or remove right now are left out."""
-        found = []
+        """The entries, newest first; folders that other processes are writing or removing are left out."""
+        entries = []
         for folder in self.root.glob("[!.]*"):
             with contextlib.suppress(OSError, ValueError):
                 facts = json.loads((folder / "entry.json").read_text())
                 size = sum(file.stat().st_size for file in folder.iterdir())
-                made = (folder / "entry.json").stat().st_mtime
-                found.append(Entry(name=folder.name, what=facts.get("what"), bytes=size, made=made))
-        return sorted(found, key=lambda entry: -entry.made)
+                written = (folder / "entry.json").stat().st_mtime
+                entries.append(Entry(name=folder.name, what=facts.get("what"), bytes=size, written=written))
+        return sorted(entries, key=lambda entry: -entry.written)
 
     def remove(self, name: str) -> None:
         """Remove an entry; arrays of it that are mapped right now stay readable to those who map them.

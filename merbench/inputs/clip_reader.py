@@ -1,11 +1,11 @@
-"""What is at hand of one clip: its frames, its landmarks, and arrays that came with the data."""
+"""What is available of one clip: its frames, its landmarks, and arrays that came with the data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from merbench.annotations.clips import Clip
 from merbench.data.source import Source
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from merbench.inputs.base import ArrayInput
+
+class NeedsFrames(Protocol):
+    """Anything that says which frames of a clip it needs, such as an `ArrayInput`."""
+
+    def numbers(self, clip: Clip) -> tuple[int, ...]:
+        """The frame numbers it needs of a clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFiles:
-    """A clip with the source that its frames lie in."""
+    """A clip with the source of its frames."""
 
     clip: Clip
     source: Source
@@ -42,7 +47,7 @@ class ClipFiles:
         cut = cut_of(self.source, self.clip)
         return frames if cut is None else [cut_out(frame, *cut) for frame in frames]
 
-    def frames_at(self, declared: ArrayInput) -> list[npt.NDArray[np.uint8]]:
+    def frames_at(self, declared: NeedsFrames) -> list[npt.NDArray[np.uint8]]:
         """The frames that an input needs, in its order, each read once.
 
         Raises:
@@ -57,7 +62,7 @@ class ClipFiles:
         """The 68 points `(point xy)` of a frame in its pixels: the dataset's where it has them, else detected.
 
         Raises:
-            FrameError: naming the clip, if there is no face to be found, or nothing that finds one.
+            FrameError: naming the clip, if no face is detected, or no detector is installed.
         """
         from merbench.inputs.alignment.landmark_detection import detect_landmarks
 

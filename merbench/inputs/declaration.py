@@ -51,7 +51,7 @@ class Frames:
             )
 
     def window(self, moment: Moment) -> Window:
-        """The window of one moment; the annotated frame alone where none was declared."""
+        """The window of one moment; only the annotated frame where none was declared."""
         return dict(zip(self.at, self.windows, strict=False)).get(moment, Window())
 
     @property
@@ -66,7 +66,7 @@ class Frames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """All that a method sees of a clip; nothing for methods that look at labels alone.
+    """All that a method sees of a clip; nothing for methods that use only labels.
 
     A network is called with one tensor a moment of `frames`, then one float32 tensor an entry of `arrays`, in order.
 
@@ -78,8 +78,8 @@ class Inputs:
     arrays: tuple[ArrayInput, ...] = ()
 
     def __post_init__(self) -> None:
-        given: tuple[object, ...] = self.arrays
-        odd = [entry for entry in given if not isinstance(entry, ArrayInput)]
+        arrays: tuple[object, ...] = self.arrays
+        odd = [entry for entry in arrays if not isinstance(entry, ArrayInput)]
         if odd:
             raise EntryError(
                 f"Inputs(arrays={self.arrays}): {odd[0]!r} is no array input; declare Flow or another one."
@@ -90,5 +90,5 @@ class Inputs:
 
     def as_dict(self) -> dict[str, object]:
         """The declaration as plain data, for identities and records; arrays are named only where there are any."""
-        found: dict[str, object] = {"frames": None if self.frames is None else self.frames.as_dict()}
-        return {**found, "arrays": [entry.as_dict() for entry in self.arrays]} if self.arrays else found
+        plain: dict[str, object] = {"frames": None if self.frames is None else self.frames.as_dict()}
+        return {**plain, "arrays": [entry.as_dict() for entry in self.arrays]} if self.arrays else plain

@@ -40,13 +40,13 @@ class DynamicImage(ArrayInput):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """Every frame from onset to offset."""
-        return tuple(range(clip.onset, clip.offset + 1))
+        return tuple(clip.range)
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The dynamic image of one clip."""
         import numpy as np
 
-        from merbench.pixels import pixels_at
+        from merbench._files.images import pixels_at
 
         frames = np.stack([pixels_at(frame, self.size, grey=False) for frame in files.frames_at(self)])
         pooled = np.tensordot(rank_pooling_weights(len(frames)), frames, 1)

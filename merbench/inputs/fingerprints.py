@@ -1,4 +1,4 @@
-"""What tells the frames of a clip from others, without reading them."""
+"""What identifies the frames of a clip: the bytes of their files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merbench.annotations.clips import Clip
+from merbench.data.content import file_digest, landmarks_digest
 from merbench.data.source import Source
 from merbench.inputs.alignment.source import cut_of
 
 
 def fingerprint(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
-    """Plain data that changes with the frames of those numbers: the generator's facts, or of files path, size, time.
+    """Plain data that changes with the frames of those numbers and with their landmarks.
 
-    Of aligned frames also the cut.
+    It is the generator's facts for synthetic data, else path and content of each file; of aligned frames also the
+    cut. For a missing frame it is the data's folder, so that no message names another user's folder.
     """
     cut = cut_of(source, clip)
     return (
@@ -25,16 +27,22 @@ def fingerprint(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
 
 def _distributed(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
     dataset = source.dataset
-    if dataset.drawn:
+    if dataset.synthetic:
         return [dataset.revision(), dataset.parameters.values()]
     present = dataset.frames(source.root, clip)
-    return [file_facts(present[number]) if number in present else None for number in numbers]
+    files = [file_facts(present[number]) if number in present else [str(source.root)] for number in numbers]
+    landmarks = _landmarks(source, clip, numbers)
+    return [files, landmarks] if any(landmarks) else files
+
+
+def _landmarks(source: Source, clip: Clip, numbers: Sequence[int]) -> list[object]:
+    present = source.dataset.landmark_files(source.root, clip)
+    return [
+        file_digest(present[number]) if number in present else landmarks_digest(source, clip, number)
+        for number in numbers
+    ]
 
 
 def file_facts(path: Path) -> list[object]:
-    """Path, size and time of a file, or why they are not to be had."""
-    try:
-        facts = path.stat()
-    except OSError as fault:  # a link to nowhere; reading it will say so, by clip
-        return [str(path), str(fault)]
-    return [str(path.resolve()), facts.st_size, facts.st_mtime_ns]
+    """Path and SHA-256 of a file; the path counts too, since messages about a file that cannot be read name it."""
+    return [str(path.resolve()), file_digest(path)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.base import ArrayInput, Moves
+from merbench.inputs.base import ArrayInput, AugmentAs
 from merbench.inputs.flow import check_field
 from merbench.inputs.frame_selection import spread
 from merbench.inputs.moments import moment_number
@@ -30,7 +30,7 @@ class FlowSequence(ArrayInput):
 
     name: ClassVar[str] = "flow-sequence"
     revision: ClassVar[int] = 1
-    moves: ClassVar[Moves] = "field"
+    augment_as: ClassVar[AugmentAs] = "field"
 
     frames: int
     size: tuple[int, int]
@@ -59,16 +59,15 @@ class FlowSequence(ArrayInput):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """The onset, then the frames it is compared with."""
-        return spread(clip.onset, moment_number(clip, self.end), self.frames + 1)
+        return spread(clip.moment("onset"), moment_number(clip, self.end), self.frames + 1)
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The fields of one clip."""
         import numpy as np
 
-        from merbench.inputs.fields import delivered
-        from merbench.inputs.optical_flow import optical_flow
-        from merbench.pixels import grey_at
+        from merbench._files.images import grey_at
+        from merbench.inputs.optical_flow import optical_flow, resampled
 
         onset, *later = (grey_at(frame, self.computed or self.size) for frame in files.frames_at(self))
         fields = (optical_flow(onset, frame, self.algorithm) for frame in later)
-        return np.stack([delivered(field, self.size, strain=self.strain, rescale=self.rescale) for field in fields])
+        return np.stack([resampled(field, self.size, strain=self.strain, rescale=self.rescale) for field in fields])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, get_args
 
 from merbench.annotations.clips import Clip
 from merbench.errors import EntryError
-from merbench.inputs.base import ArrayInput, Moves
+from merbench.inputs.base import ArrayInput, AugmentAs
 from merbench.inputs.moments import Moment, moment_number
 
 if TYPE_CHECKING:
@@ -23,14 +23,17 @@ POINTS = 68
 class Landmarks(ArrayInput):
     """The 68 points at the given moments: float32 `(moment point xy)`, in pixels of the frame resized to `size`.
 
-    In iBUG order, x to the right, y downwards, (0, 0) the middle of the first pixel. They are those that the dataset
-    has, planted or from files; where it has none they are detected (see `merbench.inputs.alignment.landmark_detection`).
+    In iBUG order, x to the right, y downwards, (0, 0) the middle of the first pixel. They are the dataset's own,
+    ground truth or from files; where it has none they are detected (`merbench.inputs.alignment.landmark_detection`).
+
+    >>> Landmarks(at=("onset", "apex"), size=(224, 224)).shape
+    (2, 68, 2)
     """
 
     name: ClassVar[str] = "landmarks"
     revision: ClassVar[int] = 1
     libraries: ClassVar[tuple[str, ...]] = ("dlib-bin", "face_recognition_models")
-    moves: ClassVar[Moves] = "points"
+    augment_as: ClassVar[AugmentAs] = "points"
 
     at: tuple[Moment, ...] = ("onset",)
     size: tuple[int, int]
@@ -57,8 +60,8 @@ class Landmarks(ArrayInput):
         import numpy as np
 
         height, width = self.size
-        found = []
+        points = []
         for number, frame in zip(self.numbers(files.clip), files.frames_at(self), strict=True):
             scale = np.array([width / frame.shape[1], height / frame.shape[0]])
-            found.append((files.landmarks(number, frame) + 0.5) * scale - 0.5)
-        return np.stack(found).astype(np.float32)
+            points.append((files.landmarks(number, frame) + 0.5) * scale - 0.5)
+        return np.stack(points).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A frame with its motion since the onset made larger."""
+"""A frame with its motion since the onset magnified."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from merbench.inputs.clip_reader import ClipFiles
 
-#: Of the Gaussian's standard deviation, as a share of the shorter side: 2 pixels at 224, a choice. Without it, noise
+#: Of the Gaussian's standard deviation, as a share of the shorter side: 2 pixels at 224, chosen here. Without it, noise
 #: and edges would grow as much as motion.
 BLUR = 2 / 224
 
@@ -52,14 +52,14 @@ class Magnified(ArrayInput):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """The onset and the moment."""
-        return clip.onset, moment_number(clip, self.at)
+        return clip.moment("onset"), moment_number(clip, self.at)
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The magnified frame of one clip."""
         import numpy as np
         from scipy.ndimage import gaussian_filter
 
-        from merbench.pixels import pixels_at
+        from merbench._files.images import pixels_at
 
         onset, frame = (pixels_at(each, self.size, grey=False).astype(np.float32) for each in files.frames_at(self))
         change = gaussian_filter(frame - onset, BLUR * min(self.size), axes=(1, 2))

@@ -1,4 +1,4 @@
-"""Dense optical flow between two grey frames, by well-kept libraries with settings of their authors."""
+"""Dense optical flow between two grey frames, by maintained libraries with their authors' settings."""
 
 from __future__ import annotations
 
@@ -84,3 +84,70 @@ def _channels_first(field: npt.NDArray[Any]) -> Field:
     import numpy as np
 
     return np.ascontiguousarray(field.transpose(2, 0, 1), dtype=np.float32)
+
+
+def optical_strain(field: Field) -> Field:
+    """The strain magnitude `(height width)` of a displacement `(uv height width)`.
+
+    The norm of the infinitesimal strain tensor, sqrt(exx² + eyy² + 2 exy²) with exx = du/dx, eyy = dv/dy and
+    exy = (du/dy + dv/dx) / 2, by central differences, one-sided at the border (Shreve et al., FG 2011). Rigid shifts
+    have none, and of turns only what is of second order.
+    """
+    import numpy as np
+
+    u, v = field[0], field[1]
+    u_down, u_right = np.gradient(u)
+    v_down, v_right = np.gradient(v)
+    shear = (u_down + v_right) / 2
+    return np.asarray(np.sqrt(u_right**2 + v_down**2 + 2 * shear**2), dtype=np.float32)
+
+
+def resampled(field: Field, size: tuple[int, int], *, strain: bool, rescale: bool) -> Field:
+    """A displacement `(uv height width)`, or with strain as its third channel, as it is handed to a method.
+
+    Strain is that of the field before resizing, so at the finest grain; `rescale` gives the displacement in pixels of
+    the new size. Strain has no unit of length and stays.
+    """
+    import numpy as np
+
+    if strain and len(field) == 2:
+        field = np.concatenate([field, optical_strain(field)[None]])
+    resized = resize_field(field[: 3 if strain else 2], size)
+    if rescale:
+        resized[0] *= np.float32(size[1] / field.shape[2])
+        resized[1] *= np.float32(size[0] / field.shape[1])
+    return resized
+
+
+def resize_field(field: Field, size: tuple[int, int]) -> Field:
+    """Every channel at `size` (height, width), bilinear with antialiasing; the values are not scaled."""
+    import numpy as np
+    from PIL import Image
+
+    if field.shape[1:] == size:
+        return field.astype(np.float32)
+    height, width = size
+    planes = (Image.fromarray(np.ascontiguousarray(plane, dtype=np.float32)) for plane in field)
+    return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BILINEAR)) for plane in planes])
+
+
+def minmax_scaled(field: Field, low: float, high: float) -> Field:
+    """Every channel of `(channel height width)` stretched to low..high; one without contrast is `low` everywhere."""
+    import numpy as np
+
+    least = field.min(axis=(1, 2), keepdims=True)
+    span = field.max(axis=(1, 2), keepdims=True) - least
+    shares = np.divide(field - least, span, out=np.zeros_like(field), where=span > 0)
+    return np.asarray(shares * np.float32(high - low) + np.float32(low), dtype=np.float32)
+
+
+def unit_scaled(field: Field) -> Field:
+    """U and v over the longest displacement of `(channel height width)`, strain over its largest; 0 stays 0."""
+    import numpy as np
+
+    longest = np.hypot(field[0], field[1]).max()
+    scaled = [field[:2] / longest if longest > 0 else field[:2]]
+    if len(field) == 3:
+        largest = field[2].max()
+        scaled.append(field[2:] / largest if largest > 0 else field[2:])
+    return np.concatenate(scaled).astype(np.float32)

@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.annotations.clips import Clip
+from merbench.data.flow_files import is_picture
 from merbench.data.source import Source
+from merbench.errors import FrameError
+from merbench.inputs.base import ArrayInput
 from merbench.inputs.cache import Cache
 from merbench.inputs.declaration import Inputs
+from merbench.inputs.flow import Flow
 from merbench.inputs.prepare_arrays import precomputed_clips, prepare_array
 from merbench.inputs.prepare_frames import prepare
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
@@ -35,13 +39,13 @@ def prepare_inputs(
         frames, failed = prepare(clips, sources, declared.frames, progress, cache)
     arrays = [prepare_array(clips, sources, each, progress, cache) for each in declared.arrays]
     every = {key: reason for _, lost in reversed(arrays) for key, reason in lost.items()} | failed
-    kept = PreparedInputs(
+    prepared = PreparedInputs(
         count=len(clips) - len(every),
         frames=None if frames is None else _frames_less(frames, _places(clips, failed, every)),
         arrays=tuple(_array_less(array, _places(clips, lost, every)) for array, lost in arrays),
         notes=_notes(clips, sources, declared),
     )
-    return kept, every
+    return prepared, every
 
 
 def _places(clips: Sequence[Clip], failed: Mapping[str, str], every: Mapping[str, str]) -> npt.NDArray[np.int64] | None:
@@ -65,9 +69,35 @@ def _array_less(array: PreparedArray, places: npt.NDArray[np.int64] | None) -> P
 
 
 def _notes(clips: Sequence[Clip], sources: Mapping[str, Source], declared: Inputs) -> tuple[str, ...]:
-    ready = {each.name: len(precomputed_clips(clips, sources, each)) for each in declared.arrays if each.precomputed()}
-    return tuple(
-        f"{name}: taken as it came with the data for {count} of {len(clips)} clips, not computed"
-        for name, count in ready.items()
-        if count
-    )
+    notes = []
+    for each in declared.arrays:
+        ready = precomputed_clips(clips, sources, each) if each.precomputed() else []
+        if ready:
+            share = f"{len(ready)} of {len(clips)} clips"
+            done = _scaling(each, [clip for clip in clips if clip.key in set(ready)], sources)
+            notes.append(f"{each.name}: taken as it came with the data for {share}, not computed{done}")
+    return tuple(notes)
+
+
+def _scaling(declared: ArrayInput, clips: Sequence[Clip], sources: Mapping[str, Source]) -> str:
+    """How the precomputed flow of those clips is scaled, as a phrase; empty if it is not."""
+    if not isinstance(declared, Flow):
+        return ""
+    if declared.scale == "minmax":
+        low, high = declared.value_range
+        return f"; each channel of each clip is stretched to {low:g}..{high:g}"
+    if declared.scale == "unit":
+        return "; divided by the longest displacement of each clip"
+    if any(_of_pictures(sources[clip.dataset], clip) for clip in clips):
+        return (
+            "; pictures hold values 0..255 without a unit, read as (value - 128) / 127, while the method expects pixels"
+        )
+    return ""
+
+
+def _of_pictures(source: Source, clip: Clip) -> bool:
+    try:
+        path = source.dataset.precomputed(source.root, clip, "flow")
+    except FrameError:  # a named file that is not there: reading it says so, by clip
+        return False
+    return path is not None and is_picture(path)

@@ -1,4 +1,4 @@
-"""From clips to the array of one computed input, kept in the cache."""
+"""From clips to the array of one computed input, through the cache."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def prepare_array(
     """
     cache = cache or Cache()
     name = address(_description(clips, sources, declared))
-    kept = cache.read(name)
-    if kept is None:
+    entry = cache.read(name)
+    if entry is None:
         _build(cache, name, clips, sources, declared, progress)
-        kept = cache.read(name)
-    if kept is None:
+        entry = cache.read(name)
+    if entry is None:
         raise FrameError(f"The input cache {cache.root} lost the entry {name} while it was read; run again.")
-    values, facts = kept
+    values, facts = entry
     failed: dict[str, str] = facts["failed"]
     return PreparedArray(declaration=declared, values=values[: len(clips) - len(failed)]), failed
 
@@ -74,8 +74,8 @@ def _arrays(
     failed: dict[str, str],
     progress: Progress,
 ) -> Iterator[npt.NDArray[np.generic]]:
-    found = clip_arrays(clips, [sources[clip.dataset] for clip in clips], declared)
-    for done, (clip, array) in enumerate(zip(clips, found, strict=True), 1):
+    arrays = clip_arrays(clips, [sources[clip.dataset] for clip in clips], declared)
+    for done, (clip, array) in enumerate(zip(clips, arrays, strict=True), 1):
         progress(done, len(clips))
         if isinstance(array, str):
             failed[clip.key] = array

@@ -1,4 +1,4 @@
-"""From clips on disk, or drawn ones, to one array: only the frames that the declaration needs are read."""
+"""From clips on disk, or synthetic ones, to one array: only the frames that the declaration needs are read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from merbench._files.images import pixels_at
 from merbench.annotations.clips import Clip
 from merbench.data.source import Source
 from merbench.errors import FrameError
@@ -19,9 +20,8 @@ from merbench.inputs.cache import Cache, address
 from merbench.inputs.clip_reader import ClipFiles
 from merbench.inputs.declaration import Frames
 from merbench.inputs.fingerprints import fingerprint
+from merbench.inputs.frame_selection import window_numbers
 from merbench.inputs.prepared import PreparedFrames
-from merbench.inputs.windows import window_numbers
-from merbench.pixels import pixels_at
 
 if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
@@ -48,13 +48,13 @@ class Plan:
 
 def plans(clips: Sequence[Clip], sources: Mapping[str, Source], declaration: Frames) -> list[Plan]:
     """What is needed of each clip."""
-    found = []
+    plans = []
     for clip in clips:
         windows = [window_numbers(clip, declaration, moment) for moment in declaration.at]
         numbers = tuple(tuple(numbers) for numbers, _ in windows)
         places = tuple(place for _, place in windows)
-        found.append(Plan(clip=clip, source=sources[clip.dataset], numbers=numbers, places=places))
-    return found
+        plans.append(Plan(clip=clip, source=sources[clip.dataset], numbers=numbers, places=places))
+    return plans
 
 
 def prepare(
@@ -74,13 +74,13 @@ def prepare(
     cache = cache or Cache()
     needed = plans(clips, sources, declaration)
     name = address(_description(needed, declaration))
-    kept = cache.read(name)
-    if kept is None:
+    entry = cache.read(name)
+    if entry is None:
         _build(cache, name, needed, declaration, progress)
-        kept = cache.read(name)
-    if kept is None:
+        entry = cache.read(name)
+    if entry is None:
         raise FrameError(f"The input cache {cache.root} lost the entry {name} while it was read; run again.")
-    images, facts = kept
+    images, facts = entry
     failed: dict[str, str] = facts["failed"]
     good = [plan for plan in needed if plan.clip.key not in failed]
     counts = np.array([[len(window) for window in plan.numbers] for plan in good], dtype=np.int64)

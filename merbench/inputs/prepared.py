@@ -16,7 +16,7 @@ class PreparedFrames:
     """Frames of all clips: `images` uint8 `(clip moment window rgb height width)`, memory-mapped where cached.
 
     Of each window the first `counts` `(clip moment)` places are frames, in the order of time; `annotated`
-    `(clip moment)` is the place of the annotated frame, which alone is used at test time.
+    `(clip moment)` is the place of the annotated frame, the only one used at test time.
     """
 
     declaration: Frames

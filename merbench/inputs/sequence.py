@@ -25,7 +25,10 @@ class Sequence(ArrayInput):
     """`frames` pictures from `start` to `end`, both included: `(time channel height width)` in grey levels 0..255.
 
     ``uniform`` takes the nearest annotated frames, uint8. ``tim`` reads every frame of the span and interpolates
-    between them (see `interpolation_weights`), float32, kept within 0..255. A network is handed either divided by 255.
+    between them (see `interpolation_weights`), float32, kept within 0..255. A network receives either divided by 255.
+
+    >>> Sequence(frames=16, size=(112, 112)).shape
+    (16, 3, 112, 112)
     """
 
     name: ClassVar[str] = "sequence"
@@ -69,11 +72,11 @@ class Sequence(ArrayInput):
         """The pictures of one clip."""
         import numpy as np
 
-        from merbench.inputs.images import interpolation_weights
-        from merbench.pixels import pixels_at
+        from merbench._files.images import pixels_at
+        from merbench.inputs.interpolation import interpolation_weights
 
-        found = np.stack([pixels_at(frame, self.size, grey=self.grey) for frame in files.frames_at(self)])
+        pictures = np.stack([pixels_at(frame, self.size, grey=self.grey) for frame in files.frames_at(self)])
         if self.how == "uniform":
-            return found
-        weights = interpolation_weights(len(found), self.frames)
-        return np.asarray(np.clip(np.tensordot(weights, found, 1), 0, 255), dtype=np.float32)
+            return pictures
+        weights = interpolation_weights(len(pictures), self.frames)
+        return np.asarray(np.clip(np.tensordot(weights, pictures, 1), 0, 255), dtype=np.float32)

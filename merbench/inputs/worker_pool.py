@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Found = npt.NDArray[np.generic] | str
+    Result = npt.NDArray[np.generic] | str
 
-#: Starting a worker takes about a second; fewer clips than these are done sooner without: a choice.
+#: Starting a worker takes about a second; fewer clips than these are done sooner without: chosen here.
 _WORTH_WORKERS = 8
 
 
-#: Clips a worker that are handed out ahead, so that memory stays bounded: a choice.
+#: Clips a worker that are handed out ahead, so that memory stays bounded: chosen here.
 _AHEAD = 4
-#: Seconds after which idle workers end, those of a killed process, too: a choice.
+#: Seconds after which idle workers end, those of a killed process, too: chosen here.
 _IDLE = 60
 _SINGLE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "NUMBA")}
 
@@ -39,7 +39,7 @@ class _Unloadable(Exception):
     """Raised where workers lack what the clips come from, such as a plugin of this process."""
 
 
-def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput) -> Iterator[Found]:
+def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput) -> Iterator[Result]:
     """For each clip, in order, its array, or the sentence that says why there is none.
 
     loky's workers neither need a guarded main module nor copy this process's threads, so they do in scripts and in
@@ -51,8 +51,8 @@ def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: Arra
     processes = joblib.cpu_count()
     if processes > 1 and len(clips) >= _WORTH_WORKERS:
         with contextlib.suppress(_Unloadable, pickle.PicklingError, AttributeError, TypeError, OSError, RuntimeError):
-            for found in _in_processes(clips, sources, declared, processes):
-                yield found
+            for array in _in_processes(clips, sources, declared, processes):
+                yield array
                 done += 1
     with _one_thread_a_clip(declared), ThreadPoolExecutor(processes) as pool:
         yield from pool.map(_clip_array, clips[done:], sources[done:], [declared] * (len(clips) - done))
@@ -60,7 +60,7 @@ def clip_arrays(clips: Sequence[Clip], sources: Sequence[Source], declared: Arra
 
 def _in_processes(
     clips: Sequence[Clip], sources: Sequence[Source], declared: ArrayInput, processes: int
-) -> Iterator[Found]:
+) -> Iterator[Result]:
     # joblib's own interface kills its workers when it is interrupted, and reports on the terminal what they lost
     from joblib.externals.loky import get_reusable_executor
 
@@ -68,7 +68,7 @@ def _in_processes(
     pool = get_reusable_executor(processes, timeout=_IDLE, env=_SINGLE, initializer=_leave_interrupts)
     if not all(pool.map(_can_unpack, packed.values())):
         raise _Unloadable
-    waiting: deque[Future[Found]] = deque()
+    waiting: deque[Future[Result]] = deque()
     try:
         for clip, source in zip(clips, sources, strict=True):
             waiting.append(pool.submit(_in_worker, clip, packed[id(source)]))
@@ -93,29 +93,29 @@ def _can_unpack(packed: bytes) -> bool:
     return True
 
 
-def _in_worker(clip: Clip, packed: bytes) -> Found:
+def _in_worker(clip: Clip, packed: bytes) -> Result:
     source, declared = _unpacked(packed)
     with _one_thread_a_clip(declared):
         return _clip_array(clip, source, declared)
 
 
-@lru_cache(maxsize=8)  # so that what an adapter remembers of its folder is found once a worker
+@lru_cache(maxsize=8)  # so that what an adapter remembers of its folder is read once a worker
 def _unpacked(packed: bytes) -> tuple[Source, ArrayInput]:
     source, declared = pickle.loads(packed)
     return source, declared
 
 
-def _clip_array(clip: Clip, source: Source, declared: ArrayInput) -> Found:
+def _clip_array(clip: Clip, source: Source, declared: ArrayInput) -> Result:
     try:
-        found = declared.array(ClipFiles(clip=clip, source=source))
+        array = declared.array(ClipFiles(clip=clip, source=source))
     except FrameError as fault:
         return str(fault)
-    if found.shape != declared.shape or found.dtype != declared.dtype:
+    if array.shape != declared.shape or array.dtype != declared.dtype:
         return (
-            f"{clip}: {declared.name} gave {found.dtype} of shape {found.shape}, declared were {declared.dtype} of "
+            f"{clip}: {declared.name} gave {array.dtype} of shape {array.shape}, declared were {declared.dtype} of "
             f"shape {declared.shape}."
         )
-    return found
+    return array
 
 
 @contextmanager

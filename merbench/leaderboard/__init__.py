@@ -1,1 +1,1 @@
-"""The leaderboard, generated from kept records; nothing here trains."""
+"""The leaderboard, generated from stored records; nothing here trains."""

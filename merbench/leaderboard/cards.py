@@ -1,4 +1,4 @@
-"""Where a method's card lies, by the method's name."""
+"""The path of a method's card, by the method's name."""
 
 from __future__ import annotations
 

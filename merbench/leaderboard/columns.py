@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from merbench.analysis.statistics import Interval, interval
+from merbench.analysis.group_inference import inference_of
+from merbench.analysis.statistics import Interval
 from merbench.leaderboard.ranking import Ranked, Ranking
+from merbench.results.header import NumericsRecord
 from merbench.results.seed_groups import Group
 
 
@@ -19,6 +21,7 @@ class Row:
     """The cells of one row; a dash where a number does not exist, `missing` where it could, but was not run."""
 
     rank: str
+    letters: str
     name: str
     mark: str
     method: str
@@ -37,31 +40,31 @@ class Row:
     minutes: str
 
 
-def rows_of(found: Ranking) -> list[Row]:
+def rows_of(ranking: Ranking) -> list[Row]:
     """The rows of a task: its methods, the best first, and the random control under oracle, which has no rank."""
-    rows = [_row(ranked) for ranked in found.rows]
-    control = oracle_control([ranked.group for ranked in found.rows])
+    rows = [_row(ranked) for ranked in ranking.rows]
+    control = oracle_control([ranked.group for ranked in ranking.rows])
     return [*rows, _oracle_row(control)] if control is not None else rows
 
 
 def longest(groups: Sequence[Group]) -> int:
     """The epochs of the longest entry that is no control; 0 where none has epochs."""
     entries = [group for group in groups if not _is_control(group)]
-    return max((epochs_of(group) for group in entries if group.content["has_epochs"]), default=0)
+    return max((epochs_of(group) for group in entries if group.first.has_epochs), default=0)
 
 
 def epochs_of(group: Group) -> int:
     """How many epochs a method ran."""
-    return len(group.content["curve"])
+    return len(group.first.curve)
 
 
 def oracle_control(groups: Sequence[Group]) -> Group | None:
     """The control `random` with the fewest epochs that are not fewer than the longest entry's, or else the most."""
-    found = [group for group in groups if _method(group) == "random" and group.has("oracle")]
-    enough = [group for group in found if epochs_of(group) >= longest(groups)]
+    candidates = [group for group in groups if _method(group) == "random" and group.has("oracle")]
+    enough = [group for group in candidates if epochs_of(group) >= longest(groups)]
     if enough:
         return min(enough, key=lambda group: (epochs_of(group), group.name))
-    return max(found, key=lambda group: (epochs_of(group), group.name), default=None)
+    return max(candidates, key=lambda group: (epochs_of(group), group.name), default=None)
 
 
 def controls(groups: Sequence[Group]) -> list[str]:
@@ -81,29 +84,36 @@ def controls(groups: Sequence[Group]) -> list[str]:
     return said
 
 
-def _address(url: object) -> str:
-    # whoever edits a record by hand could put a script there
-    return url if isinstance(url, str) and re.fullmatch(r"https?://[\w./:?=&%#~+,;@-]+", url) else ""
+def _address(url: str) -> str:
+    # an edited record could contain a script here
+    return url if re.fullmatch(r"https?://[\w./:?=&%#~+,;@-]+", url) else ""
+
+
+def oracle_interval(group: Group) -> Interval:
+    """UF1 under oracle with its interval."""
+    row = inference_of([group], "oracle").methods[0]
+    return Interval(value=row.value, low=row.low, high=row.high)
 
 
 def _is_control(group: Group) -> bool:
-    return bool(group.content["family"] == "control")
+    return group.first.family == "control"
 
 
 def _method(group: Group) -> str:
-    return str(group.content["description"]["method"])
+    return group.first.method
 
 
 def _row(ranked: Ranked) -> Row:
     group = ranked.group
-    content, external = group.content, group.content.get("external")
+    first, external = group.first, group.first.external
     return Row(
         rank="–" if ranked.rank is None else str(ranked.rank),
+        letters=ranked.letters or "–",
         name=group.name,
-        mark=_mark(group),
+        mark=_mark(group, ranked.missing),
         method="" if external else _method(group),
-        url=_address(external.get("url")) if external else "",
-        recipe=content["recipe"]["name"],
+        url=_address(external.url) if external else "",
+        recipe=first.recipe.name,
         device=_devices(group),
         uf1=f"{group.mean(lambda scores: scores.uf1):.3f}",
         interval=_range(ranked.uf1),
@@ -112,23 +122,24 @@ def _row(ranked: Ranked) -> Row:
         seeds=str(len(group.records)),
         spread=_deviation(group, "last"),
         optimism=_optimism(group),
-        tuned=content.get("tuned", "no"),
-        parameters=f"{content['parameter_count']:,}" if content["parameter_count"] else "–",
-        minutes="–" if external else f"{np.mean([r.content['seconds'] for r in group.records]) / 60:.1f}",
+        tuned=first.tuned or "no",
+        parameters=f"{first.parameter_count:,}" if first.parameter_count else "–",
+        minutes="–" if external else f"{np.mean([record.seconds for record in group.records]) / 60:.1f}",
     )
 
 
 def _oracle_row(group: Group) -> Row:
     return Row(
         rank="–",
+        letters="–",
         name=f"{group.name}, epoch picked on the test clips",
         mark=f"(control, oracle*, {epochs_of(group)} epochs)",
         method=_method(group),
         url="",
-        recipe=group.content["recipe"]["name"],
+        recipe=group.first.recipe.name,
         device="–",
         uf1=f"{group.mean(lambda scores: scores.uf1, 'oracle'):.3f}",
-        interval=_range(interval(group.records, "oracle")),
+        interval=_range(oracle_interval(group)),
         uar=f"{group.mean(lambda scores: scores.uar, 'oracle'):.3f}",
         accuracy=f"{group.mean(lambda scores: scores.accuracy, 'oracle'):.3f}",
         seeds=str(len(group.records)),
@@ -140,26 +151,26 @@ def _oracle_row(group: Group) -> Row:
     )
 
 
-def _mark(group: Group) -> str:
+def _mark(group: Group, missing: str) -> str:
     marks = [
         *(["control"] if _is_control(group) else []),
-        *([f"{group.unranked}: never ranked"] if group.unranked else []),
-        *(["external"] if group.content.get("external") else []),
-        *(["uncommitted code"] if any(record.content["code"]["dirty"] for record in group.records) else []),
+        *([f"{group.unranked}: never ranked"] if group.unranked else [missing] if missing else []),
+        *(["external"] if group.first.external else []),
+        *(["uncommitted code"] if any(record.code.dirty for record in group.records) else []),
     ]
     return f"({', '.join(marks)})" if marks else ""
 
 
 def _devices(group: Group) -> str:
-    return " / ".join(sorted({_device(record.content["numerics"]) for record in group.records}))
+    return " / ".join(sorted({_device(record.numerics) for record in group.records}))
 
 
-def _device(numerics: Mapping[str, str] | None) -> str:
-    return f"{numerics['device_name']}, {numerics['precision']}" if numerics else "–"
+def _device(numerics: NumericsRecord | None) -> str:
+    return f"{numerics.device_name}, {numerics.precision}" if numerics else "–"
 
 
-def _range(found: Interval) -> str:
-    return "–" if math.isnan(found.low) else f"{found.low:.3f} to {found.high:.3f}"
+def _range(interval: Interval) -> str:
+    return "–" if math.isnan(interval.low) else f"{interval.low:.3f} to {interval.high:.3f}"
 
 
 def _deviation(group: Group, rule: str) -> str:
@@ -168,7 +179,7 @@ def _deviation(group: Group, rule: str) -> str:
 
 
 def _optimism(group: Group) -> str:
-    gains = [record.content["optimism"] for record in group.records if record.content["optimism"] is not None]
+    gains = [record.optimism for record in group.records if record.optimism is not None]
     if gains:
         return f"{np.mean(gains):+.3f}"
-    return "missing" if group.content["has_epochs"] else "–"
+    return "missing" if group.first.has_epochs else "–"

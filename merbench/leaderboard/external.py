@@ -1,4 +1,4 @@
-"""Somebody's predictions, made elsewhere, as a record of a task that the leaderboard has."""
+"""Predictions computed elsewhere, as a record of a task that the leaderboard has."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from merbench._files.names import safe_name
 from merbench.errors import DataError, UsageError
-from merbench.metrics import Labels, scores
-from merbench.parts import part_scores
+from merbench.metrics import Labels, scores, subset_scores
+from merbench.results.header import CodeRecord, ExternalRecord, RecipeRecord
+from merbench.results.opaque import OpaqueNames
 from merbench.results.provenance import digest
-from merbench.results.record import Record, checked
-from merbench.results.run import scores_as_dict
+from merbench.results.record import RuleResult, RunRecord, ScoresRecord
+from merbench.results.validation import validated
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,59}")
 _SUM = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Submission:
     """Whose predictions they are: the method's name, and what the table says of where it comes from."""
 
     method: str
@@ -42,7 +43,7 @@ class Origin:
             raise UsageError(f"--url {self.url!r} is not possible: it must begin with https:// or http://.")
 
 
-def external_record(path: Path, like: Record, origin: Origin) -> Record:
+def external_record(path: Path, like: RunRecord, submission: Submission) -> RunRecord:
     """The record of the predictions in a CSV file, on the folds, clips and classes of `like`; marked external.
 
     The file has one row a clip of the task, each exactly once: the column `key`, and either `predicted` with a class
@@ -52,19 +53,23 @@ def external_record(path: Path, like: Record, origin: Origin) -> Record:
     Raises:
         DataError: for a file that cannot be read so, naming the first row or clip that is wrong.
     """
-    names = list(like.content["description"]["classes"])
-    keys = [key for fold in like.content["keys"] for key in fold]
+    names = like.classes
+    keys = [key for fold in like.keys for key in fold]
     if len(set(keys)) != len(keys):
-        raise UsageError("This task tests clips more than once, so predictions cannot be told by their key.")
-    truth = dict(zip(keys, (names[t] for fold in like.content["truth"] for t in fold), strict=True))
+        raise UsageError("This task tests clips more than once, so predictions cannot be assigned by their key.")
+    truth = dict(zip(keys, (names[label] for fold in like.truth for label in fold), strict=True))
     rows = _rows(path, names)
-    found = {key: _probabilities(path, line, row, names) for key, (line, row) in rows.items()}
-    _require_every_clip(path, keys, found)
+    if like.opaque and not set(keys) & set(rows):  # the file has the names, of which the record has digests
+        digests = OpaqueNames.of(list(rows), like.task).keys
+        rows = {digests[key]: row for key, row in rows.items()}
+    probabilities = {key: _probabilities(path, line, row, names) for key, (line, row) in rows.items()}
+    _require_every_clip(path, keys, probabilities)
     for key, (line, row) in rows.items():
         if row.get("truth", truth[key]) != truth[key]:
             raise DataError(f"{path}, line {line}: {key} is {row['truth']} there, but {truth[key]} in the task.")
-    content = _content(like.content, found, origin, labels="predicted" in next(iter(rows.values()))[1])
-    return checked(f"{re.sub(r'[^A-Za-z0-9.-]+', '_', origin.method)}-external-{content['identity'][:8]}", content)
+    classes_only = "predicted" in next(iter(rows.values()))[1]
+    record = _record(like, [[probabilities[key] for key in fold] for fold in like.keys], submission, classes_only)
+    return validated(record.named(f"{safe_name(submission.method)}-external-{record.identity[:8]}"))
 
 
 def _rows(path: Path, names: Sequence[str]) -> dict[str, tuple[int, dict[str, str]]]:
@@ -79,112 +84,121 @@ def _rows(path: Path, names: Sequence[str]) -> dict[str, tuple[int, dict[str, st
         if isinstance(fault, DataError):
             raise
         raise DataError(f"{path} cannot be read as CSV ({fault}); write UTF-8 text with a head line.") from fault
-    found: dict[str, tuple[int, dict[str, str]]] = {}
+    by_key: dict[str, tuple[int, dict[str, str]]] = {}
     for line, row in lines:
         if None in row or None in row.values():
             raise DataError(f"{path}, line {line}: it has not {len(columns)} cells; write one for each column.")
         cells = {name: cell.strip() for name, cell in row.items()}
-        if cells["key"] in found:
-            raise DataError(f"{path}, line {line}: {cells['key']} was given before; give every clip once.")
-        found[cells["key"]] = line, cells
-    return found
+        if cells["key"] in by_key:
+            raise DataError(f"{path}, line {line}: {cells['key']} appears before; give every clip once.")
+        by_key[cells["key"]] = line, cells
+    return by_key
 
 
 def _require_columns(path: Path, columns: Sequence[str], names: Sequence[str]) -> None:
     ways = [["key", "predicted"], ["key", *names]]
     bare = sorted(name for name in columns if name != "truth")
     if bare not in map(sorted, ways):
-        told = " or ".join(", ".join(way) for way in ways)
+        expected = " or ".join(", ".join(way) for way in ways)
         raise DataError(
-            f"{path} has the columns {', '.join(columns) or 'none'}, but must have {told}; and truth, if you like."
+            f"{path} has the columns {', '.join(columns) or 'none'}, but must have {expected}; and truth, if you like."
         )
 
 
-def _probabilities(path: Path, line: int, row: Mapping[str, str], names: Sequence[str]) -> list[float]:
+def _probabilities(path: Path, line: int, row: Mapping[str, str], names: Sequence[str]) -> tuple[float, ...]:
     if "predicted" in row and "predicted" not in names:
         if row["predicted"] not in names:
             raise DataError(
                 f"{path}, line {line}: predicted {row['predicted']!r} is no class of the task: {', '.join(names)}."
             )
-        return [float(name == row["predicted"]) for name in names]
+        return tuple(float(name == row["predicted"]) for name in names)
     try:
-        found = [float(row[name]) for name in names]
+        values = [float(row[name]) for name in names]
     except ValueError as fault:
         raise DataError(f"{path}, line {line}: {fault}; write a probability for each class.") from fault
-    if not all(0 <= value <= 1 for value in found) or not math.isclose(sum(found), 1, abs_tol=_SUM):
+    if not all(0 <= value <= 1 for value in values) or not math.isclose(sum(values), 1, abs_tol=_SUM):
         raise DataError(
-            f"{path}, line {line}: probabilities must lie in 0..1 and sum to 1, these sum to {sum(found):g}."
+            f"{path}, line {line}: probabilities must lie in 0..1 and sum to 1, these sum to {sum(values):g}."
         )
-    return [float(f"{np.float32(value):.9g}") for value in found]
+    return tuple(float(f"{np.float32(value):.9g}") for value in values)
 
 
-def _require_every_clip(path: Path, keys: Sequence[str], found: Mapping[str, object]) -> None:
-    lacking, stray = sorted(set(keys) - set(found)), sorted(set(found) - set(keys))
+def _require_every_clip(path: Path, keys: Sequence[str], rows: Mapping[str, object]) -> None:
+    lacking, stray = sorted(set(keys) - set(rows)), sorted(set(rows) - set(keys))
     if lacking or stray:
         which = f"lacks {len(lacking)} (first {lacking[0]})" if lacking else ""
         other = f"has {len(stray)} that are not in the task (first {stray[0]})" if stray else ""
         raise DataError(
-            f"{path} has {len(found)} clips, the task {len(keys)}: it {' and '.join(filter(None, (which, other)))}; "
+            f"{path} has {len(rows)} clips, the task {len(keys)}: it {' and '.join(filter(None, (which, other)))}; "
             "give every clip of the task once."
         )
 
 
-def _content(like: Mapping[str, Any], found: Mapping[str, list[float]], origin: Origin, labels: bool) -> dict[str, Any]:
-    probabilities = [[found[key] for key in fold] for fold in like["keys"]]
-    description = {
-        **like["description"],
-        "method": origin.method,
-        "parameters": {},
-        "training": None,
-        "inputs": {},
-        "revisions": {},
-        "precision": None,
-        "seed": origin.seed,
-        "plugins": {},
-    }
-    kept = (
-        "format", "drawn", "clips", "subjects", "counts", "states", "apex_policy", "apexes_not_annotated", "notes",
-        "folds", "leaky", "untrained_subjects", "every_clip_once", "parts", "frames", "left_out", "keys", "truth",
-    )  # fmt: skip
-    about = {"reference": origin.reference, "url": origin.url, "given": "classes" if labels else "probabilities"}
-    group = digest(["external", {name: value for name, value in description.items() if name != "seed"}, about])
-    return {
-        **{name: like[name] for name in kept},
-        "identity": digest([group, origin.seed, probabilities]),
-        "group": group,
-        "description": description,
-        "recipe": {"name": "external", "source": origin.reference or origin.url or "not told"},
-        "settings": {name: value for name, value in like["settings"].items() if "." in name},
-        "rules": ["last"],
-        "family": "external",
-        "title": origin.title or origin.method,
-        "parameter_count": None,
-        "untrained_classes": {},
-        "numerics": None,
-        "environment": None,
-        "code": {"version": "", "commit": None, "dirty": None},
-        "origins": {},
-        "tuned": "not told",
-        "external": about,
-        "by_rule": {"last": _by_rule(like, probabilities)},
-        "has_epochs": False,
-        "optimism": None,
-        "curve": [],
-        "seconds": 0.0,
-        "peak_memory": 0,
-    }
+#: What a submission's record takes over from a record of the task.
+_OF_THE_TASK = (
+    "format", "synthetic", "clips", "subjects", "counts", "states", "apex_policy", "apexes_not_annotated", "notes",
+    "folds", "leaky", "untrained_subjects", "every_clip_once", "subsets", "frames", "left_out", "keys", "truth",
+)  # fmt: skip
 
 
-def _by_rule(like: Mapping[str, Any], probabilities: list[list[list[float]]]) -> dict[str, Any]:
-    classes = len(like["description"]["classes"])
-    folds: list[tuple[Labels, Labels]] = [
+def _record(
+    like: RunRecord, folds: list[list[tuple[float, ...]]], submission: Submission, classes_only: bool
+) -> RunRecord:
+    description = like.description.updated(
+        method=submission.method,
+        parameters={},
+        training=None,
+        inputs={},
+        revisions={},
+        precision=None,
+        seed=submission.seed,
+        plugins={},
+    )
+    external = ExternalRecord(
+        reference=submission.reference,
+        url=submission.url,
+        prediction_kind="classes" if classes_only else "probabilities",
+    )
+    unseeded = {name: value for name, value in description.as_dict().items() if name != "seed"}
+    group = digest(["external", unseeded, external.as_dict()])
+    record = RunRecord(
+        **{name: getattr(like, name) for name in _OF_THE_TASK},
+        identity=digest([group, submission.seed, folds]),
+        group=group,
+        description=description,
+        recipe=RecipeRecord(name="external", source=submission.reference or submission.url or "not stated"),
+        settings={name: value for name, value in like.settings.items() if "." in name},
+        rules=("last",),
+        family="external",
+        title=submission.title or submission.method,
+        parameter_count=None,
+        untrained_classes={},
+        numerics=None,
+        environment=None,
+        code=CodeRecord(version="", commit=None, dirty=None),
+        origins={},
+        tuned="not stated",
+        external=external,
+        by_rule={"last": _result(like, folds)},
+        has_epochs=False,
+        optimism=None,
+        curve=(),
+        seconds=0.0,
+        peak_memory=0,
+    )
+    return record.updated(opaque=True) if like.opaque else record
+
+
+def _result(like: RunRecord, folds: list[list[tuple[float, ...]]]) -> RuleResult:
+    classes = len(like.classes)
+    labels: list[tuple[Labels, Labels]] = [
         (np.array(truth, dtype=np.int64), np.array(fold, dtype=np.float32).argmax(axis=1))
-        for truth, fold in zip(like["truth"], probabilities, strict=True)
+        for truth, fold in zip(like.truth, folds, strict=True)
     ]
-    parts = part_scores(like["parts"], like["keys"], folds, classes)
-    return {
-        "scores": scores_as_dict(scores(folds, classes)),
-        "parts": {part: scores_as_dict(scored) for part, scored in parts.items()},
-        "epochs": [],
-        "probabilities": probabilities,
-    }
+    by_subset = subset_scores(like.subsets, like.keys, labels, classes)
+    return RuleResult(
+        scores=ScoresRecord.of(scores(labels, classes)),
+        subsets={name: ScoresRecord.of(computed) for name, computed in by_subset.items()},
+        epochs=(),
+        probabilities=tuple(map(tuple, folds)),
+    )

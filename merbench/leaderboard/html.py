@@ -12,24 +12,28 @@ from typing import Any
 import numpy as np
 
 from merbench.analysis.render import one_line
-from merbench.analysis.statistics import interval
-from merbench.analysis.statistics.per_clip import judged, subject_counts
-from merbench.leaderboard.columns import Row, controls, epochs_of, oracle_control, rows_of
+from merbench.analysis.score_detail import score_detail
+from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
+from merbench.analysis.statistics.per_clip import predictions_by_clip, subject_counts
+from merbench.leaderboard.columns import Row, controls, epochs_of, oracle_control, oracle_interval, rows_of
 from merbench.leaderboard.markdown import by_task, counts, heading, separation
 from merbench.leaderboard.published import Published, address
 from merbench.leaderboard.ranking import Ranking, ranking
-from merbench.results.record import Record
+from merbench.results.opaque import NAMES
+from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group
 
 _PLACES = 6
 
 
-def html(records: Sequence[Record], published: Sequence[Published] = (), cards: Mapping[str, str] | None = None) -> str:
+def html(
+    records: Sequence[RunRecord], published: Sequence[Published] = (), cards: Mapping[str, str] | None = None
+) -> str:
     """The page, the same bytes for the same records; no name in it can be read as HTML or as script."""
     return filled(
         {
             "title": "Leaderboard",
-            "drawn": bool(records) and all(record.content["drawn"] for record in records),
+            "drawn": bool(records) and all(record.synthetic for record in records),
             "tasks": tasks_of(records, cards or {}),
             "published": [{**asdict(one), "marked": one.marked, "url": address(one.source)} for one in published],
             "runs": [],
@@ -37,7 +41,7 @@ def html(records: Sequence[Record], published: Sequence[Published] = (), cards: 
     )
 
 
-def tasks_of(records: Sequence[Record], cards: Mapping[str, str]) -> list[dict[str, Any]]:
+def tasks_of(records: Sequence[RunRecord], cards: Mapping[str, str]) -> list[dict[str, Any]]:
     """What the page shows of each task, tasks in order; `cards` has the address of each method's card."""
     return [_task(ranking(groups), cards) for groups in by_task(records).values()]
 
@@ -48,11 +52,13 @@ def filled(data: Mapping[str, Any]) -> str:
     text = (page / "index.html").read_text(encoding="utf-8")
     for name, part in (("style", "page.css"), ("script", "page.js")):
         text = text.replace(f"{{{{{name}}}}}", (page / part).read_text(encoding="utf-8"))
+    for name, meaning in (("interval", INTERVAL), ("rank", RANK), ("letters", LETTERS), ("names", NAMES)):
+        text = text.replace(f"{{{{{name}}}}}", meaning)
     return text.replace("{{data}}", embedded(data))
 
 
 def embedded(data: object) -> str:
-    """Plain data as JSON that cannot end the script element it stands in."""
+    """Plain data as JSON that cannot end the script element that contains it."""
     text = json.dumps(_plain(data), separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -67,24 +73,24 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, Sequence) else value
 
 
-def _task(found: Ranking, cards: Mapping[str, str]) -> dict[str, Any]:
-    groups = [ranked.group for ranked in found.rows]
-    clips = judged(groups[0].records, "last")
+def _task(ranking: Ranking, cards: Mapping[str, str]) -> dict[str, Any]:
+    groups = [ranked.group for ranked in ranking.rows]
+    clips = predictions_by_clip(groups[0].records, "last")
     names = sorted(set(clips.subjects))
-    shown = rows_of(found)
+    shown = rows_of(ranking)
     rows = [
         _row(row, ranked.group, cards, "last", ranked.rank, ranked.uf1.low, ranked.uf1.high)
-        for row, ranked in zip(shown, found.rows, strict=False)
+        for row, ranked in zip(shown, ranking.rows, strict=False)
     ]
     control = oracle_control(groups)
     if control is not None:
-        ends = interval(control.records, "oracle")
+        ends = oracle_interval(control)
         rows.append(_row(shown[-1], control, cards, "oracle", None, ends.low, ends.high))
     return {
         "id": groups[0].task.id,
-        "heading": heading(groups[0].task, found.leaky),
+        "heading": heading(groups[0].task, ranking.leaky),
         "counts": counts(groups),
-        "said": separation(found),
+        "said": separation(ranking),
         "missing": controls(groups),
         "classes": list(clips.classes),
         "support": np.bincount(clips.truth, minlength=len(clips.classes)).tolist(),
@@ -97,15 +103,16 @@ def _task(found: Ranking, cards: Mapping[str, str]) -> dict[str, Any]:
 def _row(
     row: Row, group: Group, cards: Mapping[str, str], rule: str, rank: int | None, low: float, high: float
 ) -> dict[str, Any]:
-    content, by_subject = group.content, subject_counts(judged(group.records, rule))
+    by_subject = subject_counts(predictions_by_clip(group.records, rule))
     deviation = [record.scores[rule].uf1 for record in group.records]
-    oracle = group.has("oracle") and content["has_epochs"]
+    oracle = group.has("oracle") and group.first.has_epochs
     return {
         "rank": rank,
+        "letters": row.letters,
         "name": row.name,
         "mark": row.mark,
         "url": row.url or cards.get(row.method, ""),
-        "control": content["family"] == "control",
+        "control": group.first.family == "control",
         "ranked": rule == "last",
         "uf1": group.mean(lambda scores: scores.uf1, rule),
         "low": low,
@@ -120,25 +127,38 @@ def _row(
         "recipe": row.recipe,
         "tuned": row.tuned,
         "device": row.device,
-        "parameters": content["parameter_count"] if rule == "last" else None,
+        "parameters": group.first.parameter_count if rule == "last" else None,
         "minutes": None if row.minutes == "–" else float(row.minutes),
         "f1": np.mean([record.scores[rule].f1 for record in group.records], axis=0).tolist(),
         "recall": np.mean([record.scores[rule].recall for record in group.records], axis=0).tolist(),
+        **_detail(group, rule),
         "confusion": by_subject.sum((0, 1)).astype(int).tolist(),
         "by_subject": _shares(by_subject),
         "curve": _curve(group) if rule == "last" else [],
     }
 
 
+def _detail(group: Group, rule: str) -> dict[str, Any]:
+    """Ends of the intervals of F1 and recall by class, and the reliability curve."""
+    detail = score_detail(group, rule)
+    curve = detail.calibration
+    return {
+        "f1_ends": [[row.f1.low, row.f1.high] for row in detail.by_class],
+        "recall_ends": [[row.recall.low, row.recall.high] for row in detail.by_class],
+        "calibration_error": None if curve is None else curve.error,
+        "reliability": [] if curve is None else [[each.confidence, each.accuracy, each.clips] for each in curve.bins],
+    }
+
+
 def _shares(counts_by_subject: np.ndarray) -> list[float]:
     right = np.trace(counts_by_subject, axis1=2, axis2=3).sum(0)
-    found: list[float] = (right / counts_by_subject.sum((0, 2, 3))).tolist()
-    return found
+    shares: list[float] = (right / counts_by_subject.sum((0, 2, 3))).tolist()
+    return shares
 
 
 def _curve(group: Group) -> list[float]:
-    points = min(len(record.content["curve"]) for record in group.records)
-    if not group.content["has_epochs"] or not epochs_of(group):
+    points = min(len(record.curve) for record in group.records)
+    if not group.first.has_epochs or not epochs_of(group):
         return []
-    found: list[float] = np.mean([record.content["curve"][:points] for record in group.records], axis=0).tolist()
-    return found
+    curve: list[float] = np.mean([record.curve[:points] for record in group.records], axis=0).tolist()
+    return curve

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from merbench.analysis.render import markdown_rows, markdown_text, render
-from merbench.analysis.tables import COMBINED, LEAKY, Table
+from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
+from merbench.analysis.table import COMBINED, LEAKY, Table
 from merbench.leaderboard.columns import Row, controls, rows_of
 from merbench.leaderboard.published import Published, summary
 from merbench.leaderboard.ranking import Ranking, ranking
-from merbench.results.record import Record, Task
+from merbench.results.header import TaskIdentity
+from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group, grouped
 
 INTRODUCTION = """\
@@ -22,83 +25,93 @@ INTRODUCTION = """\
 Rows share a table only if protocol, data, class set, labels and alignment are the same. Scores are under the rule
 `last`, with counts pooled over folds (MEGC 2019), and are recomputed from the stored probabilities.
 
-- *95 % interval*: UF1 if whole subjects are drawn anew (bootstrap), all seeds together. Databases of the field have few
-  subjects (CASME II: 26), and with few it is too narrow. *± seeds*: the standard deviation over seeds.
-- *Rank*: 1 + the number of methods that are significantly better, by a permutation test that swaps whole subjects
-  (p ≤ 0.05, Holm's correction over the methods below each). Methods that cannot be told apart share a rank.
+{meanings}
 - *Optimism*: what picking each fold's epoch on its own test clips would add to UF1; such a score (\\*) is never ranked.
 """
-_DRAWN_FIRST = """\
-**The faces of every record here are drawn by code; numbers on licensed data are the reader's to add:**
+_ALL_SYNTHETIC = """\
+**The faces of every record here are synthetic; numbers on licensed data are the reader's to add:**
 `merbench run --method mmnet --protocol loso --dataset casme2 --data DIR`, then `merbench leaderboard add runs/NAME`
 and `merbench leaderboard`.
 
 """
-_DRAWN = "The faces are drawn by code; numbers on licensed data are the reader's to add.\n\n"
+_SYNTHETIC = "The faces are synthetic; numbers on licensed data are the reader's to add.\n\n"
 _PICTURE = "UF1 with 95 % intervals; diamonds: UF1 if each fold's epoch is picked on its own test clips"
 COLUMNS = (
-    "rank", "method", "recipe", "device", "UF1", "95 % interval", "UAR", "accuracy", "seeds", "± seeds", "optimism",
-    "tuned", "parameters", "minutes",
+    "rank", "letters", "method", "recipe", "device", "UF1", "95 % interval", "UAR", "accuracy", "seeds", "± seeds",
+    "optimism", "tuned", "parameters", "minutes",
 )  # fmt: skip
 
 
 def leaderboard(
-    records: Sequence[Record], published: Sequence[Published] = (), cards: Mapping[str, str] | None = None
+    records: Sequence[RunRecord], published: Sequence[Published] = (), cards: Mapping[str, str] | None = None
 ) -> str:
     """The page, the same bytes for the same records; `cards` has the address of each method's card."""
     tasks = by_task(records)
-    drawn = bool(records) and all(record.content["drawn"] for record in records)
+    synthetic = bool(records) and all(record.synthetic for record in records)
     sections = [_section(ranking(tasks[task]), cards or {}) for task in tasks]
     empty = "\nNo records yet: `merbench leaderboard add RUN` adds one.\n"
     body = "".join([_overview(tasks), *sections]) or empty
-    return INTRODUCTION.format(first=_DRAWN_FIRST if drawn else "") + body + (summary(published) if published else "")
+    introduction = INTRODUCTION.format(first=_ALL_SYNTHETIC if synthetic else "", meanings=_meanings())
+    return introduction + body + (summary(published) if published else "")
 
 
-def by_task(records: Sequence[Record]) -> dict[Task, list[Group]]:
+def _meanings() -> str:
+    """What intervals, ranks and letters mean, as a list."""
+    meanings = {
+        "95 % interval": f"{INTERVAL} *± seeds*: the standard deviation over seeds.",
+        "Rank": RANK,
+        "Letters": LETTERS,
+    }
+    items = [f"- *{name}*: {text}" for name, text in meanings.items()]
+    return "\n".join(textwrap.fill(item, 120, subsequent_indent="  ") for item in items)
+
+
+def by_task(records: Sequence[RunRecord]) -> dict[TaskIdentity, list[Group]]:
     """The groups of each task, tasks in order; the same for any order of records."""
-    found: dict[Task, list[Group]] = {}
+    tasks: dict[TaskIdentity, list[Group]] = {}
     for group in grouped(records):
-        found.setdefault(group.task, []).append(group)
-    return {task: found[task] for task in sorted(found)}
+        tasks.setdefault(group.task, []).append(group)
+    return {task: tasks[task] for task in sorted(tasks)}
 
 
-def heading(task: Task, leaky: bool) -> str:
+def heading(task: TaskIdentity, leaky: bool) -> str:
     """The name of a task's table."""
     return f"{task.protocol}{' (leaky)' if leaky else ''} on {task.data}, {task.scheme}"
 
 
 def counts(groups: Sequence[Group]) -> str:
     """N, subjects and class counts of a task, its fingerprint and its name in commands."""
-    content, task = groups[0].content, groups[0].task
-    classes = ", ".join(f"{name} {count}" for name, count in content["counts"].items())
+    first, task = groups[0].first, groups[0].task
+    classes = ", ".join(f"{name} {count}" for name, count in first.counts.items())
     return (
-        f"{content['clips']} clips, {content['subjects']} subjects ({classes}); labels {task.labels}, frames "
+        f"{first.clips} clips, {first.subjects} subjects ({classes}); labels {task.labels}, frames "
         f"{task.alignment}; task {task.id}"
     )
 
 
-def separation(found: Ranking) -> str:
-    """What the number of subjects allows to say; empty where it is enough."""
-    if found.leaky:
+def separation(ranking: Ranking) -> str:
+    """What the subjects and seeds allow to say: why nothing can be separated, or how small a difference can be."""
+    if ranking.leaky:
         return f"{LEAKY.capitalize()}; methods are in the order of their names."
-    if found.separable:
+    if ranking.limits:
+        return (
+            f"Nothing can be separated here: {ranking.limits[0].lower()}{ranking.limits[1:]} The order is that of UF1."
+        )
+    if math.isnan(ranking.gap):
         return ""
-    others = sum(not row.group.unranked for row in found.rows) - 1
-    compared = f"{others} comparisons with the best need" if others > 1 else "the comparison with the best needs"
     return (
-        f"Nothing can be separated here: with {found.subjects} subjects no p of the swap test is below "
-        f"{2 / 2**found.subjects:.3g} (2 / 2^{found.subjects}), and {compared} "
-        f"{found.least} subjects. So no method is ranked; the order is that of UF1."
+        f"Smallest difference in UF1 that is found in 80 % of cases (median pair): {ranking.gap:.2f} in a single "
+        f"comparison, {ranking.gap_corrected:.2f} after the correction over all pairs."
     )
 
 
-def _overview(tasks: Mapping[Task, Sequence[Group]]) -> str:
+def _overview(tasks: Mapping[TaskIdentity, Sequence[Group]]) -> str:
     names = sorted({group.name for groups in tasks.values() for group in groups})
     if len(tasks) < 2:
         return ""
-    found = {(task, group.name): group for task, groups in tasks.items() for group in groups}
+    by_task_and_name = {(task, group.name): group for task, groups in tasks.items() for group in groups}
     rows = [
-        [markdown_text(name), *(_cell(found.get((task, name))) for task in tasks)] for name in names
+        [markdown_text(name), *(_cell(by_task_and_name.get((task, name))) for task in tasks)] for name in names
     ]  # fmt: skip
     heads = [f"{task.protocol} on {task.data}, {task.scheme} ({task.id})" for task in tasks]
     return f"\n## All tasks\n\nUF1 under `last`, mean over seeds.\n\n{markdown_rows(('method', *heads), rows, 1)}"
@@ -108,17 +121,17 @@ def _cell(group: Group | None) -> str:
     return "missing" if group is None else f"{group.mean(lambda scores: scores.uf1):.3f}"
 
 
-def _section(found: Ranking, cards: Mapping[str, str]) -> str:
-    groups = [row.group for row in found.rows]
-    content, task = groups[0].content, groups[0].task
-    said = " ".join(filter(None, (separation(found), COMBINED[True] if content.get("averaged") else "")))
-    rows = [_cells(row, cards) for row in rows_of(found)]
+def _section(ranking: Ranking, cards: Mapping[str, str]) -> str:
+    groups = [row.group for row in ranking.rows]
+    first, task = groups[0].first, groups[0].task
+    said = " ".join(filter(None, (separation(ranking), COMBINED[True] if first.averaged else "")))
+    rows = [_cells(row, cards) for row in rows_of(ranking)]
     missing = "".join(f"\n{markdown_text(sentence)}\n" for sentence in controls(groups))
-    parts = f"\n{render(_part_table(groups), 'markdown')}" if content["parts"] else ""
+    parts = f"\n{render(_subset_table(groups), 'markdown')}" if first.subsets else ""
     return (
-        f"\n## {markdown_text(heading(task, found.leaky))}\n\n{_DRAWN if content['drawn'] else ''}"
+        f"\n## {markdown_text(heading(task, ranking.leaky))}\n\n{_SYNTHETIC if first.synthetic else ''}"
         f"**{markdown_text(counts(groups))}**\n\n{f'{markdown_text(said)}{chr(10) * 2}' if said else ''}"
-        f"{markdown_rows(COLUMNS, rows, 4)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{parts}"
+        f"{markdown_rows(COLUMNS, rows, 5)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{parts}"
     )
 
 
@@ -130,22 +143,27 @@ def _cells(row: Row, cards: Mapping[str, str]) -> list[str]:
         row.recipe, row.device, row.uf1, row.interval, row.uar, row.accuracy, row.seeds, row.spread, row.optimism,
         row.tuned, row.parameters, row.minutes,
     )  # fmt: skip
-    return [row.rank, f"{linked}{f' {markdown_text(row.mark)}' if row.mark else ''}", *map(markdown_text, texts)]
+    return [
+        row.rank,
+        row.letters,
+        f"{linked}{f' {markdown_text(row.mark)}' if row.mark else ''}",
+        *map(markdown_text, texts),
+    ]
 
 
-def _part_table(groups: Sequence[Group]) -> Table:
-    parts: Mapping[str, Sequence[str]] = groups[0].content["parts"]
-    alike = [group for group in groups if group.content["parts"] == parts]
+def _subset_table(groups: Sequence[Group]) -> Table:
+    subsets = groups[0].first.subsets
+    alike = [group for group in groups if group.first.subsets == subsets]
     return Table(
         title="By part, under last; counts pooled within the part, clips in brackets",
-        columns=("method", *(f"{s} {part} ({len(keys)})" for part, keys in parts.items() for s in ("UF1", "UAR"))),
-        rows=tuple((group.name, *_part_cells(group, tuple(parts))) for group in alike),
+        columns=("method", *(f"{s} {part} ({len(keys)})" for part, keys in subsets.items() for s in ("UF1", "UAR"))),
+        rows=tuple((group.name, *_subset_cells(group, tuple(subsets))) for group in alike),
     )
 
 
-def _part_cells(group: Group, parts: Sequence[str]) -> list[str]:
-    scored = [[record.parts["last"][part] for record in group.records] for part in parts]
-    return [spread(values) for found in scored for values in ([s.uf1 for s in found], [s.uar for s in found])]
+def _subset_cells(group: Group, parts: Sequence[str]) -> list[str]:
+    scored = [[record.subset_scores["last"][part] for record in group.records] for part in parts]
+    return [spread(values) for seeds in scored for values in ([s.uf1 for s in seeds], [s.uar for s in seeds])]
 
 
 def spread(values: Sequence[float]) -> str:

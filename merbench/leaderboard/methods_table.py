@@ -1,8 +1,8 @@
-"""The table of methods with their scores on a leaderboard's tasks, kept inside a guide between two marks."""
+"""The table of methods with their scores on a leaderboard's tasks, inside a guide between two markers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from merbench.analysis.markdown_block import placed
@@ -12,16 +12,16 @@ from merbench.leaderboard.cards import card
 from merbench.leaderboard.columns import Row, rows_of
 from merbench.leaderboard.markdown import by_task, heading
 from merbench.leaderboard.ranking import ranking
-from merbench.results.record import Record
+from merbench.results.record import RunRecord
 
 _COLUMNS = ("method", "UF1", "95 % interval", "± seeds", "seeds", "optimism", "minutes", "device")
 
 
-def with_table(path: Path, records: Sequence[Record]) -> str:
-    """The text of a markdown file with the table between its marks made anew; the rest stays as it is.
+def with_table(path: Path, records: Sequence[RunRecord]) -> str:
+    """The text of a markdown file with the table between its markers generated anew; the rest is unchanged.
 
     Raises:
-        UsageError: for a file without such marks.
+        UsageError: for a file without such markers.
     """
     overview = methods_table()
     rows = [[_linked(path, row[0]), *map(markdown_text, row[1:])] for row in overview.rows]
@@ -35,23 +35,25 @@ def _linked(path: Path, name: str) -> str:
     return markdown_text(name) if place is None else f"[{markdown_text(name)}]({place})"
 
 
-def _scores(path: Path, records: Sequence[Record]) -> str:
+def _scores(path: Path, records: Sequence[RunRecord]) -> str:
     sections = []
     for task, groups in by_task(records).items():
-        found = ranking(groups)
-        content: Mapping[str, object] = groups[0].content
-        rows = [_cells(path, row) for row in rows_of(found)]
-        drawn = "The faces are drawn by code. " if content["drawn"] else ""
+        task_ranking = ranking(groups)
+        first = groups[0].first
+        rows = [_cells(path, row) for row in rows_of(task_ranking)]
+        synthetic_note = "The faces are synthetic. " if first.synthetic else ""
         sections.append(
-            f"\n### {markdown_text(heading(task, found.leaky))}\n\n{drawn}{content['clips']} clips, "
-            f"{content['subjects']} subjects; under the rule last; the quick recipes unless said.\n\n"
+            f"\n### {markdown_text(heading(task, task_ranking.leaky))}\n\n{synthetic_note}{first.clips} clips, "
+            f"{first.subjects} subjects; under the rule last.\n\n"
             f"{markdown_rows(_COLUMNS, rows, 1)}"
         )
     return "".join(sections)
 
 
 def _cells(path: Path, row: Row) -> list[str]:
-    name = _linked(path, row.name) if row.method == row.name else markdown_text(row.name)
+    unchanged = row.name in (row.method, f"{row.method} ({row.recipe})")
+    place = card(path.parent, row.method) if unchanged else None
+    name = markdown_text(row.name) if place is None else f"[{markdown_text(row.name)}]({place})"
     return [
         f"{name} {row.mark}".strip(),
         row.uf1,

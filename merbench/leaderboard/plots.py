@@ -24,9 +24,9 @@ _STYLE = """\
 """
 
 
-def forest(found: Ranking, title: str) -> str:
+def forest(ranking: Ranking, title: str) -> str:
     """An SVG picture of a task: a line a method, circle UF1 under last, bar its interval, diamond UF1 under oracle."""
-    height = _TOP + len(found.rows) * _STEP + 12
+    height = _TOP + len(ranking.rows) * _STEP + 12
     said = escape(f"{one_line(title)}: UF1 with 95 % intervals")
     size = f'viewBox="0 0 {_WIDE} {height}" width="{_WIDE}"'
     lines = [
@@ -34,7 +34,7 @@ def forest(found: Ranking, title: str) -> str:
         f"<title>{said}</title>",
         f'{_STYLE}<rect class="ground" width="{_WIDE}" height="{height}"/>',
         *_axis(height),
-        *(line for place, row in enumerate(found.rows) for line in _method(row, _TOP + 12 + place * _STEP)),
+        *(line for place, row in enumerate(ranking.rows) for line in _method(row, _TOP + 12 + place * _STEP)),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -58,6 +58,6 @@ def _method(row: Ranked, y: int) -> Iterator[str]:
     if not math.isnan(row.uf1.low):
         yield f'<line class="line" x1="{_x(row.uf1.low)}" x2="{_x(row.uf1.high)}" y1="{y}" y2="{y}"/>'
     yield f'<circle class="point" cx="{_x(row.uf1.value)}" cy="{y}" r="5"/>'
-    if row.group.content["has_epochs"] and row.group.has("oracle"):
+    if row.group.first.has_epochs and row.group.has("oracle"):
         oracle = row.group.mean(lambda scores: scores.uf1, "oracle")
         yield f'<path class="oracle" d="M{_x(oracle)} {y - 6}l6 6l-6 6l-6 -6z"/>'

@@ -16,7 +16,7 @@ from merbench.errors import DataError
 RULES = {
     "last": "the last of a fixed number of epochs",
     "oracle": "the best epoch on the test clips",
-    "unknown": "not told",
+    "unknown": "not stated",
     "none": "no epochs to choose from",
     "hidden test": "labels of the test clips were not given out",
 }
@@ -80,7 +80,7 @@ def summary(published: Sequence[Published]) -> str:
     counts = Counter(one.rule for one in published)
     sources = len({one.source for one in published})
     secondary = sum(one.evidence == "secondary" for one in published)
-    rows = [[rule, told, str(counts[rule])] for rule, told in RULES.items()]
+    rows = [[rule, meaning, str(counts[rule])] for rule, meaning in RULES.items()]
     table = markdown_rows(("rule", "which epoch", "numbers"), rows, text_columns=2)
     return f"""
 ## Published numbers
@@ -146,7 +146,7 @@ _PLACE = re.compile(r"(?P<site>github\.com/[\w./-]*[\w-])(?= |$)|arXiv (?P<paper
 
 
 def address(source: str) -> str:
-    """Where a source lies on the web; empty where its text does not say.
+    """The web address of a source; empty where its text has none.
 
     >>> address("github.com/a/b README.md"), address("arXiv 2211.11425"), address("a thesis")
     ('https://github.com/a/b', 'https://arxiv.org/abs/2211.11425', '')

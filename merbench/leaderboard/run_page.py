@@ -5,23 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from merbench.analysis.statistics.per_clip import as_record, judged
+from merbench.analysis.statistics import Coded, recall_by_combination, recall_by_unit
+from merbench.analysis.statistics.per_clip import as_record, predictions_by_clip
+from merbench.analysis.tables import splits_sentence
 from merbench.leaderboard.html import filled, tasks_of
-from merbench.results.run import Run, data_of, protocol_of
+from merbench.results.run import Run
 
 
-def run_page(runs: Sequence[Run]) -> str:
-    """The page, one self-contained file that asks for nothing; as little can be done by a hostile name as there."""
+def run_page(runs: Sequence[Run], coded: Coded | None = None) -> str:
+    """The page, one self-contained file that asks for nothing; as little can be done by a hostile name as there.
+
+    `coded` has the action units of clips by key; with it each run has its recall by action unit and combination.
+    """
     records = [as_record(run) for run in runs]
     return filled(
         {
             "title": f"merbench: {', '.join(dict.fromkeys(run.method for run in runs))}",
-            "drawn": all(run.manifest["drawn"] for run in runs),
+            "drawn": all(run.header.synthetic for run in runs),
             "tasks": tasks_of(records, {}),
             "published": [],
-            "runs": [{"name": _name(run), "facts": facts(run), "clips": _clips(run)} for run in runs],
+            "runs": [
+                {"name": _name(run), "facts": facts(run), "clips": _clips(run), "units": _units(run, coded or {})}
+                for run in runs
+            ],
         }
     )
+
+
+def _units(run: Run, coded: Coded) -> list[dict[str, Any]]:
+    """Recall by action unit, then by combination, under `last`."""
+    clips = predictions_by_clip([run], "last")
+    rows = [("unit", row) for row in recall_by_unit(clips, coded)]
+    rows += [("combination", row) for row in recall_by_combination(clips, coded)]
+    return [
+        {
+            "kind": kind,
+            "units": row.name,
+            "clips": row.clips,
+            "subjects": row.subjects,
+            "recall": row.recall.value,
+            "low": row.recall.low,
+            "high": row.recall.high,
+        }
+        for kind, row in rows
+    ]
 
 
 def _name(run: Run) -> str:
@@ -31,36 +58,34 @@ def _name(run: Run) -> str:
 
 def facts(run: Run) -> list[tuple[str, str]]:
     """What a run is, by name, for a reader who has nothing but the page."""
-    manifest, description = run.manifest, run.manifest["description"]
-    numerics = manifest["numerics"] or {}
-    code = manifest["code"]
-    commit = f", commit {code['commit'][:10]}{' (uncommitted changes)' if code['dirty'] else ''}"
-    found = {
-        "method": f"{run.method}: {manifest['title']}",
-        "recipe": f"{manifest['recipe']['name']}: {manifest['recipe']['source']}",
-        "settings": _pairs(manifest["settings"]),
-        "parameters": "–" if manifest["parameter_count"] is None else f"{manifest['parameter_count']:,}",
-        "protocol": f"{protocol_of(description)}{', leaky' if manifest['leaky'] else ''}",
-        "data": data_of(manifest),
-        "class set": f"{description['scheme']}: {_pairs(manifest['counts'])}",
-        "labels": f"{_pairs(manifest['states'])}; fingerprint {description['labels']}",
-        "frames": _pairs(manifest["frames"]),
-        "alignment": str(description["alignment"]),
-        "apex": f"--apex {manifest['apex_policy']}, for {len(manifest['apexes_not_annotated'])} clips",
-        "mends": f"{manifest['mends']}, {len(manifest['mended'])} cells",
-        "left out": "; ".join(f"{lost['key']}: {lost['why']}" for lost in manifest["left_out"]) or "none",
-        "notes": " ".join(manifest["notes"]) or "none",
+    header, description, code, numerics = run.header, run.header.description, run.header.code, run.header.numerics
+    commit = f", commit {code.commit[:10]}{' (uncommitted changes)' if code.dirty else ''}" if code.commit else ""
+    rows = {
+        "method": f"{run.method}: {header.title}",
+        "recipe": f"{header.recipe.name}: {header.recipe.source}",
+        "settings": _pairs(header.settings),
+        "parameters": "–" if header.parameter_count is None else f"{header.parameter_count:,}",
+        "protocol": f"{description.protocol_label}{', leaky' if header.leaky else ''}",
+        "data": header.data,
+        "class set": f"{description.scheme}: {_pairs(header.counts)}",
+        "labels": f"{_pairs(header.states)}; fingerprint {description.labels}",
+        "frames": _pairs(header.frames),
+        "alignment": description.alignment,
+        "apex": f"--apex {header.apex_policy}, for {len(header.apexes_not_annotated)} clips",
+        "corrections": f"{header.corrections}, {len(header.corrected)} cells",
+        "left out": "; ".join(f"{clip.key}: {clip.why}" for clip in header.left_out) or "none",
+        "notes": " ".join(header.notes) or "none",
         "rules": ", ".join(run.rules),
-        "tuned": str(manifest.get("tuned", "no")),
-        "computed on": f"{numerics['device']} ({numerics['device_name']}), {numerics['precision']}"
-        if numerics
-        else "–",
+        "tuned": header.tuned or "no",
+        "computed on": f"{numerics.device} ({numerics.device_name}), {numerics.precision}" if numerics else "–",
         "training": f"{run.seconds:.1f} s",
-        "code": f"merbench {code['version']}{commit if code['commit'] else ''}",
-        "packages": _pairs(manifest["environment"]["packages"]),
-        "identity": str(manifest["identity"]),
+        "code": f"merbench {code.version}{commit}",
+        "packages": _pairs(header.environment.packages if header.environment else {}),
+        "identity": header.identity,
     }
-    return list(found.items())
+    if spread := splits_sentence(run.method, [run]):
+        rows["splits of inner"] = spread
+    return list(rows.items())
 
 
 def _pairs(values: Mapping[str, object]) -> str:
@@ -69,19 +94,19 @@ def _pairs(values: Mapping[str, object]) -> str:
 
 def _clips(run: Run) -> list[dict[str, Any]]:
     """Each clip under `last`: its subject and class, what was predicted, and how probable its own class was."""
-    found = judged([run], "last")
+    predictions = predictions_by_clip([run], "last")
     own = {
         key: float(probabilities[label])
         for outcome, fold in zip(run.outer, run.probabilities("last"), strict=True)
         for key, label, probabilities in zip(outcome.keys, outcome.truth, fold, strict=True)
     }
-    rows = zip(found.keys, found.subjects, found.truth, found.predicted[0], strict=True)
+    rows = zip(predictions.keys, predictions.subjects, predictions.truth, predictions.predicted[0], strict=True)
     return [
         {
             "clip": key,
             "subject": subject,
-            "truth": found.classes[truth],
-            "predicted": found.classes[predicted],
+            "truth": predictions.classes[truth],
+            "predicted": predictions.classes[predicted],
             "right": bool(truth == predicted),
             "probability": own[key],
         }

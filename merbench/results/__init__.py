@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""What a finished run is: its folder, its record, where it came from, and whether it still holds."""

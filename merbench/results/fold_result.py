@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from merbench.metrics import probability_fault
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FoldResult:
     """Probabilities float32 `(epoch clip class)` of some clips, their keys and truth `(clip)`, and what it cost.
 
     `kind` is `outer` for the held-out clips of a fold, `inner` for the training clips that the rule of that name
-    kept back. Methods without epochs have one. `peak_memory` is in bytes, of the process or of the GPU.
+    held back. Methods without epochs have one. `peak_memory` is in bytes, of the process or of the GPU.
     """
 
     fold: str
@@ -29,3 +31,28 @@ class Outcome:
     def epochs(self) -> int:
         """The number of points in time."""
         return len(self.probabilities)
+
+    def require_sound(self, fold: str, classes: int | None) -> None:
+        """Refuse arrays that no training leaves, as a damaged or foreign file may hold.
+
+        Raises:
+            ValueError: naming what is wrong.
+        """
+        clips, shape = len(self.keys), self.probabilities.shape
+        if self.fold != fold:
+            raise ValueError(f"fold is {self.fold!r}, not {fold!r}")
+        if self.truth.shape != (clips,) or self.truth.dtype != np.int64:
+            raise ValueError(f"truth must be int64 of {clips} clips, not {self.truth.dtype} {self.truth.shape}")
+        if self.probabilities.dtype != np.float32 or len(shape) != 3 or shape[0] < 1 or shape[1] != clips:
+            raise ValueError(
+                f"probabilities must be float32 (epoch clip class) of {clips} clips, not {self.probabilities.dtype} "
+                f"{shape}"
+            )
+        if classes is not None and shape[2] != classes:
+            raise ValueError(f"probabilities have {shape[2]} classes, the run {classes}")
+        if not ((self.truth >= 0) & (self.truth < shape[2])).all():
+            raise ValueError(f"truth must lie in 0..{shape[2] - 1}")
+        if clips and (fault := probability_fault(self.probabilities, clips, shape[2])):
+            raise ValueError(fault)
+        if not (np.isfinite(self.seconds) and self.seconds >= 0 and self.peak_memory >= 0):
+            raise ValueError(f"seconds and peak_memory must be 0 or more, not {self.seconds} and {self.peak_memory}")

@@ -15,8 +15,13 @@ from typing import Any
 
 import merbench
 from merbench.annotations.clips import Clip
+from merbench.data.content import content_of
+from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
 
+#: What a run imports of a checkout of merbench, and the endings of files that Python imports.
+_IMPORTED = ("merbench", "methods", "datasets", "protocols")
+_IMPORTABLE = (".py", ".so")
 _PACKAGES = ("torch", "torchvision", "timm", "einops", "numpy", "pandas", "pillow", "scipy", "scikit-learn")
 
 
@@ -28,22 +33,59 @@ def digest(content: object) -> str:
 
 def environment() -> dict[str, Any]:
     """Versions of Python, the platform and the packages that results depend on."""
-    found = {}
+    versions = {}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
-            found[package] = ""
-    return {"python": platform.python_version(), "platform": platform.platform(), "packages": found}
+            versions[package] = ""
+    return {"python": platform.python_version(), "platform": platform.platform(), "packages": versions}
 
 
-def code() -> dict[str, Any]:
-    """The version of merbench; in a checkout also its commit, and whether files differ from it (`dirty`)."""
-    root = Path(merbench.__file__).resolve().parents[1]
-    commit, status = None, None
-    if (root / ".git").exists():
-        commit, status = _git(root, "rev-parse", "HEAD"), _git(root, "status", "--porcelain")
-    return {"version": merbench.__version__, "commit": commit, "dirty": None if status is None else bool(status)}
+def code(plugins: Sequence[Path] = ()) -> dict[str, Any]:
+    """The version of merbench; in a checkout also its commit, and whether files that a run can import differ from it.
+
+    Files of `plugins`, with the packages that they lie in, count too where they are in a checkout of their own.
+    """
+    root = _checkout()
+    commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
+    changed = uncommitted(plugins)
+    dirty = None if changed is None else bool(changed)
+    return {"version": merbench.__version__, "commit": commit, "dirty": dirty}
+
+
+def uncommitted(plugins: Sequence[Path] = ()) -> list[str] | None:
+    """The files that a run can import and that no commit has as they are, seen from their checkouts.
+
+    Those of merbench, and of `plugins` with the packages that they lie in; tracked or not. Other files of a checkout,
+    such as tables and runs, do not count. None where merbench is no checkout, or git cannot be asked, and no plugin
+    has such files.
+    """
+    root = _checkout()
+    own = _changed(root, [name for name in _IMPORTED if (root / name).is_dir()]) if (root / ".git").exists() else None
+    of_plugins = [name for path in plugins for name in _changed(path.parent, [str(_package(path.resolve()))]) or ()]
+    changed = list(dict.fromkeys([*(own or ()), *of_plugins]))
+    return None if own is None and not changed else changed
+
+
+def _checkout() -> Path:
+    return Path(merbench.__file__).resolve().parents[1]
+
+
+def _changed(folder: Path, paths: Sequence[str]) -> list[str] | None:
+    words = ("status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--", *paths)
+    status = _git(folder, *words) if paths else ""
+    if status is None:
+        return None
+    return [name for line in status.split("\0") if (name := line.strip()[2:].strip()).endswith(_IMPORTABLE)]
+
+
+def _package(file: Path) -> Path:
+    """The outermost package that a file lies in; the file itself where that is none."""
+    place = file
+    while (place.parent / "__init__.py").is_file():
+        place = place.parent
+    return place
 
 
 def source_of(kind: type) -> tuple[str, str]:
@@ -80,26 +122,20 @@ def _git(root: Path, *words: str) -> str | None:
     return done.stdout.strip()
 
 
-def frames_fingerprint(clips: Sequence[Clip], sources: Mapping[str, Source]) -> dict[str, str]:
-    """By dataset, a hash of the names and sizes of the files of onset..offset; of the generator for drawn data."""
-    return {name: _frames(source, [clip for clip in clips if clip.dataset == name]) for name, source in sources.items()}
+def frames_fingerprint(
+    clips: Sequence[Clip], sources: Mapping[str, Source], precomputed: Sequence[str] = PRECOMPUTED
+) -> dict[str, str]:
+    """By dataset, a hash of every file that inputs are made from; of the generator for synthetic data.
+
+    See `merbench.data.content.content_of`. `precomputed` names the inputs that may be made elsewhere.
+    """
+    return {
+        name: _frames(source, [clip for clip in clips if clip.dataset == name], precomputed)
+        for name, source in sources.items()
+    }
 
 
-def _frames(source: Source, clips: Sequence[Clip]) -> str:
-    dataset = source.dataset
-    if dataset.drawn:
-        return digest([dataset.revision(), dataset.parameters.values()])
-    return digest([[clip.key, _sizes(source, clip)] for clip in sorted(clips, key=str)])
-
-
-def _sizes(source: Source, clip: Clip) -> list[tuple[int, str, int]]:
-    present = source.dataset.frames(source.root, clip)
-    inside = sorted(number for number in present if clip.onset <= number <= clip.offset)
-    return [(number, present[number].name, _size(present[number])) for number in inside]
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
+def _frames(source: Source, clips: Sequence[Clip], precomputed: Sequence[str]) -> str:
+    if source.dataset.synthetic:
+        return digest([source.dataset.revision(), source.dataset.parameters.values()])
+    return digest(content_of(source, clips, precomputed))

@@ -1,218 +1,132 @@
-"""Compact records: read, and believed only as far as their own probabilities bear them out."""
+"""A finished run: what it is, and its clips, their truth, and their probabilities under each rule."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property
+from typing import Annotated, Self, cast
 
 import numpy as np
+import numpy.typing as npt
+from pydantic import Field, PrivateAttr
 
-from merbench.errors import StoreError
-from merbench.metrics import Labels, Scores, scores
-from merbench.parts import part_scores
-from merbench.results.provenance import digest
-from merbench.results.run import Run, data_of, protocol_of, scores_as_dict, unranked
-from merbench.results.store import FORMAT
+from merbench import metrics
+from merbench._files.names import safe_name
+from merbench.metrics import Labels, Scores
+from merbench.results.header import ExternalRecord, RunFacts
+from merbench.results.model import Count, Names, RecordModel, stored_as
+from merbench.selection import Rule
 
-_TOLERANCE = 1e-9
+#: By clip and class.
+FoldProbabilities = tuple[tuple[float, ...], ...]
 
 
-class Task(NamedTuple):
-    """What was measured: protocol with parameters, data, scheme, labels fingerprint, alignment of the frames."""
+class ScoresRecord(RecordModel):
+    """The scores that a record states; None for the recall of a class without clips."""
 
-    protocol: str
-    data: str
-    scheme: str
-    labels: str
-    alignment: str
+    uf1: float
+    uar: float
+    accuracy: float
+    weighted_f1: float
+    fold_mean_accuracy: float
+    fold_mean_f1_absent_zero: float
+    fold_mean_f1_present: float
+    f1: tuple[float, ...]
+    recall: tuple[float | None, ...]
+    support: tuple[Count, ...]
+
+    @classmethod
+    def of(cls, computed: Scores) -> Self:
+        """Scores as records state them."""
+        recall = tuple(None if value != value else value for value in computed.recall)
+        return cls(**{**asdict(computed), "recall": recall})
+
+
+class RuleResult(RecordModel):
+    """What a selection rule gives: the scores of all clips and of each subset, and each fold's epoch (from 1)."""
+
+    scores: ScoresRecord
+    subsets: Annotated[Mapping[str, ScoresRecord], stored_as("parts")]
+    epochs: tuple[Count, ...]
+    #: By fold, clip and class.
+    probabilities: tuple[FoldProbabilities, ...]
+
+
+class InnerSplits(RecordModel):
+    """By split of the rule `inner`, the epoch of each fold (from 1) and UF1 that it would give alone."""
+
+    epochs: tuple[tuple[Count, ...], ...]
+    uf1: tuple[float, ...]
+
+
+class RunRecord(RunFacts):
+    """A finished run, compact: enough to recompute every score; no pictures, no paths.
+
+    A record that was read by `read_record` states no score that its probabilities do not give.
+    """
+
+    #: How many clips the run does not have; which ones, its folder says.
+    left_out: Count
+    keys: tuple[Names, ...]
+    truth: tuple[tuple[Count, ...], ...]
+    by_rule: Mapping[Rule, RuleResult]
+    has_epochs: bool
+    #: UF1 under oracle less UF1 under last.
+    optimism: float | None
+    #: UF1 after each epoch.
+    curve: tuple[float, ...]
+    seconds: Annotated[float, Field(ge=0)]
+    #: In bytes.
+    peak_memory: Count
+    external: ExternalRecord | None = None
+    #: Whether subjects and clips are digests: see `merbench.results.opaque`.
+    opaque: bool = False
+    #: Absent where `inner` has one split.
+    inner_splits: InnerSplits | None = None
+    _name: str = PrivateAttr(default="")
 
     @property
-    def id(self) -> str:
-        """A short name of the task, for commands."""
-        return digest(list(self))[:8]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One compact record, its scores recomputed from the probabilities that it holds."""
-
-    name: str
-    content: Mapping[str, Any]
-    scores: Mapping[str, Scores]
-    parts: Mapping[str, Mapping[str, Scores]]
+    def name(self) -> str:
+        """The name of the file or folder that it was read from; of others, `file_name`."""
+        return self._name or self.file_name
 
     @property
-    def task(self) -> Task:
-        """What must be equal for rows to share a table."""
-        description = self.content["description"]
-        return Task(
-            protocol=protocol_of(description),
-            data=data_of(self.content),
-            scheme=description["scheme"],
-            labels=description["labels"],
-            alignment=str(description.get("alignment", "as distributed")),
-        )
+    def file_name(self) -> str:
+        """The name of its file on a leaderboard: method, protocol, seed, and the beginning of its identity."""
+        kind = "-external" if self.external else ""
+        readable = f"{self.method}-{self.description.protocol}{kind}-seed{self.seed}"
+        return f"{safe_name(readable)}-{safe_name(self.identity[:8])}"
 
-    @property
-    def group(self) -> str:
-        """Equal for runs that differ in their seed alone."""
-        return str(self.content["group"])
+    def named(self, name: str) -> Self:
+        """The record, known by another name in messages."""
+        copy = self.model_copy()
+        copy._name = name
+        return copy
 
+    def probabilities(self, rule: str) -> list[npt.NDArray[np.float32]]:
+        """Probabilities `(clip class)` of each fold at the epoch that a rule chose."""
+        return [np.array(fold, dtype=np.float32) for fold in self.by_rule[cast(Rule, rule)].probabilities]
 
-def read_records(folder: Path) -> list[Record]:
-    """The records in a folder, by file name.
+    def predictions(self, rule: str) -> list[tuple[Labels, Labels]]:
+        """True and predicted labels `(clip)` of each fold under a rule."""
+        return [
+            (np.array(truth, dtype=np.int64), fold.argmax(axis=1))
+            for truth, fold in zip(self.truth, self.probabilities(rule), strict=True)
+        ]
 
-    Raises:
-        StoreError: for a file that is no record, or whose scores do not match its probabilities.
-    """
-    records = [read_record(path) for path in sorted(folder.glob("*.json"))]
-    names: dict[str, str] = {}
-    for record in records:
-        twin = names.setdefault(str(record.content["identity"]), record.name)
-        if twin != record.name:
-            raise StoreError(f"Records {twin} and {record.name} are of one and the same run; delete one of them.")
-    return records
+    @cached_property
+    def scores(self) -> dict[str, Scores]:
+        """By rule, the scores of all clips, computed from the probabilities."""
+        classes = len(self.classes)
+        return {rule: metrics.scores(self.predictions(rule), classes, averaged=self.averaged) for rule in self.by_rule}
 
-
-def read_record(path: Path) -> Record:
-    """The record in a file.
-
-    Raises:
-        StoreError: if it is none, is incomplete, or its scores do not match its probabilities.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise StoreError(f"{path} has the format {content['format']!r}, this merbench reads format {FORMAT}.")
-        return checked(path.stem, content)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as fault:
-        if isinstance(fault, StoreError):
-            raise
-        raise StoreError(f"{path} is no record of merbench ({type(fault).__name__}: {fault}).") from fault
-
-
-def read_result(path: Path) -> Record:
-    """The record of a run's folder, made anew from its folds, or the compact record in a file.
-
-    Raises:
-        StoreError: if it is neither, is incomplete, or its scores do not match its probabilities.
-    """
-    if path.is_dir():
-        return checked(path.resolve().name, Run.load(path).record())
-    return read_record(path)
-
-
-def checked(name: str, content: Mapping[str, Any]) -> Record:
-    """The record that plain data describes, once its scores are found to follow from its probabilities.
-
-    Raises:
-        StoreError: naming the rule and the score that do not.
-    """
-    _require_shown(name, content)
-    truth = [np.array(fold, dtype=np.int64) for fold in content["truth"]]
-    clips = sum(map(len, truth))
-    complete = clips == content["clips"] if content["every_clip_once"] else clips > 0
-    if not complete or len(truth) != len(content["folds"]):
-        raise StoreError(
-            f"Record {name}: it holds {clips} clips in {len(truth)} folds, but claims {content['clips']} "
-            f"in {len(content['folds'])}; make it anew from the run."
-        )
-    found, parts = {}, {}
-    classes = len(content["description"]["classes"])
-    averaged = bool(content.get("averaged", False))  # which records of pooled scores need not say
-    _require_parts(name, content)
-    for rule, kept in content["by_rule"].items():
-        folds = _predicted(truth, kept["probabilities"], classes)
-        found[rule] = scores(folds, classes, averaged=averaged)
-        _compare(name, rule, kept["scores"], scores_as_dict(found[rule]))
-        parts[rule] = part_scores(content["parts"], content["keys"], folds, classes, averaged=averaged)
-        for part, scored in parts[rule].items():
-            _compare(name, f"{rule}, part {part},", kept["parts"][part], scores_as_dict(scored))
-    _compare_rest(name, content, truth, found)
-    return Record(name=name, content=content, scores=found, parts=parts)
-
-
-def _require_parts(name: str, content: Mapping[str, Any]) -> None:
-    if [len(fold) for fold in content["keys"]] != [len(fold) for fold in content["truth"]]:
-        raise StoreError(f"Record {name}: it has not one key for each clip; make it anew from the run.")
-    keys = [key for fold in content["keys"] for key in fold]
-    members = [key for part in content["parts"].values() for key in part]
-    if content["parts"] and sorted(members) != sorted(set(keys)):
-        raise StoreError(f"Record {name}: its parts do not hold each of its clips once; make it anew from the run.")
-
-
-def _predicted(truth: Sequence[np.ndarray], probabilities: Sequence[Any], classes: int) -> list[tuple[Labels, Labels]]:
-    arrays = [np.array(fold, dtype=np.float32) for fold in probabilities]
-    for clips, fold in zip(truth, arrays, strict=True):
-        if fold.shape != (len(clips), classes) or not ((fold >= 0) & (fold <= 1)).all():
-            raise ValueError(f"probabilities must lie in 0..1 and be (clip class) {(len(clips), classes)}")
-    predicted = [fold.argmax(axis=1) for fold in arrays]
-    return list(zip(truth, predicted, strict=True))
-
-
-def _compare(name: str, rule: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    for score, value in found.items():
-        if isinstance(value, float):
-            if not abs(claimed[score] - value) <= _TOLERANCE:  # nan is refused too
-                raise StoreError(
-                    f"Record {name}: {score} under {rule} is given as {claimed[score]:.6f}, but its probabilities give "
-                    f"{value:.6f}; make it anew from the run."
-                )
-        elif not _near(claimed[score], value):
-            raise StoreError(
-                f"Record {name}: {score} under {rule} is not what its probabilities give; make it anew from the run."
+    @cached_property
+    def subset_scores(self) -> dict[str, dict[str, Scores]]:
+        """By rule and subset, the scores, computed from the probabilities."""
+        return {
+            rule: metrics.subset_scores(
+                self.subsets, self.keys, self.predictions(rule), len(self.classes), averaged=self.averaged
             )
-
-
-def _near(claimed: Sequence[float | None], found: Sequence[float | None]) -> bool:
-    return len(claimed) == len(found) and all(
-        one is two if one is None or two is None else abs(one - two) <= _TOLERANCE
-        for one, two in zip(claimed, found, strict=True)
-    )
-
-
-def _compare_rest(
-    name: str, content: Mapping[str, Any], truth: Sequence[np.ndarray], found: Mapping[str, Scores]
-) -> None:
-    classes = content["description"]["classes"]
-    counts = np.bincount(np.concatenate(truth), minlength=len(classes)).tolist()
-    if content["every_clip_once"] and content["counts"] != dict(zip(classes, counts, strict=True)):
-        raise StoreError(f"Record {name}: its counts are not those of its truth; make it anew from the run.")
-    gain = found["oracle"].uf1 - found["last"].uf1 if "oracle" in found and content["has_epochs"] else None
-    if not _near([content["optimism"]], [gain]):
-        raise StoreError(f"Record {name}: its optimism is not oracle less last; make it anew from the run.")
-
-
-_SHOWN: Mapping[str, tuple[type, ...]] = {
-    "identity": (str,), "group": (str,), "has_epochs": (bool,), "drawn": (bool,), "every_clip_once": (bool,),
-    "leaky": (bool,), "settings": (dict,),
-    "counts": (dict,), "parts": (dict,), "keys": (list,), "clips": (int,), "subjects": (int,), "seconds": (int, float),
-    "optimism": (float, type(None)), "parameter_count": (int, type(None)), "numerics": (dict, type(None)),
-    "recipe.name": (str,), "code.dirty": (bool, type(None)), "description.method": (str,),
-    "description.protocol": (str,), "description.protocol_parameters": (dict,),
-    "description.datasets": (dict,), "description.scheme": (str,),
-    "title": (str,), "family": (str,), "curve": (list,), "states": (dict,),
-    "description.labels": (str,), "description.alignment": (str,), "description.seed": (int,),
-    "description.classes": (list,), "by_rule.last": (dict,),
-}  # fmt: skip
-
-
-#: What only some records hold.
-_OPTIONAL: Mapping[str, type] = {"tuned": str, "external": dict}
-
-
-def _require_shown(name: str, content: Mapping[str, Any]) -> None:
-    for place, kind in _OPTIONAL.items():
-        if not isinstance(content.get(place, kind()), kind):
-            raise StoreError(f"Record {name}: {place} is {content[place]!r}, which no record holds; make it anew.")
-    if unranked(content) and unranked(content) not in str(content.get("tuned")):
-        raise StoreError(f"Record {name}: it does not say that it was {unranked(content)}; make it anew from the run.")
-    for place, kinds in _SHOWN.items():
-        value: Any = content
-        for part in place.split("."):
-            value = value[part]
-        if not isinstance(value, kinds):
-            raise StoreError(f"Record {name}: {place} is {value!r}, which no record holds; make it anew from the run.")
+            for rule in self.by_rule
+        }

@@ -1,46 +1,51 @@
-"""A run as it can be asked: its scores under each rule, and the compact record that a leaderboard keeps."""
+"""A complete run with every epoch of its folds: its scores under each rule, and its record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from merbench.errors import StoreError, Unfinished, UnknownName, UsageError
-from merbench.metrics import Labels, Scores, combined_uf1, scores
-from merbench.parts import part_scores, within
-from merbench.results.fold_result import Outcome
-from merbench.results.store import FORMAT, Store
-from merbench.selection import RULES, Inner, Rule, inner_epoch, last_epoch, oracle_epoch
+from merbench.metrics import Labels, Scores, combined_uf1, labels_within, scores, subset_scores
+from merbench.results.fold_result import FoldResult
+from merbench.results.header import RunHeader
+from merbench.results.record import FoldProbabilities, InnerSplits, RuleResult, RunRecord, ScoresRecord
+from merbench.results.store import Store
+from merbench.selection import RULES, Inner, Rule, inner_epoch, inner_kinds, last_epoch, oracle_epoch
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A complete run: what it is (`manifest`) and the outcomes of its folds, in their order.
-
-    `path` is None for a run in memory.
+    """A complete run: what it is (`header`) and the results of its folds, in their order; `path` is None in memory.
 
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
-    ...     made = merbench.run("majority", "loso", settings=few, out=f"{folder}/run")
-    ...     run = merbench.Run.load(made.path)
+    ...     path = merbench.run("majority", "loso", settings=few, out=f"{folder}/run").path
+    ...     run = merbench.Run.load(path)
     >>> run.method, run.rules, len(run.keys)
     ('majority', ('last', 'oracle'), 3)
     """
 
-    manifest: dict[str, Any]
-    outer: tuple[Outcome, ...]
-    inner: tuple[Outcome, ...]
+    header: RunHeader
+    outer: tuple[FoldResult, ...]
+    inner: tuple[FoldResult, ...]
     path: Path | None = None
+    #: The results of the further splits of `inner`, by split, then by fold; empty where there is one split.
+    further_inner: tuple[tuple[FoldResult, ...], ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Run {self.method} under {self.manifest['description']['protocol']}, seed {self.seed}: {self.path}>"
+        return f"<Run {self.method} under {self.header.description.protocol}, seed {self.seed}: {self.path}>"
 
     @classmethod
     def load(cls, path: Path | str) -> Run:
@@ -50,34 +55,35 @@ class Run:
             StoreError: if it is no run, or folds are missing still.
         """
         store = Store(Path(path))
-        manifest = store.read_manifest()
-        folds: list[str] = manifest.get("folds", [])
-        if not folds:
-            raise StoreError(f"{store.path / 'run.json'} names no folds; it is no run of merbench, or was changed.")
-        lacking = store.missing("outer", folds)
-        if lacking:
+        header = store.read_header()
+        folds = header.folds
+        missing = store.missing("outer", folds)
+        if missing:
             raise Unfinished(
-                f"{path} is not complete: {len(lacking)} of {len(folds)} folds are missing "
-                f"({', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}); run the command that began it again."
+                f"{path} is not complete: {len(missing)} of {len(folds)} folds are missing "
+                f"({', '.join(missing[:3])}{', …' if len(missing) > 3 else ''}); run the command that began it again."
             )
-        inner = () if store.missing("inner", folds) else tuple(store.read("inner", fold) for fold in folds)
-        outer = tuple(store.read("outer", fold) for fold in folds)
-        return cls(manifest=manifest, outer=outer, inner=inner, path=Path(path))
+        classes = len(header.classes)
+        kinds = inner_kinds(header.inner_split_count)
+        complete = not any(store.missing(kind, folds) for kind in kinds)
+        splits = [tuple(store.read(kind, fold, classes) for fold in folds) for kind in kinds] if complete else [()]
+        outer = tuple(store.read("outer", fold, classes) for fold in folds)
+        return cls(header=header, outer=outer, inner=splits[0], path=Path(path), further_inner=tuple(splits[1:]))
 
     @property
     def method(self) -> str:
         """The method's name."""
-        return str(self.manifest["description"]["method"])
+        return self.header.method
 
     @property
     def seed(self) -> int:
         """The seed."""
-        return int(self.manifest["description"]["seed"])
+        return self.header.seed
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes, in the scheme's order."""
-        return tuple(self.manifest["description"]["classes"])
+        return self.header.classes
 
     @property
     def has_epochs(self) -> bool:
@@ -86,8 +92,8 @@ class Run:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that were asked for and can be applied."""
-        return tuple(rule for rule in self.manifest["rules"] if rule != "inner" or self.inner)
+        """The rules that were requested and can be applied."""
+        return tuple(rule for rule in self.header.rules if rule != "inner" or self.inner)
 
     def epochs(self, rule: Rule) -> tuple[int, ...]:
         """The epoch that a rule chooses in each fold, counted from 0.
@@ -102,8 +108,30 @@ class Run:
         if rule != "inner":
             raise UsageError(f"rule={rule} is not possible: it must be one of {', '.join(RULES)}.")
         if not self.inner:
-            raise StoreError("The rule inner was not run; run the same command with --rules last,inner,oracle.")
-        return tuple(inner_epoch(Inner(probabilities=o.probabilities, truth=o.truth)) for o in self.inner)
+            raise StoreError("The rule inner was not run; run the same command with --select-epoch last,inner,oracle.")
+        return tuple(inner_epoch(*map(_inner, fold)) for fold in zip(*self._splits, strict=True))
+
+    @property
+    def _splits(self) -> tuple[tuple[FoldResult, ...], ...]:
+        return (self.inner, *self.further_inner)
+
+    @cached_property
+    def inner_splits(self) -> InnerSplits | None:
+        """What each split of `inner` chooses alone, and UF1 then; None where there is one split, or none was run."""
+        if not self.further_inner:
+            return None
+        chosen = [tuple(inner_epoch(_inner(fold)) for fold in split) for split in self._splits]
+        return InnerSplits(
+            epochs=tuple(tuple(epoch + 1 for epoch in epochs) for epochs in chosen),
+            uf1=tuple(self._scores_at(epochs).uf1 for epochs in chosen),
+        )
+
+    def _scores_at(self, epochs: Sequence[int]) -> Scores:
+        folds = [
+            (outcome.truth, outcome.probabilities[epoch].argmax(axis=1))
+            for outcome, epoch in zip(self.outer, epochs, strict=True)
+        ]
+        return scores(folds, len(self.classes), averaged=self.averaged)
 
     def probabilities(self, rule: Rule) -> list[npt.NDArray[np.float32]]:
         """Probabilities `(clip class)` of each fold at the epoch that a rule chooses."""
@@ -115,26 +143,26 @@ class Run:
         return [(outcome.truth, p.argmax(axis=1)) for outcome, p in zip(self.outer, chosen, strict=True)]
 
     @property
-    def parts(self) -> dict[str, list[str]]:
-        """The keys of the clips of each part that the protocol reports apart; empty where it reports none."""
-        return dict(self.manifest.get("parts", {}))
+    def subsets(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the clips of each subset that the protocol reports apart; empty where it reports none."""
+        return dict(self.header.subsets)
 
     @property
     def averaged(self) -> bool:
         """Whether the protocol takes the mean of its folds' scores, instead of pooling their counts."""
-        return bool(self.manifest.get("averaged", False))
+        return self.header.averaged
 
-    def scores(self, rule: Rule = "last", part: str | None = None) -> Scores:
-        """The scores under a rule: of all clips, or of a part's, from the same predictions.
+    def scores(self, rule: Rule = "last", subset: str | None = None) -> Scores:
+        """The scores under a rule: of all clips, or of a subset's, from the same predictions.
 
         Raises:
-            UnknownName: if the protocol reports no such part.
+            UnknownName: if the protocol reports no such subset.
         """
         folds = self.predictions(rule)
-        if part is not None:
-            if part not in self.parts:
-                raise UnknownName("part", part, self.parts)
-            folds = within(self.parts[part], self.keys, folds)
+        if subset is not None:
+            if subset not in self.subsets:
+                raise UnknownName("subset", subset, self.subsets)
+            folds = labels_within(self.subsets[subset], self.keys, folds)
         return scores(folds, len(self.classes), averaged=self.averaged)
 
     @property
@@ -156,86 +184,99 @@ class Run:
     def _uf1_after(self, epoch: int) -> float:
         folds = [(outcome.truth, outcome.probabilities[epoch].argmax(axis=1)) for outcome in self.outer]
         if not self.averaged:
-            folds = [(np.concatenate([truth for truth, _ in folds]), np.concatenate([found for _, found in folds]))]
+            folds = [
+                (np.concatenate([truth for truth, _ in folds]), np.concatenate([predicted for _, predicted in folds]))
+            ]
         return combined_uf1(folds, len(self.classes), averaged=self.averaged)
 
     @property
     def seconds(self) -> float:
         """The time that all trainings took."""
-        return sum(outcome.seconds for outcome in (*self.outer, *self.inner))
+        return sum(outcome.seconds for outcome in (*self.outer, *(one for split in self._splits for one in split)))
 
-    def record(self) -> dict[str, Any]:
-        """The compact record, as plain data: keys, truths and probabilities under each rule; no pictures, no paths."""
-        return {
-            **{key: value for key, value in self.manifest.items() if key != "left_out"},
-            "format": FORMAT,
-            "left_out": len(self.manifest["left_out"]),
-            "keys": [list(keys) for keys in self.keys],
-            "truth": [outcome.truth.tolist() for outcome in self.outer],
-            "by_rule": {rule: self._rule_record(rule) for rule in self.rules},
-            "has_epochs": self.has_epochs,
-            "optimism": self.optimism if "oracle" in self.rules else None,
-            "curve": list(self.curve),
-            "seconds": round(self.seconds, 3),
-            "peak_memory": max(outcome.peak_memory for outcome in self.outer),
-        }
+    def to_pandas(self, rule: Rule = "last") -> pd.DataFrame:
+        """A row for each held-out clip: fold, clip, subject, true, predicted, correct, and ``p(CLASS)`` of each class.
 
-    def _part_scores(self, rule: Rule) -> dict[str, Scores]:
+        >>> import merbench, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
+        ...     run = merbench.run("majority", "loso", settings=few, runs=folder)
+        >>> frame = run.to_pandas()
+        >>> len(frame), list(frame.columns[:6])
+        (15, ['fold', 'clip', 'subject', 'true', 'predicted', 'correct'])
+        >>> int(run.confusion().to_numpy().sum())
+        15
+        """
+        from merbench.results.run_frames import clip_frame
+
+        return clip_frame(self, rule)
+
+    def confusion(self, rule: Rule = "last") -> pd.DataFrame:
+        """Counts of clips by true class (rows) and predicted class (columns), pooled over folds."""
+        from merbench.results.run_frames import confusion_frame
+
+        return confusion_frame(self, rule)
+
+    def plot_confusion(self, rule: Rule = "last", axes: Axes | None = None, *, shares: bool = True) -> Axes:
+        """The axes with the confusion matrix, as shares of the true class or as counts; needs the extra `plot`."""
+        from merbench.results.run_plots import plot_confusion
+
+        return plot_confusion(self, rule, axes, shares=shares)
+
+    def plot_subjects(self, rule: Rule = "last", axes: Axes | None = None) -> Axes:
+        """The axes with the accuracy of each subject, the lowest at the bottom; needs the extra `plot`."""
+        from merbench.results.run_plots import plot_subjects
+
+        return plot_subjects(self, rule, axes)
+
+    def plot_curve(self, axes: Axes | None = None) -> Axes:
+        """The axes with UF1 of the held-out clips after each epoch; needs the extra `plot`."""
+        from merbench.results.run_plots import plot_curve
+
+        return plot_curve(self, axes)
+
+    def record(self) -> RunRecord:
+        """The compact record: keys, truths and probabilities under each rule; no pictures, no paths."""
+        known = {name: getattr(self.header, name) for name in self.header.model_fields_set if name != "left_out"}
+        record = RunRecord(
+            **known,
+            left_out=len(self.header.left_out),
+            keys=tuple(self.keys),
+            truth=tuple(tuple(outcome.truth.tolist()) for outcome in self.outer),
+            by_rule={rule: self._rule_result(rule) for rule in self.rules},
+            has_epochs=self.has_epochs,
+            optimism=self.optimism if "oracle" in self.rules else None,
+            curve=self.curve,
+            seconds=round(self.seconds, 3),
+            peak_memory=max(outcome.peak_memory for outcome in self.outer),
+        )
+        return record if self.inner_splits is None else record.updated(inner_splits=self.inner_splits)
+
+    def _subset_scores(self, rule: Rule) -> dict[str, Scores]:
         folds = self.predictions(rule)
-        return part_scores(self.parts, self.keys, folds, len(self.classes), averaged=self.averaged)
+        return subset_scores(self.subsets, self.keys, folds, len(self.classes), averaged=self.averaged)
 
-    def _rule_record(self, rule: Rule) -> dict[str, Any]:
-        return {
-            "scores": scores_as_dict(self.scores(rule)),
-            "parts": {part: scores_as_dict(found) for part, found in self._part_scores(rule).items()},
-            "epochs": [epoch + 1 for epoch in self.epochs(rule)],
-            "probabilities": [_exact(fold) for fold in self.probabilities(rule)],
-        }
-
-
-def scores_as_dict(found: Scores) -> dict[str, Any]:
-    """Scores as plain data; None for what is undefined."""
-    plain = asdict(found)
-    plain["recall"] = [None if value != value else value for value in found.recall]
-    return plain
+    def _rule_result(self, rule: Rule) -> RuleResult:
+        return RuleResult(
+            scores=ScoresRecord.of(self.scores(rule)),
+            subsets={name: ScoresRecord.of(computed) for name, computed in self._subset_scores(rule).items()},
+            epochs=tuple(epoch + 1 for epoch in self.epochs(rule)),
+            probabilities=tuple(_exact(fold) for fold in self.probabilities(rule)),
+        )
 
 
-def _exact(probabilities: npt.NDArray[np.float32]) -> list[list[float]]:
+def _inner(outcome: FoldResult) -> Inner:
+    return Inner(probabilities=outcome.probabilities, truth=outcome.truth)
+
+
+def _exact(probabilities: npt.NDArray[np.float32]) -> FoldProbabilities:
     # nine digits bring every float32 back to the bit
-    return [[float(f"{value:.9g}") for value in clip] for clip in probabilities.tolist()]
-
-
-def data_of(manifest: Mapping[str, Any]) -> str:
-    """The datasets with the settings that the user changed of them, and whether the faces are drawn."""
-    names = " + ".join(manifest["description"]["datasets"])
-    changed = [f"{name}={value}" for name, value in manifest["settings"].items() if name.startswith("dataset.")]
-    marks = [*(["drawn faces"] if manifest["drawn"] else []), *changed]
-    return f"{names} ({', '.join(marks)})" if marks else names
-
-
-def protocol_of(description: Mapping[str, Any]) -> str:
-    """A protocol as tables name it, with its parameters: runs are compared only where both are equal.
-
-    >>> protocol_of({"protocol": "kfold", "protocol_parameters": {"folds": 5, "seed": 0}})
-    'kfold (folds=5, seed=0)'
-    """
-    parameters = ", ".join(f"{name}={value}" for name, value in description.get("protocol_parameters", {}).items())
-    return f"{description['protocol']} ({parameters})" if parameters else str(description["protocol"])
-
-
-def unranked(manifest: Mapping[str, Any]) -> str:
-    """Why a run is never ranked whatever its protocol: parameters chosen on the clips tested; empty where it may be.
-
-    >>> unranked({"description": {"tuning": {"kind": "flat"}}})
-    'tuned on the evaluation subjects'
-    """
-    kind = manifest["description"].get("tuning", {"kind": "none"})["kind"]
-    return "" if kind in ("none", "nested", "elsewhere") else "tuned on the evaluation subjects"
+    return tuple(tuple(float(f"{value:.9g}") for value in clip) for clip in probabilities.tolist())
 
 
 def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Runs by group: those that differ in their seed alone."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.manifest["group"], []).append(run)
+        groups.setdefault(run.header.group, []).append(run)
     return groups

@@ -5,34 +5,28 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from merbench._atomic import cause, write_whole
+from merbench._files.atomic import atomic_write, cause
+from merbench._files.names import safe_name
 from merbench.errors import StoreError
-from merbench.results.fold_result import Outcome
+from merbench.results.fold_result import FoldResult
+from merbench.results.header import FORMAT, RunHeader
+from merbench.results.model import RecordModel
+from merbench.results.reading import read_header, read_record
+from merbench.results.record import RunRecord
 
-FORMAT = 1
-_MEND = "Finished folds are kept; mend it and run the same command again."
-#: What NumPy, zipfile and zlib raise on a file that is damaged or of another kind.
-_DAMAGE = (
-    OSError, KeyError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, struct.error, zlib.error,
-    zipfile.BadZipFile,
-)  # fmt: skip
+_REMEDY = "Finished folds are kept; solve this and run the same command again."
 
 
 class Store:
     """The folder of one run: ``run.json``, ``outer/*.npz``, ``inner/*.npz`` and, when complete, ``record.json``.
 
-    ``weights/*.safetensors`` are there where they were asked for.
+    ``weights/*.safetensors`` exist where they were requested.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,35 +37,44 @@ class Store:
         """Whether a run was begun here."""
         return (self.path / "run.json").is_file()
 
-    def read_manifest(self) -> dict[str, Any]:
+    def read_header(self) -> RunHeader:
         """What ``run.json`` says.
 
         Raises:
             StoreError: if there is none, or it cannot be read.
         """
-        return _read_json(self.path / "run.json")
+        return read_header(self._existing("run.json"))
 
-    def write_manifest(self, manifest: dict[str, Any]) -> None:
-        """Keep ``run.json``."""
-        self._write("run.json", _json(manifest))
+    def write_header(self, header: RunHeader) -> None:
+        """Store ``run.json``."""
+        self._write("run.json", _json(header))
 
-    def read_record(self) -> dict[str, Any]:
-        """What ``record.json`` says: the compact record of a complete run."""
-        return _read_json(self.path / "record.json")
-
-    def write_record(self, record: dict[str, Any]) -> None:
-        """Keep ``record.json``."""
-        self._write("record.json", _json(record))
-
-    def has(self, kind: str, fold: str) -> bool:
-        """Whether the outcome of a fold is there."""
-        return (self.path / _file(kind, fold)).is_file()
-
-    def write(self, outcome: Outcome) -> None:
-        """Keep the outcome of a fold.
+    def read_record(self) -> RunRecord:
+        """What ``record.json`` says, whose scores are not compared with its probabilities.
 
         Raises:
-            StoreError: if it cannot be written; what was kept before stays as it is.
+            StoreError: if there is none, or it cannot be read.
+        """
+        return read_record(self._existing("record.json"))
+
+    def write_record(self, record: RunRecord) -> None:
+        """Store ``record.json``."""
+        self._write("record.json", _json(record))
+
+    def _existing(self, name: str) -> Path:
+        if not (self.path / name).is_file():
+            raise StoreError(f"{self.path} is no run of merbench: it has no {name}.")
+        return self.path / name
+
+    def has(self, kind: str, fold: str) -> bool:
+        """Whether the result of a fold is stored."""
+        return (self.path / _file(kind, fold)).is_file()
+
+    def write(self, outcome: FoldResult) -> None:
+        """Store the result of a fold.
+
+        Raises:
+            StoreError: if it cannot be written; what was stored before is unchanged.
         """
         buffer = io.BytesIO()
         np.savez_compressed(
@@ -87,41 +90,44 @@ class Store:
         )
         self._write(_file(outcome.kind, outcome.fold), buffer.getvalue())
 
-    def read(self, kind: str, fold: str) -> Outcome:
-        """The outcome of a fold.
+    def read(self, kind: str, fold: str, classes: int | None = None) -> FoldResult:
+        """The result of a fold; with `classes`, of so many.
 
         Raises:
-            StoreError: if it is not there or cannot be read.
+            StoreError: if it is not there, cannot be read, or is no result of that fold.
         """
         path = self.path / _file(kind, fold)
         try:
             # read whole: of a damaged file, NumPy would leave the handle open
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
-                if int(kept["format"]) != FORMAT:
-                    raise ValueError(f"it has the format {int(kept['format'])}, this merbench reads format {FORMAT}")
-                return Outcome(
-                    fold=str(kept["fold"]),
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+                if int(arrays["format"]) != FORMAT:
+                    raise ValueError(f"it has the format {int(arrays['format'])}, this merbench reads format {FORMAT}")
+                result = FoldResult(
+                    fold=str(arrays["fold"]),
                     kind=kind,
-                    keys=tuple(map(str, kept["keys"])),
-                    truth=kept["truth"],
-                    probabilities=kept["probabilities"],
-                    has_epochs=bool(kept["has_epochs"]),
-                    seconds=float(kept["seconds"]),
-                    peak_memory=int(kept["peak_memory"]),
+                    keys=tuple(map(str, arrays["keys"])),
+                    truth=arrays["truth"],
+                    probabilities=arrays["probabilities"],
+                    has_epochs=bool(arrays["has_epochs"]),
+                    seconds=float(arrays["seconds"]),
+                    peak_memory=int(arrays["peak_memory"]),
                 )
-        except _DAMAGE as fault:
-            raise StoreError(f"{path} cannot be read ({fault}); delete it and run again to make it anew.") from fault
+            result.require_sound(fold, classes)
+        except Exception as error:
+            message = " ".join(str(error).split())[:200] or type(error).__name__
+            raise StoreError(f"{path} cannot be read ({message}); delete it and run again to make it anew.") from error
+        return result
 
     def weights(self, fold: str) -> Path:
-        """The file that holds the weights of a fold's network, where they were kept."""
+        """The file that holds the weights of a fold's network, where they were stored."""
         return self.path / _file("weights", fold, "safetensors")
 
     def write_weights(self, fold: str, content: bytes) -> None:
-        """Keep the weights of a fold's network."""
+        """Store the weights of a fold's network."""
         self._write(_file("weights", fold, "safetensors"), content)
 
     def missing(self, kind: str, folds: Sequence[str]) -> list[str]:
-        """The folds whose outcome is not there."""
+        """The folds without a result."""
         return [fold for fold in folds if not self.has(kind, fold)]
 
     @property
@@ -153,7 +159,7 @@ class Store:
             lock.release()
 
     def _write(self, name: str, content: bytes) -> None:
-        write_whole(self.path / name, content, _MEND)
+        atomic_write(self.path / name, content, _REMEDY)
 
 
 @contextmanager
@@ -161,26 +167,12 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise StoreError(f"{path} cannot be written: {cause(fault)}. {_MEND}") from fault
+        raise StoreError(f"{path} cannot be written: {cause(fault)}. {_REMEDY}") from fault
 
 
 def _file(kind: str, fold: str, ending: str = "npz") -> str:
-    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", fold)[:80]
-    return f"{kind}/{readable}-{hashlib.sha256(fold.encode()).hexdigest()[:8]}.{ending}"
+    return f"{kind}/{safe_name(fold, limit=80)}-{hashlib.sha256(fold.encode()).hexdigest()[:8]}.{ending}"
 
 
-def _json(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"{path.parent} is no run of merbench: it has no {path.name}.") from None
-    except (OSError, ValueError) as fault:
-        raise StoreError(f"{path} cannot be read: {fault}.") from fault
-    found: dict[str, Any] = content if isinstance(content, dict) else {}
-    if found.get("format") != FORMAT:
-        raise StoreError(f"{path} has the format {found.get('format')!r}, this merbench reads format {FORMAT}.")
-    return found
+def _json(record: RecordModel) -> bytes:
+    return (json.dumps(record.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -6,49 +6,87 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 import merbench
 from merbench.errors import EntryError, StoreError
 from merbench.method import NetworkMethod, TrainInfo
+from merbench.results.header import RecipeRecord, RunHeader
+from merbench.results.model import Count, Names, PlainMapping, RecordModel, stored_as
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-#: The key of a file's metadata under which `about` stands, as JSON.
+#: The key of a file's metadata under which its facts are stored, as JSON.
 KEY = "merbench"
+
+
+class WeightsFacts(RecordModel):
+    """What a weights file says of its network: all that builds it, and where it comes from."""
+
+    method: str
+    parameters: PlainMapping
+    training: PlainMapping | None
+    protocol: str
+    datasets: Mapping[str, tuple[str, PlainMapping]]
+    scheme: str
+    classes: Names
+    inputs: PlainMapping
+    alignment: str
+    seed: Count
+    precision: str | None
+    plugins: Mapping[str, str]
+    recipe: RecipeRecord
+    synthetic: Annotated[bool, stored_as("drawn")]
+    fold: str
+    #: The identity of the run.
+    run: str
+    merbench: str
+    use: str
+    #: Whether parameters, classes and these weights are enough to build the network again.
+    self_contained: Annotated[bool, stored_as("stands_alone")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The arrays of one fold's network by name, and what the file says of it: see `about`."""
+    """The arrays of one fold's network by name, and what the file says of it."""
 
     tensors: Mapping[str, Tensor]
-    about: Mapping[str, Any]
+    facts: WeightsFacts
 
 
-def about(manifest: Mapping[str, Any], fold: str) -> dict[str, Any]:
-    """What a weights file says of its network, as plain data: all that builds it, and where it comes from."""
-    described = manifest["description"]
-    told = ("method", "parameters", "training", "protocol", "datasets", "scheme", "classes", "inputs", "alignment")
-    return {
-        **{name: described[name] for name in (*told, "seed", "precision", "plugins")},
-        "recipe": manifest["recipe"],
-        "drawn": manifest["drawn"],
-        "fold": fold,
-        "run": manifest["identity"],
-        "merbench": merbench.__version__,
-        "use": "trained for evaluation: the fold's held-out clips were not seen",
-    }
+def facts_of(header: RunHeader, fold: str) -> WeightsFacts:
+    """What the weights file of a fold says of its network."""
+    described = header.description
+    return WeightsFacts(
+        method=described.method,
+        parameters=described.parameters,
+        training=described.training,
+        protocol=described.protocol,
+        datasets=described.datasets,
+        scheme=described.scheme,
+        classes=described.classes,
+        inputs=described.inputs,
+        alignment=described.alignment,
+        seed=described.seed,
+        precision=described.precision,
+        plugins=described.plugins,
+        recipe=header.recipe,
+        synthetic=header.synthetic,
+        fold=fold,
+        run=header.identity,
+        merbench=merbench.__version__,
+        use="trained for evaluation: the fold's held-out clips were not seen",
+    )
 
 
-def packed(method: NetworkMethod, network: nn.Module, told: Mapping[str, Any]) -> bytes:
-    """A safetensors file of the network's `state_dict()`, with `told` and whether it stands alone in its metadata.
+def packed(method: NetworkMethod, network: nn.Module, facts: WeightsFacts) -> bytes:
+    """A safetensors file of the network's `state_dict()`; its metadata is `facts` and whether it is self-contained.
 
-    It stands alone if parameters, classes and these weights are enough to build the network again. One that keeps
+    It is self-contained if parameters, classes and these weights are enough to build the network again. One that keeps
     numbers of its training clips outside of its `state_dict()` does not.
 
     Raises:
@@ -61,7 +99,8 @@ def packed(method: NetworkMethod, network: nn.Module, told: Mapping[str, Any]) -
     if odd:
         raise EntryError(f"{method.name}: weights can be kept of arrays alone, but {odd[0]!r} of its state is none.")
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
-    content = {**told, "stands_alone": _stands_alone(method, network, tensors, told["classes"])}
+    known = facts.updated(self_contained=_self_contained(method, network, tensors, facts.classes))
+    content = known.model_dump(mode="json", by_alias=True)
     return save(tensors, {"format": "pt", KEY: json.dumps(content, ensure_ascii=False)})
 
 
@@ -74,28 +113,31 @@ def read(path: Path) -> Weights:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    mend = "delete it and run the same command again with --keep-weights"
+    remedy = "delete it and run the same command again with --keep-weights"
     try:
         content = path.read_bytes()
-        told = json.loads(_metadata(content)[KEY])
-        if not isinstance(told, dict):
-            raise ValueError(f"its metadata {KEY} is no JSON object")
-        return Weights(tensors=load(content), about=told)
+        facts = WeightsFacts.from_json(_metadata(content)[KEY].encode(), f"its metadata {KEY}")
+        return Weights(tensors=load(content), facts=facts)
+    except StoreError as fault:
+        cause = str(fault).rstrip(".")
+        raise StoreError(f"{path} is no weights file of merbench ({cause}); {remedy}.") from fault
     except OSError as fault:
         raise StoreError(f"{path} cannot be read ({fault.strerror or fault}).") from fault
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as fault:
-        raise StoreError(f"{path} is no weights file of merbench ({type(fault).__name__}: {fault}); {mend}.") from fault
+        raise StoreError(
+            f"{path} is no weights file of merbench ({type(fault).__name__}: {fault}); {remedy}."
+        ) from fault
 
 
-def _metadata(content: bytes) -> Mapping[str, str]:
+def _metadata(data: bytes) -> Mapping[str, str]:
     # the header is JSON behind its length; the library hands metadata out of a named file alone
-    length = int.from_bytes(content[:8], "little")
-    found: Mapping[str, str] = json.loads(content[8 : 8 + length])["__metadata__"]
-    return found
+    length = int.from_bytes(data[:8], "little")
+    metadata: Mapping[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
+    return metadata
 
 
 def nameless(classes: Sequence[str]) -> TrainInfo:
-    """What a network is built from where its training clips are not at hand: the classes, a clip of each."""
+    """What a network is built from where its training clips are not available: the classes, a clip of each."""
     labels, names = np.arange(len(classes)), tuple(map(str, range(len(classes))))
     return TrainInfo(classes=tuple(classes), labels=labels, subjects=names, action_units=((),) * len(classes))
 
@@ -120,7 +162,7 @@ def built(method: NetworkMethod, info: TrainInfo, tensors: Mapping[str, Tensor],
     return network.eval()
 
 
-def _stands_alone(
+def _self_contained(
     method: NetworkMethod, network: nn.Module, tensors: Mapping[str, Tensor], classes: Sequence[str]
 ) -> bool:
     import torch
@@ -129,14 +171,15 @@ def _stands_alone(
     weight = next(network.parameters(), first)
     try:
         again = built(method, nameless(classes), tensors, "weights").to(weight.device, weight.dtype)
-        views = _views(method, weight)
+        views = example_views(method, weight)
         with torch.no_grad():
             return torch.allclose(network.eval()(*views), again(*views), rtol=1e-3, atol=1e-4, equal_nan=True)
     except Exception:  # noqa: BLE001 - a stranger's network, on numbers that are no face
         return False
 
 
-def _views(method: NetworkMethod, like: torch.Tensor) -> list[Tensor]:
+def example_views(method: NetworkMethod, like: torch.Tensor) -> list[Tensor]:
+    """Made-up views of two clips in the shapes that the method declares, on the device and in the type of `like`."""
     import torch
 
     declared = method.inputs()
@@ -145,5 +188,5 @@ def _views(method: NetworkMethod, like: torch.Tensor) -> list[Tensor]:
     if frames is not None:
         shapes += [(2, frames.channels, *frames.size)] * len(frames.at)
     shapes += [(2, *array.shape) for array in declared.arrays]
-    made = [torch.linspace(-1, 1, int(np.prod(shape))).reshape(shape) for shape in shapes]
-    return [view.to(like.device, like.dtype) for view in made]
+    views = [torch.linspace(-1, 1, int(np.prod(shape))).reshape(shape) for shape in shapes]
+    return [view.to(like.device, like.dtype) for view in views]

@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""Data that merbench makes itself: faces with ground-truth motion, and trees laid out as databases are distributed."""

@@ -1,22 +1,57 @@
-"""What every stand-in tree needs: an empty folder, the frames that readers look at, and drawn frames on disk."""
+"""What every mock tree needs: an empty folder, the frames that readers look at, and drawn frames on disk."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.data.source import mark_drawn
-from merbench.errors import UsageError
+from merbench._files.atomic import cause
+from merbench.dataset import SYNTHETIC_MARK, Dataset
+from merbench.errors import MerbenchError, StoreError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
 
 _QUALITY = 90
 _AT_ONCE = 16
+
+
+def mark_synthetic(root: Path, dataset: str) -> None:
+    """Leave the mark in a folder that its faces are drawn."""
+    mark = f"A mock of {dataset}: laid out as distributed, every face drawn by merbench.\n"
+    (root / SYNTHETIC_MARK).write_text(mark, encoding="utf-8")
+
+
+def write_mock(
+    dataset: Dataset,
+    out: Path,
+    *,
+    subjects: int,
+    clips: int,
+    seed: int = 0,
+    frames: str = "key",
+    full: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Write a dataset's mock tree to `out`, marked as drawn; see `Dataset.mock`.
+
+    Raises:
+        UsageError: if the dataset has no mock, or `out` is not empty.
+        StoreError: if it cannot be written, a full disk included.
+    """
+    try:
+        dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=progress)
+        mark_synthetic(out, dataset.name)
+    except OSError as fault:
+        if isinstance(fault, MerbenchError):
+            raise
+        raise StoreError(
+            f"{out} cannot be written: {cause(fault)}. Remove what is there, free space, and run the command again."
+        ) from fault
 
 
 def prepare_folder(dataset: str, out: Path) -> None:
@@ -29,12 +64,12 @@ def prepare_folder(dataset: str, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         filled = next(out.iterdir(), None)
         if filled is None:
-            mark_drawn(out, dataset)  # first, so that a tree cut short is never taken for photographs
+            mark_synthetic(out, dataset)  # first, so that a tree cut short is never taken for photographs
     except OSError as fault:
         raise UsageError(f"{dataset}: {out} cannot be made a folder ({fault.strerror}); name another one.") from fault
     if filled is not None:
         raise UsageError(
-            f"{dataset}: {out} holds {filled.name}, but a stand-in tree needs an empty folder; name another one."
+            f"{dataset}: {out} holds {filled.name}, but a mock tree needs an empty folder; name another one."
         )
 
 
@@ -57,6 +92,32 @@ def key_numbers(onset: int, apex: int, offset: int) -> list[int]:
     return sorted({number for low, high in windows for number in range(floor(low), ceil(high) + 1)})
 
 
+def write_sheets(path: Path, sheets: Mapping[str, Iterable[Sequence[object]]]) -> None:
+    """Save a workbook (.xlsx) of these sheets, by their names: the rows of each from the first on, None a blank cell.
+
+    >>> import tempfile
+    >>> from merbench.annotations.cells import read_grids
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_sheets(Path(folder) / "coding.xlsx", {"Sheet1": [["Subject", "Onset"], ["s1", 12]], "Sheet2": []})
+    ...     {name: [list(row) for row in grid] for name, grid in read_grids(Path(folder) / "coding.xlsx").items()}
+    {'Sheet1': [['Subject', 'Onset'], ['s1', '12']], 'Sheet2': []}
+    """
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    workbook.save(path)
+
+
+def number_or_text(cell: str) -> int | str:
+    """A cell as spreadsheet programs keep it: digits alone are a number, as in ``4``, which ``4+7`` is not."""
+    return int(cell) if cell.isdigit() else cell
+
+
 def write_frames(
     numbers: Sequence[int], draw: Callable[[Sequence[int]], Iterable[np.ndarray]], name: Callable[[int], Path]
 ) -> None:
@@ -72,7 +133,7 @@ def write_frames(
 
 
 def write_clips(jobs: Sequence[Callable[[], None]], progress: Callable[[int, int], None]) -> None:
-    """Carry out the jobs, one a clip, on a few threads; `progress` is told how many are done, of how many."""
+    """Carry out the jobs, one a clip, on a few threads; `progress` gets the number done and the number of all."""
     pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
     try:
         futures: list[Future[None]] = [pool.submit(job) for job in jobs]

@@ -10,7 +10,7 @@ A test class with one fixture runs them all::
 `check_method`, `check_dataset` and `check_protocol` give the same as results, without pytest.
 """
 
-from merbench.testing.check import Check, Failed, Result
+from merbench.testing.conformance import Check, Failed, Result
 from merbench.testing.datasets import DATASET_CHECKS, check_dataset
 from merbench.testing.methods import METHOD_CHECKS, check_method
 from merbench.testing.protocols import PROTOCOL_CHECKS, check_protocol

@@ -1,4 +1,4 @@
-"""Checks that nothing of the held-out clips but their own frames, each by itself, bears on what is said of them."""
+"""Checks that nothing of the held-out clips but their own frames, each by itself, affects their predictions."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from merbench.data.task import Task
+from merbench.data.labelled_clips import LabelledClips
 from merbench.inputs.prepared import PreparedInputs
-from merbench.testing.compare import require_equal
-from merbench.testing.harness import Bench
+from merbench.testing.harness import Harness, require_equal
 
 
-def labels_unread(bench: Bench) -> None:
+def labels_unread(harness: Harness) -> None:
     """Other labels, emotions and action units of the held-out clips change nothing of what is predicted for them.
 
     Another fold is trained first, on clips that are held out later: what it saw must not be kept.
     """
-    first, second = bench.trials[:2]
-    true = bench.run([second, first], method=bench.fresh())
-    poisoned = bench.changed(task=_poisoned(bench, first.watch)).run([second, first], method=bench.fresh())
+    first, second = harness.fold_runs[:2]
+    true = harness.run([second, first], method=harness.fresh())
+    poisoned = harness.changed(task=_poisoned(harness, first.watch)).run([second, first], method=harness.fresh())
     require_equal(
         true[first.fold],
         poisoned[first.fold],
@@ -28,8 +27,8 @@ def labels_unread(bench: Bench) -> None:
     )
 
 
-def _poisoned(bench: Bench, held_out: npt.NDArray[np.int64]) -> Task:
-    clips, classes = bench.task.clips.copy(), bench.task.classes
+def _poisoned(harness: Harness, held_out: npt.NDArray[np.int64]) -> LabelledClips:
+    clips, classes = harness.task.clips.copy(), harness.task.classes
     other = dict(zip(classes, (*classes[1:], classes[0]), strict=True))
     rows = clips.index[held_out]
     for column in ("label", "emotion"):
@@ -37,16 +36,18 @@ def _poisoned(bench: Bench, held_out: npt.NDArray[np.int64]) -> Task:
     clips["action_units"] = [
         (99,) if place in set(held_out.tolist()) else units for place, units in enumerate(clips["action_units"])
     ]
-    return dataclasses.replace(bench.task, clips=clips)
+    return dataclasses.replace(harness.task, clips=clips)
 
 
-def frames_unlearned(bench: Bench) -> None:
+def frames_unlearned(harness: Harness) -> None:
     """Other frames of all held-out clips but one change nothing of what is predicted for that one, at any epoch."""
-    if bench.inputs is None:
+    if harness.inputs is None:
         return
-    trial = bench.trials[0]
-    true = bench.run([trial], method=bench.fresh())[trial.fold]
-    noisy = bench.changed(inputs=_noisy(bench.inputs, trial.watch[1:])).run([trial], method=bench.fresh())[trial.fold]
+    fold_run = harness.fold_runs[0]
+    true = harness.run([fold_run], method=harness.fresh())[fold_run.fold]
+    noisy = harness.changed(inputs=_noisy(harness.inputs, fold_run.watch[1:])).run([fold_run], method=harness.fresh())[
+        fold_run.fold
+    ]
     require_equal(
         true[:, :1],
         noisy[:, :1],

@@ -10,15 +10,16 @@ import numpy as np
 
 from merbench.errors import EntryFault, MerbenchError
 from merbench.method import declared_inputs
-from merbench.testing.check import Failed
-from merbench.testing.harness import Bench, Probabilities
+from merbench.metrics import probability_fault
+from merbench.testing.conformance import Failed
+from merbench.testing.harness import Harness, Probabilities
 
 _NAME = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*(?::.+)?")
 
 
-def declared_whole(bench: Bench) -> None:
+def declared_whole(harness: Harness) -> None:
     """Name, title, docstring, recipes, inputs and the count of trained numbers are there and can be written down."""
-    method, kind = bench.method, type(bench.method)
+    method, kind = harness.method, type(harness.method)
     if _NAME.fullmatch(kind.name) is None:
         raise Failed(f"name = {kind.name!r}: it must be lower-case letters and digits, with - between words.")
     if not str(kind.title).strip() or not (kind.__doc__ or "").strip():
@@ -27,43 +28,39 @@ def declared_whole(bench: Bench) -> None:
         if not kind.recipe(name, 3).source:
             raise Failed(f"recipe {name} does not say its source.")
     json.dumps(declared_inputs(method).as_dict())
-    method.parameter_count(len(bench.task.classes))
+    method.parameter_count(len(harness.task.classes))
 
 
-def probabilities_sound(bench: Bench) -> None:
+def probabilities_sound(harness: Harness) -> None:
     """Probabilities `(epoch clip class)` are finite, from 0 to 1, and sum to one."""
-    trial = bench.trials[0]
-    found = bench.run([trial])[trial.fold]
-    require_probabilities(found, len(trial.watch), len(bench.task.classes))
+    fold_run = harness.fold_runs[0]
+    probabilities = harness.run([fold_run])[fold_run.fold]
+    require_probabilities(probabilities, len(fold_run.watch), len(harness.task.classes))
 
 
-def require_probabilities(found: Probabilities, clips: int, classes: int) -> None:
+def require_probabilities(probabilities: Probabilities, clips: int, classes: int) -> None:
     """Nothing, if these are probabilities of so many clips and classes.
 
     Raises:
         Failed: saying what they are instead.
     """
-    if found.ndim != 3 or found.shape[1:] != (clips, classes):
-        raise Failed(f"probabilities are {found.shape}, but must be (epoch clip class) = (…, {clips}, {classes}).")
-    if not np.isfinite(found).all() or found.min() < 0 or found.max() > 1 + 1e-4:
-        raise Failed(f"probabilities must be finite and from 0 to 1; they reach from {found.min()} to {found.max()}.")
-    apart = float(np.abs(found.sum(axis=2) - 1).max())
-    if apart > 1e-3:
-        raise Failed(f"the probabilities of a clip must sum to 1; they are off by up to {apart:.2g}.")
+    fault = "there must be an epoch" if probabilities.ndim != 3 else probability_fault(probabilities, clips, classes)
+    if fault:
+        raise Failed(f"{fault}.")
 
 
-def poor_folds_told(bench: Bench) -> None:
+def poor_folds_handled(harness: Harness) -> None:
     """A fold that trains on one class, or on nothing, gives probabilities or a sentence, not an error of its own."""
-    first, labels = bench.trials[0], np.array(bench.task.labels())
+    first, labels = harness.fold_runs[0], np.array(harness.task.labels())
     one_class = first.train[labels[first.train] == labels[first.train[0]]]
-    for told, train in (("one class", one_class), ("nothing", first.train[:0])):
-        trial = dataclasses.replace(first, train=train)
+    for subset, train in (("one class", one_class), ("nothing", first.train[:0])):
+        fold_run = dataclasses.replace(first, train=train)
         try:
-            found = bench.run([trial], method=bench.fresh())[trial.fold]
+            probabilities = harness.run([fold_run], method=harness.fresh())[fold_run.fold]
         except EntryFault as fault:
-            raise Failed(f"a fold that trains on {told} ends in an error, not a sentence: {fault}") from fault
+            raise Failed(f"a fold that trains on {subset} ends in an error, not a sentence: {fault}") from fault
         except MerbenchError:
             continue
         except Exception as fault:
-            raise Failed(f"a fold that trains on {told} ends in {type(fault).__name__}: {fault}") from fault
-        require_probabilities(found, len(trial.watch), len(bench.task.classes))
+            raise Failed(f"a fold that trains on {subset} ends in {type(fault).__name__}: {fault}") from fault
+        require_probabilities(probabilities, len(fold_run.watch), len(harness.task.classes))

@@ -8,31 +8,31 @@ import numpy as np
 
 from merbench.errors import EntryError
 from merbench.method import NetworkMethod
-from merbench.testing.check import Failed, NotApplicable
-from merbench.testing.harness import Bench
+from merbench.testing.conformance import Failed, NotApplicable
+from merbench.testing.harness import Harness
 
 
-def packed_alike(bench: Bench) -> None:
+def agree_with_single_folds(harness: Harness) -> None:
     """Two folds through the engine together agree with one at a time, in float64."""
     from merbench.training.device.inputs import DeviceInputs
-    from merbench.training.fit import FoldTask, fit_folds
+    from merbench.training.fit import FoldJob, fit_folds
     from merbench.training.numerics import choose
 
-    method, training, inputs = bench.method, bench.training, bench.inputs
+    method, training, inputs = harness.method, harness.training, harness.inputs
     if not isinstance(method, NetworkMethod):
         raise NotApplicable("no network: it is fitted fold by fold")
     if training is None or inputs is None:
         raise EntryError(f"{method.name}: a network needs a recipe with training, and inputs.")
     numerics = choose("cpu", "float64", threads=1)
-    together = dataclasses.replace(numerics, packing=2)
+    together = dataclasses.replace(numerics, parallel_folds=2)
     tasks = [
-        FoldTask(name=trial.fold, train=trial.train, watch=trial.watch, info=bench.info(trial))
-        for trial in bench.trials[:2]
+        FoldJob(name=fold_run.fold, train=fold_run.train, held_out=fold_run.watch, info=harness.info(fold_run))
+        for fold_run in harness.fold_runs[:2]
     ]
     device = DeviceInputs(inputs, numerics)
     packed = fit_folds(method, training, tasks, device, seed=0, numerics=together)
-    for task, found in zip(tasks, packed, strict=True):
+    for task, joint in zip(tasks, packed, strict=True):
         [alone] = fit_folds(method, training, [task], device, seed=0, numerics=numerics)
-        apart = float(np.abs(alone.probabilities - found.probabilities).max())
+        apart = float(np.abs(alone.probabilities - joint.probabilities).max())
         if not apart <= 1e-5:
             raise Failed(f"fold {task.name} gives other probabilities together with another, by up to {apart:.2g}.")

@@ -11,20 +11,19 @@ from pathlib import Path
 from merbench.errors import EntryError
 from merbench.method import Method
 from merbench.plugins import load_plugin
-from merbench.testing.check import Failed
-from merbench.testing.compare import require_equal
-from merbench.testing.harness import Bench, Probabilities
+from merbench.testing.conformance import Failed
+from merbench.testing.harness import Harness, Probabilities, require_equal
 
 
-def pickles(bench: Bench) -> None:
+def pickles(harness: Harness) -> None:
     """The method comes out of a pickle with the same parameters, and says the same."""
-    again = _unpickled(_pickled(bench.method))
-    if again.parameters != bench.method.parameters:
-        raise Failed(f"parameters are {bench.method.parameters} before the pickle, {again.parameters} after it.")
-    trial = bench.trials[0]
+    again = _unpickled(_pickled(harness.method))
+    if again.parameters != harness.method.parameters:
+        raise Failed(f"parameters are {harness.method.parameters} before the pickle, {again.parameters} after it.")
+    fold_run = harness.fold_runs[0]
     require_equal(
-        bench.run([trial], method=bench.fresh())[trial.fold],
-        bench.run([trial], method=again)[trial.fold],
+        harness.run([fold_run], method=harness.fresh())[fold_run.fold],
+        harness.run([fold_run], method=again)[fold_run.fold],
         "out of a pickle, it gives other probabilities",
     )
 
@@ -40,21 +39,21 @@ def _pickled(method: object) -> bytes:
 
 
 def _unpickled(content: bytes) -> Method:
-    found: Method = pickle.loads(content)
-    return found
+    method: Method = pickle.loads(content)
+    return method
 
 
-def runs_spawned(bench: Bench) -> None:
+def runs_spawned(harness: Harness) -> None:
     """A fold alone in a spawned process gives what it gives here, where other folds were trained before it."""
-    if type(bench.method).__module__ == "__main__":
-        raise Failed(f"{type(bench.method).__qualname__} is defined in __main__, where no other process finds it.")
-    own = bench.run(bench.trials[1:])  # first, so that what a fold leaves behind would show
-    trial = bench.trials[-1]
-    content = _pickled(bench.changed(trials=(trial,)))
-    plugins = [place] if (place := plugin_of(type(bench.method))) else []
+    if type(harness.method).__module__ == "__main__":
+        raise Failed(f"{type(harness.method).__qualname__} is defined in __main__, where no other process finds it.")
+    own = harness.run(harness.fold_runs[1:])  # first, so that what a fold leaves behind would show
+    fold_run = harness.fold_runs[-1]
+    content = _pickled(harness.changed(fold_runs=(fold_run,)))
+    plugins = [place] if (place := plugin_of(type(harness.method))) else []
     with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        found = pool.submit(_in_worker, content, plugins, list(sys.path)).result(timeout=300)
-    require_equal(own[trial.fold], found, "in a spawned process, a fold gives other probabilities")
+        spawned = pool.submit(_in_worker, content, plugins, list(sys.path)).result(timeout=300)
+    require_equal(own[fold_run.fold], spawned, "in a spawned process, a fold gives other probabilities")
 
 
 def plugin_of(kind: type) -> str:
@@ -68,8 +67,8 @@ def _in_worker(content: bytes, plugins: list[str], path: list[str]) -> Probabili
     for plugin in plugins:
         load_plugin(Path(plugin))
     try:
-        bench: Bench = pickle.loads(content)
+        harness: Harness = pickle.loads(content)
     except Exception as fault:  # an import that fails there, for one
         raise EntryError(f"a spawned process cannot unpickle it: {type(fault).__name__}: {fault}") from fault
-    [found] = bench.run().values()
-    return found
+    [probabilities] = harness.run().values()
+    return probabilities

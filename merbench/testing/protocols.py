@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from merbench.errors import EntryFault, MerbenchError, ProtocolError
-from merbench.parts import grouped
-from merbench.protocol import Protocol, audited
-from merbench.testing.check import Check, Failed, NotApplicable, Result, results
+from merbench.metrics import keys_by_subset
+from merbench.protocol import Protocol, checked_folds
+from merbench.testing.conformance import Check, Failed, NotApplicable, Result, results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 _SPLITS = ("train", "testA", "testB")
 
 
-def invented_clips(protocol: Protocol, subjects: int = 6, clips: int = 4) -> pd.DataFrame:
+def mock_clips(protocol: Protocol, subjects: int = 6, clips: int = 4) -> pd.DataFrame:
     """A table of clips, without frames, of as many datasets as the protocol needs; `split` differs by subject."""
     import pandas as pd
 
-    names = list(dict.fromkeys([*protocol.stand_ins, "synthetic-a", "synthetic-b"]))[: max(protocol.least_datasets, 2)]
+    names = list(dict.fromkeys([*protocol.synthetic_datasets, "synthetic-a", "synthetic-b"]))[
+        : max(protocol.least_datasets, 2)
+    ]
     names = names if protocol.least_datasets > 1 else names[:1]
     rows = [
         {
@@ -41,7 +43,7 @@ def invented_clips(protocol: Protocol, subjects: int = 6, clips: int = 4) -> pd.
 def passes_the_audit(protocol: Protocol) -> None:
     """Subjects are kept apart, clips known and held out as promised, no side empty, no name twice."""
     try:
-        audited(protocol, invented_clips(protocol))
+        checked_folds(protocol, mock_clips(protocol))
     except ProtocolError as fault:
         raise Failed(str(fault)) from fault
 
@@ -50,7 +52,7 @@ def keeps_subjects_apart(protocol: Protocol) -> None:
     """No subject is trained on and held out in one fold, unless the protocol is marked as leaky."""
     if protocol.leaky:
         raise NotApplicable("leaky, and says so: never ranked")
-    clips = invented_clips(protocol)
+    clips = mock_clips(protocol)
     for fold in protocol.folds(clips):
         shared = set(clips.loc[list(fold.train), "subject"]) & set(clips.loc[list(fold.test), "subject"])
         if shared:
@@ -60,40 +62,40 @@ def keeps_subjects_apart(protocol: Protocol) -> None:
 
 
 def same_in_any_order(protocol: Protocol) -> None:
-    """Folds and parts are the same for any order of rows, and each time."""
-    clips = invented_clips(protocol)
+    """Folds and subsets are the same for any order of rows, and each time."""
+    clips = mock_clips(protocol)
     for again in (clips, clips.iloc[::-1], clips.sample(frac=1.0, random_state=0)):
         if tuple(protocol.folds(again)) != tuple(protocol.folds(clips)):
             raise Failed("the folds depend on the order of rows, or differ each time; sort by key or subject first.")
-        if grouped(protocol.parts(again)) != grouped(protocol.parts(clips)):
-            raise Failed("the parts depend on the order of rows.")
+        if keys_by_subset(protocol.subsets(again)) != keys_by_subset(protocol.subsets(clips)):
+            raise Failed("the subsets depend on the order of rows.")
 
 
 def leaves_clips_alone(protocol: Protocol) -> None:
     """The table that it is handed is as before."""
-    clips = invented_clips(protocol)
+    clips = mock_clips(protocol)
     before = clips.copy()
     list(protocol.folds(clips))
-    protocol.parts(clips)
+    protocol.subsets(clips)
     if not clips.equals(before):
         raise Failed("it changes the table of clips that it is handed; work on a copy.")
 
 
-def parts_known(protocol: Protocol) -> None:
-    """Parts, where it reports any, hold clips of the table, and `parts_note` says what they are."""
-    clips = invented_clips(protocol)
-    parts = protocol.parts(clips)
-    stray = set(parts) - set(clips.index)
+def subsets_known(protocol: Protocol) -> None:
+    """Parts, where it reports any, hold clips of the table, and `subsets_note` says what they are."""
+    clips = mock_clips(protocol)
+    subsets = protocol.subsets(clips)
+    stray = set(subsets) - set(clips.index)
     if stray:
-        raise Failed(f"parts() names {min(stray)}, which is no clip.")
-    if bool(parts) != bool(protocol.parts_note):
-        raise Failed("parts() and parts_note belong together: the note says in a sentence what a part is.")
+        raise Failed(f"subsets() names {min(stray)}, which is no clip.")
+    if bool(subsets) != bool(protocol.subsets_note):
+        raise Failed("subsets() and subsets_note belong together: the note says in a sentence what a subset is.")
 
 
-def one_subject_told(protocol: Protocol) -> None:
+def one_subject_reported(protocol: Protocol) -> None:
     """Clips of a single subject are split, or refused in a sentence."""
     try:
-        audited(protocol, invented_clips(protocol, subjects=1))
+        checked_folds(protocol, mock_clips(protocol, subjects=1))
     except EntryFault as fault:
         raise Failed(f"clips of one subject end in an error, not a sentence: {fault}") from fault
     except MerbenchError:
@@ -108,7 +110,7 @@ def pickles(protocol: Protocol) -> None:
         again: Protocol = pickle.loads(pickle.dumps(protocol))
     except Exception as fault:
         raise Failed(f"it cannot be pickled ({type(fault).__name__}: {fault}).") from fault
-    clips = invented_clips(protocol)
+    clips = mock_clips(protocol)
     if again.parameters != protocol.parameters or tuple(again.folds(clips)) != tuple(protocol.folds(clips)):
         raise Failed("out of a pickle, it makes other folds.")
 
@@ -125,12 +127,12 @@ PROTOCOL_CHECKS: tuple[Check[Protocol], ...] = (
     Check(name="subjects", says="no subject is trained on and held out", run=keeps_subjects_apart),
     Check(name="order", says="the order of rows does not matter", run=same_in_any_order),
     Check(name="table", says="the table of clips is left as it is", run=leaves_clips_alone),
-    Check(name="parts", says="parts hold known clips, and are explained", run=parts_known),
-    Check(name="one-subject", says="a single subject is told clearly", run=one_subject_told),
+    Check(name="subsets", says="subsets contain known clips, and are explained", run=subsets_known),
+    Check(name="one-subject", says="a single subject is reported clearly", run=one_subject_reported),
     Check(name="pickle", says="it can be pickled", run=pickles),
 )
 
 
 def check_protocol(protocol: Protocol) -> Iterator[Result]:
-    """What comes of every check of a protocol, on invented clips."""
+    """What comes of every check of a protocol, on mock clips."""
     return results(PROTOCOL_CHECKS, lambda: protocol, {})

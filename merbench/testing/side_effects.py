@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from merbench.testing.check import Failed
-from merbench.testing.harness import Bench
+from merbench.testing.conformance import Failed
+from merbench.testing.harness import Harness
 
 #: More than this of growth at each of the later folds is a leak; caches that fill once are below it, or do not repeat.
 _GROWTH = 16_384
 
 
-def state_untouched(bench: Bench) -> None:
+def state_untouched(harness: Harness) -> None:
     """Random state of random, NumPy and torch, threads, deterministic flags and the environment are as before."""
-    trial = bench.trials[0]
-    bench.run([trial], method=bench.fresh())  # what is imported on the way is imported now
+    fold_run = harness.fold_runs[0]
+    harness.run([fold_run], method=harness.fresh())  # what is imported on the way is imported now
     _move()
     before = _state()
-    bench.run([trial], method=bench.fresh())
+    harness.run([fold_run], method=harness.fresh())
     after = _state()
     changed = [name for name, value in before.items() if after[name] != value]
     if changed:
@@ -45,7 +45,7 @@ def _move() -> None:
 
 
 def _state() -> dict[str, Any]:
-    found: dict[str, Any] = {
+    state: dict[str, Any] = {
         "the state of random": random.getstate(),
         "NumPy's global random state": _numpy_state(),
         "NumPy's error handling": np.geterr(),
@@ -54,10 +54,10 @@ def _state() -> dict[str, Any]:
         "the filters of warnings": list(warnings.filters),
     }
     if "torch" in sys.modules:
-        found |= _torch_state(sys.modules["torch"])
+        state |= _torch_state(sys.modules["torch"])
     if "cv2" in sys.modules:
-        found["OpenCV's threads"] = sys.modules["cv2"].getNumThreads()
-    return found
+        state["OpenCV's threads"] = sys.modules["cv2"].getNumThreads()
+    return state
 
 
 def _numpy_state() -> tuple[Any, ...]:
@@ -76,16 +76,16 @@ def _torch_state(torch: Any) -> dict[str, Any]:
     }
 
 
-def memory_steady(bench: Bench) -> None:
+def memory_steady(harness: Harness) -> None:
     """Fold after fold, no more memory is held than before: nothing of a fold is kept."""
-    method, trial = bench.method, bench.trials[0]
+    method, fold_run = harness.method, harness.fold_runs[0]
     started = not tracemalloc.is_tracing()
     if started:
         tracemalloc.start()
     try:
         held = []
         for _ in range(4):
-            bench.run([trial], method=method)
+            harness.run([fold_run], method=method)
             held.append(_held())
     finally:
         if started:
@@ -106,8 +106,8 @@ def _held() -> int:
 def _tensors(torch: Any) -> int:
     """Bytes of all tensors that Python knows, each storage once; NumPy's memory that tensors share is not meant."""
     sizes: dict[int, int] = {}
-    for found in gc.get_objects():
-        if type(found) is torch.Tensor or type(found) is torch.nn.Parameter:
-            storage = found.untyped_storage()
+    for each in gc.get_objects():
+        if type(each) is torch.Tensor or type(each) is torch.nn.Parameter:
+            storage = each.untyped_storage()
             sizes[storage.data_ptr()] = storage.nbytes()
     return sum(sizes.values())

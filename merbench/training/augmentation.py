@@ -37,28 +37,30 @@ def draw_affine(
     return np.concatenate([turn, moved], -1).astype(np.float32)
 
 
-def warp(frames: Tensor, affine: Tensor) -> Tensor:
+def warp(frames: Tensor, affine: Tensor, nearest: bool = False) -> Tensor:
     """The frames `(clip moment rgb height width)` under one map a clip, `(clip 2 3)`.
 
-    What comes from outside is 0, which is the mean colour of normalised frames, as in MMNet's released code.
+    Between pixels they are interpolated linearly, or the `nearest` pixel counts. What comes from outside is 0, which is
+    the mean colour of normalised frames, as in MMNet's released code.
     """
     clips, moments = frames.shape[:2]
     images = frames.flatten(0, 1)
     maps = affine.to(frames.dtype).repeat_interleave(moments, 0)
     grid = functional.affine_grid(maps, list(images.shape), align_corners=False)
-    moved: Tensor = functional.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    mode = "nearest" if nearest else "bilinear"
+    moved: Tensor = functional.grid_sample(images, grid, mode=mode, padding_mode="zeros", align_corners=False)
     warped: Tensor = moved.unflatten(0, (clips, moments))
     return warped
 
 
-def with_aspect(affine: Tensor, drawn: float, own: float) -> Tensor:
-    """Maps `(clip 2 3)` drawn for images of height / width = `drawn`, for images where it is `own`.
+def with_aspect(affine: Tensor, reference: float, own: float) -> Tensor:
+    """Maps `(clip 2 3)` drawn for images of height / width = `reference`, for images where it is `own`.
 
     The same flip, the same angle and the same shift as a share of the image.
     """
-    if drawn == own:
+    if reference == own:
         return affine
-    ratio = own / drawn
+    ratio = own / reference
     scale = constant((1.0, ratio, 1 / ratio, 1.0), affine.dtype, affine.device).view(2, 2)
     turn = affine[..., :2]
     # flip and turn bring the shift along, so it is taken back to the input's axes first

@@ -1,9 +1,10 @@
-"""How many folds are trained at once, and whether compiled: by trial on the device and the network, never by name."""
+"""How many folds are trained at once, in which memory format, and whether compiled: measured on the device."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,165 +16,202 @@ from merbench.method import NetworkMethod
 from merbench.training import memory
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.fold_job import FoldTask
-from merbench.training.grouping import kind_of, packs
-from merbench.training.numerics import Numerics, applied, own_threads
+from merbench.training.fold_job import FoldJob
+from merbench.training.grouping import group_folds
+from merbench.training.hardware import available_threads
+from merbench.training.numerics import Numerics
 from merbench.training.optim import optimiser_for
-from merbench.training.serial import Fold
-from merbench.training.threaded import draws_globally
-from merbench.training.vmapped import CannotStack, Stack, quiet
+from merbench.training.pinning import pinned
+from merbench.training.sampling import epoch_shape
+from merbench.training.serial import FoldTrainer
+from merbench.training.threaded import uses_global_rng
+from merbench.training.vmapped import CannotVmap, VmappedTrainer, quiet
 
-#: Steps of a run, over all folds, from which on a trial is worth its time: it takes some ten, so 2 % at most.
+#: Steps of a run, over all folds, from which on probing is worth its time: it takes some ten steps, so 2 % at most.
 WORTH = 500
-#: Seconds that a run must last for compiling to be tried: a choice; MMNet is compiled in two to three minutes.
+#: Seconds that a run must last for compiling to be tried: chosen here; MMNet takes two to three minutes to compile.
 LONG = 3600.0
-#: What a way must gain on one fold at a time to be chosen: a choice, above what repeated trials differ by.
+#: The speed-up over one fold at a time from which on a setting is chosen: chosen here, above the noise of a probe.
 _GAIN = 1.1
-#: Of the memory that is free, what folds may take together: a choice; the rest is for what the trial did not see.
+#: Share of the free memory that folds may take: chosen here; the rest is for what the probe did not see.
 _SHARE = 0.7
-#: Steps of a trial that are timed, after one that is not.
+#: Timed steps of a probe, after one that is not timed.
 _STEPS = 2
 
 
-def choose_packing(
+def choose_parallelism(
     method: NetworkMethod,
     training: Training,
-    tasks: Sequence[FoldTask],
+    jobs: Sequence[FoldJob],
     inputs: DeviceInputs,
     *,
     seed: int,
     numerics: Numerics,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Numerics:
-    """The numerics with what was left open measured: what takes least time.
+    """The numerics with what was left open set to the fastest setting measured.
 
-    One fold at a time where a run is too short for a trial, where nothing gains a tenth, or where a network cannot be
-    trained otherwise; compiled only where a run lasts for an hour, on the same terms.
+    One fold at a time where a run is too short for a probe, where nothing gains a tenth, or where a network cannot be
+    trained otherwise; compiled only where a run lasts for an hour, by the same rule.
     """
     if not numerics.open:
         return numerics
-    alone = numerics.unmeasured()
-    steps = sum(kind_of(training, len(task.train))[1] for task in tasks) * training.epochs
-    if steps < WORTH or (len(tasks) == 1 and numerics.compiled is not None):
-        return alone
-    kinds = [kind_of(training, len(task.train)) for task in tasks]
-    largest = max(packs(kinds, [len(task.watch) for task in tasks], len(tasks)), key=len)
-    trial = Trial(method, training, [tasks[place] for place in largest], inputs, seed, alone)
-    with applied(alone):
-        found = alone if numerics.packing else trial.best()
-        if numerics.compiled is None:
-            found = trial.compiled(found, steps)
-    how = "folds at once, compiled" if found.compiled else "folds at once"
-    on_note(f"{found.packing} {how}" + "".join(f"; {line}" for line in trial.lines))
-    return found
+    serial = numerics.without_autotuning()
+    steps = sum(epoch_shape(training, job.info.labels).steps for job in jobs) * training.epochs
+    settled = numerics.compile is not None and numerics.channels_last is not None
+    if steps < WORTH or (len(jobs) == 1 and settled):
+        return serial
+    kinds = [epoch_shape(training, job.info.labels) for job in jobs]
+    largest = max(group_folds(kinds, [len(job.held_out) for job in jobs], len(jobs)), key=len)
+    probe = Probe(method, training, [jobs[place] for place in largest], inputs, seed, serial)
+    with pinned(serial):
+        if numerics.channels_last is None:
+            probe.serial = probe.laid_out()
+        chosen = probe.serial if numerics.parallel_folds else probe.best()
+        if numerics.compile is None:
+            chosen = probe.compiled(chosen, steps)
+    how = "folds at once, compiled" if chosen.compile else "folds at once"
+    on_note(f"{chosen.parallel_folds} {how}" + "".join(f"; {line}" for line in probe.lines))
+    return chosen
 
 
-class Trial:
-    """A few steps in every way that fits, on throw-away networks."""
+class Probe:
+    """A few timed steps of every setting that fits, on throw-away networks."""
 
     def __init__(
         self,
         method: NetworkMethod,
         training: Training,
-        tasks: Sequence[FoldTask],
+        jobs: Sequence[FoldJob],
         inputs: DeviceInputs,
         seed: int,
-        alone: Numerics,
+        serial: Numerics,
     ) -> None:
-        self.given = (method, training)
-        self.tasks, self.inputs, self.seed, self.alone = list(tasks), inputs, seed, alone
-        self.device = alone.torch_device
-        #: What was found, for people.
+        self.recipe = (method, training)
+        self.jobs, self.inputs, self.seed, self.serial = list(jobs), inputs, seed, serial
+        self.device = serial.torch_device
+        #: What was measured, for people to read.
         self.lines: list[str] = []
 
-    def best(self) -> Numerics:
-        """The numerics of the way that takes least time a fold."""
-        used, spent = self._alone()
-        most = min(len(self.tasks), int(_SHARE * memory.free(self.device) / max(used, 1)))
-        found = {self.alone: spent / _GAIN}
-        for candidate in self._candidates(max(most, 1)):
-            try:
-                found[candidate] = self.seconds(candidate)
-            except CannotStack as why:
-                self.lines.append(f"{self.given[0].name} cannot be stacked ({why})")
-                break
-            except torch.OutOfMemoryError:
-                break
-            self.lines.append(f"{candidate.packing} take {found[candidate] / spent:.2f} of the time of one by one")
-        return min(found, key=lambda numerics: found[numerics])
+    def laid_out(self) -> Numerics:
+        """The numerics of one fold at a time, contiguous where that gains enough over channels last."""
+        if not any(weight.ndim == 4 for weight in self._fold(self.jobs[0]).new_network().parameters()):
+            return self.serial
+        contiguous = dataclasses.replace(self.serial, channels_last=False)
+        # twice in turns, the faster of each: another process must not decide
+        spent = {numerics: self.seconds(numerics) for numerics in (self.serial, contiguous)}
+        spent = {numerics: min(before, self.seconds(numerics)) for numerics, before in spent.items()}
+        ratio = spent[contiguous] / spent[self.serial]
+        self.lines.append(f"contiguous images take {ratio:.2f} of the time of channels last")
+        return contiguous if ratio < 1 / _GAIN else self.serial
 
-    def compiled(self, way: Numerics, steps: int) -> Numerics:
-        """That way compiled, if so many steps of a fold last long enough to repay a trial, and it gains enough."""
-        if way.packing > 1:
+    def best(self) -> Numerics:
+        """The numerics of the setting that takes least time a fold."""
+        used, spent = self._serial()
+        memory.release(self.device)
+        most = min(len(self.jobs), int(_SHARE * memory.free(self.device) / max(used, 1)))
+        seconds = {self.serial: spent / _GAIN}
+        candidates = deque(self._candidates(max(most, 1)))
+        while candidates:
+            candidate = candidates.popleft()
+            try:
+                seconds[candidate] = self.seconds(candidate)
+            except CannotVmap as why:
+                self.lines.append(f"{self.recipe[0].name} cannot be vmapped ({why})")
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not memory.is_out_of_memory(error):
+                    raise
+            if candidate in seconds:
+                share = seconds[candidate] / spent
+                self.lines.append(f"{candidate.parallel_folds} take {share:.2f} of the time of one by one")
+            else:
+                self._shrink(candidate, candidates)
+        return min(seconds, key=lambda numerics: seconds[numerics])
+
+    def _shrink(self, candidate: Numerics, candidates: deque[Numerics]) -> None:
+        """Put half as many folds first in line; of threads, what is still in line is larger and does not fit either."""
+        self.lines.append(f"{candidate.parallel_folds} do not fit in memory")
+        memory.release(self.device)
+        if candidate.parallelism == "threaded":
+            candidates.clear()
+        half = dataclasses.replace(candidate, parallel_folds=candidate.parallel_folds // 2)
+        if candidate.parallelism == "vmapped" and half.parallel_folds > 1 and half not in candidates:
+            candidates.appendleft(half)
+
+    def compiled(self, setting: Numerics, steps: int) -> Numerics:
+        """The setting, compiled if so many steps of a fold last long enough to repay a probe, and it gains enough."""
+        if setting.parallel_folds > 1:
             self.lines.append("folds at once are not compiled")
-            return way
-        plain = self.seconds(way)
+            return setting
+        plain = self.seconds(setting)
         if plain * steps < LONG:
             self.lines.append(f"about {plain * steps / 60:.0f} min are too short to try compiling")
-            return way
-        faster = dataclasses.replace(way, compiled=True)
+            return setting
+        faster = dataclasses.replace(setting, compile=True)
         try:
             spent = self.seconds(faster)
         except CannotCompile as why:
-            self.lines.append(f"{self.given[0].name} cannot be compiled ({why})")
-            return way
+            self.lines.append(f"{self.recipe[0].name} cannot be compiled ({why})")
+            return setting
         self.lines.append(f"compiled takes {spent / plain:.2f} of the time")
-        return faster if spent < plain / _GAIN else way
+        return faster if spent < plain / _GAIN else setting
 
-    def _alone(self) -> tuple[int, float]:
+    def _serial(self) -> tuple[int, float]:
         """Bytes that one fold takes at its worst, and seconds a step."""
         with memory.peak(self.device) as peak:
-            spent = self.seconds(self.alone)
+            spent = self.seconds(self.serial)
         return peak.bytes, spent
 
     def _candidates(self, most: int) -> Iterator[Numerics]:
-        if self.alone.together == "beside":
-            if draws_globally(self._fold(self.tasks[0])):
-                self.lines.append(f"{self.given[0].name} draws randomness of its own")
+        if self.serial.parallelism == "threaded":
+            if uses_global_rng(self._fold(self.jobs[0])):
+                self.lines.append(f"{self.recipe[0].name} uses torch's global random generator")
                 return
-            counts = sorted({count for count in (2, own_threads() // 2, own_threads()) if 1 < count <= most})
+            threads = available_threads()
+            counts = sorted({count for count in (2, threads // 2, threads) if 1 < count <= most})
             for count in counts:
-                yield dataclasses.replace(self.alone, packing=count, threads=max(own_threads() // count, 1))
+                yield dataclasses.replace(self.serial, parallel_folds=count, threads=max(threads // count, 1))
         else:
             for count in sorted({most, min(most, 8)} - {1}, reverse=True):
-                yield dataclasses.replace(self.alone, packing=count)
+                yield dataclasses.replace(self.serial, parallel_folds=count)
 
     def seconds(self, numerics: Numerics) -> float:
         """Seconds a step of one fold, when as many are trained at once as `numerics` say."""
-        if numerics.packing > 1 and numerics.together == "stacked":
-            return self._stacked(numerics)
-        folds = [self._fold(task, numerics) for task in self.tasks[: numerics.packing]]
+        if numerics.parallel_folds > 1 and numerics.parallelism == "vmapped":
+            return self._vmapped(numerics)
+        folds = [self._fold(job, numerics) for job in self.jobs[: numerics.parallel_folds]]
         steppers = [_stepper(fold) for fold in folds]
 
         def steps(stepper: Callable[[int], None], count: int) -> None:
             torch.set_num_threads(numerics.threads)
             stepper(count)
 
-        if numerics.compiled:
-            folds[0].rehearse()
+        if numerics.compile:
+            folds[0].warm_up()
         with ThreadPoolExecutor(len(folds)) as pool, _timed(self.device) as timer:
             list(pool.map(steps, steppers, [1] * len(folds)))
             timer()
             list(pool.map(steps, steppers, [_STEPS] * len(folds)))
             return timer() / (_STEPS * len(folds))
 
-    def _stacked(self, numerics: Numerics) -> float:
-        stack = Stack(*self.given, self.tasks[: numerics.packing], self.inputs, self.seed, numerics)
-        optimiser = optimiser_for(self.given[1], stack.parameters.values(), self.device)
+    def _vmapped(self, numerics: Numerics) -> float:
+        trainer = VmappedTrainer(*self.recipe, self.jobs[: numerics.parallel_folds], self.inputs, self.seed, numerics)
+        optimiser = optimiser_for(self.recipe[1], trainer.parameters.values(), self.device)
         with quiet(), _timed(self.device) as timer:
-            stack.check()
-            stack.train_epoch(optimiser, 0, 1)
+            trainer.check()
+            trainer.train_epoch(optimiser, 0, 1)
             timer()
             for _ in range(_STEPS):
-                stack.train_epoch(optimiser, 0, 1)
-            return timer() / (_STEPS * numerics.packing)
+                trainer.train_epoch(optimiser, 0, 1)
+            return timer() / (_STEPS * numerics.parallel_folds)
 
-    def _fold(self, task: FoldTask, numerics: Numerics | None = None) -> Fold:
-        return Fold(*self.given, task, self.inputs, self.seed, numerics or self.alone)
+    def _fold(self, job: FoldJob, numerics: Numerics | None = None) -> FoldTrainer:
+        return FoldTrainer(*self.recipe, job, self.inputs, self.seed, numerics or self.serial)
 
 
-def _stepper(fold: Fold) -> Callable[[int], None]:
-    network = fold.fresh()
+def _stepper(fold: FoldTrainer) -> Callable[[int], None]:
+    network = fold.new_network()
     optimiser = optimiser_for(fold.training, network.parameters(), fold.device)
 
     def step(count: int) -> None:

@@ -18,34 +18,34 @@ def forward_of(network: nn.Module, compiled: bool) -> Callable[..., Tensor]:
     """The network, or its forward pass compiled at its first call for the shapes it gets.
 
     Networks of one structure share what is compiled, so that a run compiles once. Sums are taken in another order:
-    numbers differ from those of the network itself by rounding.
+    results differ from those of the network itself by rounding.
     """
     if not compiled:
         return network
-    found: Callable[..., Tensor] = torch.compile(network, dynamic=False)
-    return found
+    forward: Callable[..., Tensor] = torch.compile(network, dynamic=False)
+    return forward
 
 
 @contextmanager
 def compiling() -> Iterator[None]:
-    """A block in which the compiler's own failures are `CannotCompile`, and its warnings, of itself, are not heard."""
+    """A block in which the compiler's own failures are `CannotCompile`, and its warnings are suppressed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except RuntimeError as fault:
-        if not _of_the_compiler(fault):
+    except RuntimeError as error:
+        if not _of_the_compiler(error):
             raise
-        raise CannotCompile(_said(fault)) from fault
+        raise CannotCompile(_cause(error)) from error
 
 
-def _said(fault: RuntimeError) -> str:
-    """The first line that names a cause: what a backend raised stands below one that names the backend."""
-    lines = [line for line in map(str.strip, str(fault).splitlines()) if line and not line.endswith("raised:")]
-    return lines[0] if lines else type(fault).__name__
+def _cause(error: RuntimeError) -> str:
+    """The first line that names a cause: what a backend raised follows a line that names the backend."""
+    lines = [line for line in map(str.strip, str(error).splitlines()) if line and not line.endswith("raised:")]
+    return lines[0] if lines else type(error).__name__
 
 
-def _of_the_compiler(fault: RuntimeError) -> bool:
-    from torch._dynamo.exc import TorchDynamoException  # an import of seconds, for those who compile alone
+def _of_the_compiler(error: RuntimeError) -> bool:
+    from torch._dynamo.exc import TorchDynamoException  # takes seconds to import; needed only when compiling
 
-    return isinstance(fault, TorchDynamoException) or type(fault).__module__.startswith("torch._inductor")
+    return isinstance(error, TorchDynamoException) or type(error).__module__.startswith("torch._inductor")

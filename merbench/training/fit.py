@@ -1,33 +1,34 @@
-"""The one loop that trains networks, and keeps what they say of the held-out clips after every epoch."""
+"""The one loop that trains networks, and keeps their probabilities of the held-out clips after every epoch."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from merbench.entries.recipe import Training
 from merbench.errors import TrainingError
 from merbench.method import NetworkMethod
+from merbench.training import memory
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.fold_job import FoldTask, Trained
-from merbench.training.grouping import kind_of, packs
+from merbench.training.fold_job import FoldJob, TrainedFold
+from merbench.training.grouping import group_folds
 from merbench.training.numerics import Numerics
-from merbench.training.serial import Fold
-from merbench.training.threaded import draws_globally, fit_beside
-from merbench.training.vmapped import CannotStack, Stack
+from merbench.training.pinning import pinned
+from merbench.training.sampling import epoch_shape
+from merbench.training.serial import FoldTrainer
+from merbench.training.threaded import fit_threaded, uses_global_rng
+from merbench.training.vmapped import CannotVmap, VmappedTrainer
 
-__all__ = ["ENGINE_REVISION", "FoldTask", "Trained", "fit_folds"]
+__all__ = ["ENGINE_REVISION", "FoldJob", "TrainedFold", "fit_folds"]
 
-#: Raised whenever the same inputs and seeds would give other numbers than before.
+#: Raised whenever the same inputs and seeds would give other results than before.
 ENGINE_REVISION = 1
 
-#: Told of a fold by name, an epoch, counted from 0, and the held-out probabilities after it, `(clip class)`. These lie
-#: on the device: whoever looks at them waits for it.
+#: Called with a fold's name, an epoch, counted from 0, and the held-out probabilities after it, `(clip class)`. These
+#: are on the device: whoever reads them waits for it.
 OnEpoch = Callable[[str, int, Tensor], None]
 OnNote = Callable[[str], None]
 
@@ -35,30 +36,26 @@ OnNote = Callable[[str], None]
 def fit_folds(
     method: NetworkMethod,
     training: Training,
-    tasks: Sequence[FoldTask],
+    jobs: Sequence[FoldJob],
     inputs: DeviceInputs,
     *,
     seed: int,
     numerics: Numerics,
     on_epoch: OnEpoch = lambda fold, epoch, probabilities: None,
     on_note: OnNote = lambda note: None,
-) -> list[Trained]:
-    """What each training left, in the order of `tasks`; the numbers do not depend on that order.
+) -> list[TrainedFold]:
+    """The result of each training, in the order of `jobs`; results do not depend on that order.
 
-    As many folds as `numerics.packing` says are trained at once, if they have equal steps an epoch and their network
-    allows it; half as many where memory does not suffice, those folds begun anew. `on_note` is told of either.
+    As many folds as `numerics.parallel_folds` says are trained at once, if they have equal steps an epoch and their
+    network allows it; half as many where memory does not suffice, and those folds start anew. `on_note` receives a
+    sentence on either.
 
     Raises:
-        TrainingError: if a network's outputs stop being finite, or memory does not suffice for one fold.
+        TrainingError: if a network's outputs stop being finite, its results on a GPU cannot be repeated, or memory
+            does not suffice for one fold.
     """
-    run = _Folds(method, training, inputs, seed, numerics, on_epoch, on_note)
-    kinds = [kind_of(training, len(task.train)) for task in tasks]
-    if numerics.compiled:
-        run.rehearse([tasks[place] for place in {size: place for place, (size, _) in enumerate(kinds)}.values()])
-    found: dict[int, Trained] = {}
-    for pack in packs(kinds, [len(task.watch) for task in tasks], max(numerics.packing, 1)):
-        found.update(zip(pack, run.fit([tasks[place] for place in pack]), strict=True))
-    return [found[place] for place in range(len(tasks))]
+    with pinned(numerics):
+        return _Folds(method, training, inputs, seed, numerics, on_epoch, on_note).fit_all(jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,59 +70,74 @@ class _Folds:
     on_epoch: OnEpoch
     on_note: OnNote
 
-    def fit(self, tasks: Sequence[FoldTask]) -> list[Trained]:
-        """What each training left, at once or in halves."""
-        found = self._attempt(tasks)
-        if found is not None:
-            return found
-        _free(self.numerics.torch_device)
-        half = -(-len(tasks) // 2)
-        self.on_note(f"{len(tasks)} folds at once do not fit in memory: {half} are trained at once instead")
-        return [*self.fit(tasks[:half]), *self.fit(tasks[half:])]
+    def fit_all(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:
+        """The result of each training, in the order of `jobs`."""
+        kinds = [epoch_shape(self.training, job.info.labels) for job in jobs]
+        if self.numerics.compile:
+            self.warm_up([jobs[place] for place in {shape.size: place for place, shape in enumerate(kinds)}.values()])
+        trained: dict[int, TrainedFold] = {}
+        for group in group_folds(kinds, [len(job.held_out) for job in jobs], max(self.numerics.parallel_folds, 1)):
+            trained.update(zip(group, self.fit([jobs[place] for place in group]), strict=True))
+        return [trained[place] for place in range(len(jobs))]
 
-    def rehearse(self, tasks: Sequence[FoldTask]) -> None:
-        """Compile a step for each of these, which have other numbers of clips a step."""
+    def fit(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:
+        """The result of each training, at once or in halves."""
+        trained = self._attempt(jobs)
+        if trained is not None:
+            return trained
+        memory.release(self.numerics.torch_device)
+        half = -(-len(jobs) // 2)
+        self.on_note(f"{len(jobs)} folds at once do not fit in memory: {half} are trained at once instead")
+        return [*self.fit(jobs[:half]), *self.fit(jobs[half:])]
+
+    def warm_up(self, jobs: Sequence[FoldJob]) -> None:
+        """Compile a step for each of these jobs, which differ in clips a step."""
         try:
-            for task in tasks:
-                self._fold(task).rehearse()
-        except CannotCompile as fault:
+            for job in jobs:
+                self._fold(job).warm_up()
+        except CannotCompile as error:
             raise TrainingError(
-                f"{self.method.name} cannot be compiled by torch here ({fault}); train it without --compiled yes."
-            ) from fault
+                f"{self.method.name} cannot be compiled by torch here ({error}); train it with --compile no."
+            ) from error
 
-    def _attempt(self, tasks: Sequence[FoldTask]) -> list[Trained] | None:
-        """What each training left; None where memory does not suffice, so that nothing holds on to what was begun."""
+    def _attempt(self, jobs: Sequence[FoldJob]) -> list[TrainedFold] | None:
+        """The result of each training; None where memory does not suffice: then nothing keeps the first try alive."""
         try:
-            return self._alone(tasks) if len(tasks) == 1 else self._at_once(tasks)
-        except torch.OutOfMemoryError as fault:
-            if len(tasks) > 1:
+            return self._serial(jobs) if len(jobs) == 1 else self._parallel(jobs)
+        except (RuntimeError, MemoryError) as error:
+            self._require_deterministic(error)
+            if not memory.is_out_of_memory(error):
+                raise
+            if len(jobs) > 1:
                 return None
             raise TrainingError(
-                f"{self.method.name}, fold {tasks[0].name}: the memory of {self.numerics.device} does not suffice "
+                f"{self.method.name}, fold {jobs[0].name}: the memory of {self.numerics.device} does not suffice "
                 "for one fold; set a smaller batch or size, or choose another device."
-            ) from fault
+            ) from error
 
-    def _at_once(self, tasks: Sequence[FoldTask]) -> list[Trained]:
-        given = (self.method, self.training, tasks, self.inputs, self.seed, self.numerics)
-        if self.numerics.together == "beside":
-            if draws_globally(self._fold(tasks[0])):
-                self.on_note(f"{self.method.name} draws randomness of its own: one fold is trained at a time")
-                return self._alone(tasks)
-            return fit_beside(*given, self.on_epoch)
+    def _require_deterministic(self, error: BaseException) -> None:
+        if "does not have a deterministic implementation" in str(error):
+            operation = str(error).split()[0]
+            raise TrainingError(
+                f"{self.method.name} calls {operation}, whose results on a GPU differ from run to run; replace it in "
+                "the network by operations that are deterministic, or train with --device cpu or --deterministic no."
+            ) from error
+
+    def _parallel(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:
+        shared = (self.method, self.training, jobs, self.inputs, self.seed, self.numerics)
+        if self.numerics.parallelism == "threaded":
+            if uses_global_rng(self._fold(jobs[0])):
+                self.on_note(f"{self.method.name} uses torch's global random generator: one fold is trained at a time")
+                return self._serial(jobs)
+            return fit_threaded(*shared, self.on_epoch)
         try:
-            return Stack(*given).fit(self.on_epoch)
-        except CannotStack as why:
-            self.on_note(f"{self.method.name} cannot be stacked ({why}): one fold is trained at a time")
-        return self._alone(tasks)
+            return VmappedTrainer(*shared).fit(self.on_epoch)
+        except CannotVmap as why:
+            self.on_note(f"{self.method.name} cannot be vmapped ({why}): one fold is trained at a time")
+        return self._serial(jobs)
 
-    def _alone(self, tasks: Sequence[FoldTask]) -> list[Trained]:
-        return [self._fold(task).fit(self.on_epoch) for task in tasks]
+    def _serial(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:
+        return [self._fold(job).fit(self.on_epoch) for job in jobs]
 
-    def _fold(self, task: FoldTask) -> Fold:
-        return Fold(self.method, self.training, task, self.inputs, self.seed, self.numerics)
-
-
-def _free(device: torch.device) -> None:
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
+    def _fold(self, job: FoldJob) -> FoldTrainer:
+        return FoldTrainer(self.method, self.training, job, self.inputs, self.seed, self.numerics)

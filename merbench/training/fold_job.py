@@ -1,4 +1,4 @@
-"""What a training is told, and what it leaves."""
+"""The training of one fold: what goes in, and what comes out."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from merbench.method import TrainInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoldTask:
-    """One training: positions of the clips trained on and watched, and what is known of those trained on.
+class FoldJob:
+    """One training: positions of the training and held-out clips, and what a method may know of the training clips.
 
-    The labels of the watched clips are not here: the engine never has them.
+    The labels of the held-out clips are not here: the engine never has them.
     """
 
     name: str
     train: npt.NDArray[np.int64]
-    watch: npt.NDArray[np.int64]
+    held_out: npt.NDArray[np.int64]
     info: TrainInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trained:
-    """What one training left: probabilities `(epoch clip class)` of the watched clips, and the network.
+class TrainedFold:
+    """The result of one training: probabilities `(epoch clip class)` of the held-out clips, and the network.
 
-    `packing` is the number of folds that it was trained together with, itself counted.
+    `parallel_folds` is the number of folds that were trained at once, this one included.
     """
 
     probabilities: npt.NDArray[np.float32]
     network: nn.Module
-    packing: int = 1
+    parallel_folds: int = 1
 
 
-def require_finite(method: str, task: FoldTask, probabilities: npt.NDArray[np.float32]) -> None:
-    """Nothing, if the probabilities `(epoch clip class)` of a fold are numbers.
+def require_finite(method: str, job: FoldJob, probabilities: npt.NDArray[np.float32]) -> None:
+    """Check that the probabilities `(epoch clip class)` of a fold are finite.
 
     Raises:
-        TrainingError: with the first epoch after which they are not.
+        TrainingError: naming the first epoch after which they are not.
     """
     finite = np.isfinite(probabilities).all(axis=(1, 2))
     if not finite.all():
         epoch = int(np.argmin(finite)) + 1
         raise TrainingError(
-            f"{method}, fold {task.name}: the outputs are not finite after epoch {epoch}; "
+            f"{method}, fold {job.name}: the outputs are not finite after epoch {epoch}; "
             "lower learning_rate, or set precision to float32."
         )
 
 
-def require_logits(method: str, task: FoldTask, shape: tuple[int, ...], clips: int) -> None:
-    """Nothing, if logits are of the shape `(clip class)`.
+def require_logits(method: str, job: FoldJob, shape: tuple[int, ...], clips: int) -> None:
+    """Check that logits have the shape `(clip class)`.
 
     Raises:
-        TrainingError: if they are not.
+        TrainingError: if they have not.
     """
-    wanted = (clips, len(task.info.classes))
-    if shape != wanted:
+    expected = (clips, len(job.info.classes))
+    if shape != expected:
         raise TrainingError(
-            f"{method}, fold {task.name}: the network gives {shape}, but logits must be (clip class) {wanted}."
+            f"{method}, fold {job.name}: the network gives {shape}, but logits must be (clip class) {expected}."
         )

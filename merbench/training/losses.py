@@ -1,4 +1,4 @@
-"""The loss a recipe asks for."""
+"""The loss that a recipe names."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from torch.nn import functional
 
 from merbench.entries.recipe import Training
 
-#: Of the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4): the length that the true class should reach, the one
-#: that others should stay under, and what others weigh.
-PRESENT, ABSENT, OTHERS = 0.9, 0.1, 0.5
+#: What other classes weigh in the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4).
+OTHERS = 0.5
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Loss:
-    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips alone."""
+    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips only."""
     weights = class_weights(training, labels, classes, device)
     return lambda logits, truth: loss(training, logits, truth, weights)
 
 
 def loss(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
-    """The loss that a recipe asks for, of logits `(clip class)`, labels `(clip)` and class weights `(class)`."""
+    """The loss that a recipe names, of logits `(clip class)`, labels `(clip)` and class weights `(class)`."""
     if training.loss == "focal":
         return focal(logits, truth, training.focal_gamma, weights)
     if training.loss == "margin":
-        return margin(logits, truth, weights)
+        return margin(logits, truth, weights, training.margin_present, training.margin_absent)
     weights = None if weights is None else weights.to(logits.dtype)
     return functional.cross_entropy(logits, truth, weight=weights, label_smoothing=training.label_smoothing)
 
@@ -46,14 +45,16 @@ def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = 
     return -(weight * focus * log_probability).sum() / weight.sum()
 
 
-def margin(lengths: Tensor, truth: Tensor, weights: Tensor | None = None) -> Tensor:
+def margin(
+    lengths: Tensor, truth: Tensor, weights: Tensor | None = None, present: float = 0.9, absent: float = 0.1
+) -> Tensor:
     """The margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4), summed over classes, averaged over clips.
 
     `lengths` are those of class capsules, `(clip class)` in 0..1, `truth` is `(clip)`. A clip's whole loss weighs what
     its true class weighs, and weights average as in weighted cross-entropy.
     """
     true = truth[:, None] == torch.arange(lengths.shape[1], device=lengths.device)
-    short, long = (PRESENT - lengths).clamp_min(0) ** 2, (lengths - ABSENT).clamp_min(0) ** 2
+    short, long = (present - lengths).clamp_min(0) ** 2, (lengths - absent).clamp_min(0) ** 2
     clips = torch.where(true, short, OTHERS * long).sum(1)
     if weights is None:
         return clips.mean()

@@ -1,8 +1,9 @@
-"""Memory that is free, and memory that a block takes."""
+"""Free memory, the memory that a block takes, and errors that say that it did not suffice."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,15 @@ import torch
 
 _CGROUP = Path("/sys/fs/cgroup")
 _PROCESS = Path("/proc/self")
+_OUT_OF_MEMORY = (
+    "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED", "CUSOLVER_STATUS_ALLOC_FAILED", "CUDA out of memory",
+    "CUDA error: out of memory", "DefaultCPUAllocator: can't allocate memory",
+)  # fmt: skip
 
 
 @dataclass
 class Peak:
-    """What a block took at its worst, in bytes; 0 where the system does not tell."""
+    """The peak memory of a block in bytes; 0 where the system does not report it."""
 
     bytes: int = 0
 
@@ -24,33 +29,48 @@ class Peak:
 @contextmanager
 def peak(device: torch.device) -> Iterator[Peak]:
     """A block whose memory is measured: that of the GPU, or of this process."""
-    found = Peak()
+    measured = Peak()
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
-        yield found
-        found.bytes = torch.cuda.max_memory_allocated(device) - before
+        yield measured
+        measured.bytes = torch.cuda.max_memory_allocated(device) - before
         return
     with contextlib.suppress(OSError):
         (_PROCESS / "clear_refs").write_text("5")  # the peak starts anew, where the kernel allows it
     before = _status("VmRSS")
-    yield found
-    found.bytes = max(_status("VmHWM") - before, 0)
+    yield measured
+    measured.bytes = max(_status("VmHWM") - before, 0)
 
 
 def free(device: torch.device) -> int:
-    """Bytes that can still be taken; a large number where the system does not tell."""
+    """Bytes that can still be taken; a large number where the system does not report them."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device)
-    found = [_field(Path("/proc/meminfo"), "MemAvailable")]
+        unallocated = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + unallocated
+    sizes = [_field(Path("/proc/meminfo"), "MemAvailable")]
     with contextlib.suppress(OSError, ValueError):  # "max" where nothing is limited
         limit, current = ((_CGROUP / name).read_text() for name in ("memory.max", "memory.current"))
-        found.append(int(limit) - int(current))
-    return min((size for size in found if size), default=1 << 62)
+        sizes.append(int(limit) - int(current))
+    return min((size for size in sizes if size), default=1 << 62)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory did not suffice; libraries that torch calls say so in words of their own."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _OUT_OF_MEMORY)
+
+
+def release(device: torch.device) -> None:
+    """Give back what is no longer used, before a smaller attempt."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def anonymous() -> int:
-    """Bytes of memory of this process that no file stands behind; 0 where the system does not tell."""
+    """Bytes of this process's memory that are not backed by a file; 0 where the system does not report them."""
     return _status("RssAnon")
 
 

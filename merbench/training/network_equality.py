@@ -1,4 +1,4 @@
-"""Whether one network can stand for another: equal but for the numbers in its tensors."""
+"""Whether two networks are equal but for the values of their tensors."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from torch import Tensor, nn
 
 #: What every module has, and what tensors are registered in.
 _MACHINERY = frozenset(vars(nn.Module()))
-#: What the engine hands in.
+#: Attributes that the engine sets.
 _HANDED = frozenset({"generator", "stack"})
 
 
 def difference(one: nn.Module, other: nn.Module) -> str:
-    """The first thing that two networks differ in, other than numbers of weights and buffers; empty if there is none.
+    """The first thing that two networks differ in, other than values of weights and buffers; empty if there is none.
 
     What cannot be compared counts as different.
     """
@@ -55,7 +55,7 @@ def _same(one: object, other: object) -> bool:
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return one.shape == other.shape and one.dtype == other.dtype and bool((one == other).all())
     if isinstance(one, nn.Module):
-        return False  # not registered, and so not stacked
+        return False  # not registered, so its weights are not stacked
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):

@@ -1,21 +1,24 @@
-"""The optimiser a recipe asks for."""
+"""The optimiser of a recipe, and the learning rate of every step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from merbench.entries.recipe import Training
 
 
-def optimiser_for(training: Training, weights: Iterable[Tensor], device: torch.device) -> torch.optim.Optimizer:
-    """The optimiser of those of the weights that are trained.
+def optimiser_for(training: Training, parameters: Iterable[Tensor], device: torch.device) -> torch.optim.Optimizer:
+    """The optimiser of those of the parameters that are trained.
 
-    Every one of them works number by number, so weights of several folds in one tensor get what each would alone.
+    Each optimiser works element by element, so folds whose parameters share a tensor are updated as each would be
+    alone.
     """
-    trained = [weight for weight in weights if weight.requires_grad]
+    trained = [parameter for parameter in parameters if parameter.requires_grad]
     rate, decay = training.learning_rate, training.weight_decay
     if training.optimiser == "sgd":
         return torch.optim.SGD(trained, lr=rate, momentum=training.momentum, weight_decay=decay)
@@ -24,6 +27,30 @@ def optimiser_for(training: Training, weights: Iterable[Tensor], device: torch.d
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Let the next step be of that learning rate."""
+    """Set the learning rate of the next step."""
     for group in optimiser.param_groups:
         group["lr"] = rate
+
+
+def learning_rates(training: Training, steps: int) -> npt.NDArray[np.float64]:
+    """The learning rate `(epoch step)` for `steps` steps an epoch.
+
+    Exponential: times `decay` after each of the first `decay_epochs` epochs, then constant (MMNet's released code).
+    Step: times `decay` after every `decay_epochs` epochs.
+    Cosine: to zero over all steps (Loshchilov & Hutter, ICLR 2017). Warm-up: a line from zero over the first epochs.
+    """
+    count = training.epochs * steps
+    step = np.arange(count)
+    epoch = step // steps
+    rate = np.full(count, training.learning_rate)
+    if training.schedule == "exponential":
+        rate *= training.decay ** np.minimum(epoch, training.decay_epochs)
+    if training.schedule == "step":
+        rate *= training.decay ** (epoch // training.decay_epochs)
+    warmup = training.warmup_epochs * steps
+    if training.schedule == "cosine":
+        done = np.clip((step - warmup) / max(count - warmup, 1), 0, 1)
+        rate *= (1 + np.cos(np.pi * done)) / 2
+    if warmup > 0:
+        rate *= np.minimum((step + 1) / warmup, 1)
+    return rate.reshape(training.epochs, steps)

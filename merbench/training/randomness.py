@@ -1,4 +1,4 @@
-"""Randomness that is handed in: one stream for each seed, fold and purpose, whatever runs before or beside it."""
+"""Random streams: one for each seed, fold and purpose, whatever else runs before or at the same time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 
 def stream(seed: int, fold: str, purpose: str) -> np.random.SeedSequence:
-    """The seed sequence of one purpose in one fold; order of folds, packing and resume do not change it."""
+    """The seed sequence of one purpose in one fold; order of folds, parallel folds and resuming do not change it."""
     digest = hashlib.sha256(f"{fold}\0{purpose}".encode()).digest()
     return np.random.SeedSequence(seed, spawn_key=tuple(np.frombuffer(digest, dtype=np.uint32).tolist()))
 
@@ -41,7 +41,7 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
 
 
 class Dropout(nn.Module):
-    """Dropout whose draws come from the generator that the engine hands in: one, or one for each fold of a stack."""
+    """Dropout that draws from the generator which the engine sets: one, or one for each of several vmapped folds."""
 
     generator: torch.Generator | None = None
     stack: tuple[torch.Generator, ...] = ()
@@ -55,14 +55,23 @@ class Dropout(nn.Module):
         if not self.training or self.rate == 0:
             return features
         if self.stack:
-            kept: Tensor = _KeptOfFolds.apply(features, self.shape(features), self.rate, self.stack)
-            return features * kept
-        return features * _kept(self.shape(features), features, self.rate, self.generator)
+            mask: Tensor = _MaskOfFolds.apply(features, self.shape(features), self.rate, self.stack)
+            return features * mask
+        return features * _mask(self.shape(features), features, self.rate, self.generator)
 
     @staticmethod
     def shape(features: Tensor) -> torch.Size:
-        """The shape of what is drawn for features of one fold."""
+        """The shape of the mask for features of one fold."""
         return features.shape
+
+
+class Dropout2d(Dropout):
+    """Dropout of whole maps (Tompson et al., CVPR 2015), for features `(clip map height width)`."""
+
+    @staticmethod
+    def shape(features: Tensor) -> torch.Size:
+        """A draw for each map of each clip."""
+        return torch.Size((*features.shape[:2], *(1 for _ in features.shape[2:])))
 
 
 class DropPath(Dropout):
@@ -74,7 +83,7 @@ class DropPath(Dropout):
         return torch.Size((features.shape[0], *(1 for _ in features.shape[1:])))
 
 
-def hand_generator(network: nn.Module, device: torch.device, seed: int) -> None:
+def set_generator(network: nn.Module, device: torch.device, seed: int) -> None:
     """Give every `Dropout` and `DropPath` of a network one generator seeded by `seed`."""
     shared = torch.Generator(device).manual_seed(seed)
     for module in network.modules():
@@ -82,8 +91,8 @@ def hand_generator(network: nn.Module, device: torch.device, seed: int) -> None:
             module.generator, module.stack = shared, ()
 
 
-def hand_generators(network: nn.Module, device: torch.device, seeds: Sequence[int]) -> tuple[torch.Generator, ...]:
-    """Give every `Dropout` and `DropPath` of a network that stands for several folds a generator for each of them."""
+def set_generators(network: nn.Module, device: torch.device, seeds: Sequence[int]) -> tuple[torch.Generator, ...]:
+    """Give every `Dropout` and `DropPath` of a network that serves several folds a generator for each of them."""
     shared = tuple(torch.Generator(device).manual_seed(seed) for seed in seeds)
     for module in network.modules():
         if isinstance(module, Dropout):
@@ -91,21 +100,21 @@ def hand_generators(network: nn.Module, device: torch.device, seeds: Sequence[in
     return shared
 
 
-def _kept(shape: torch.Size, like: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
+def _mask(shape: torch.Size, like: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
     draws = torch.rand(shape, generator=generator, device=like.device, dtype=torch.float32)
     return (draws >= rate).to(like.dtype) / (1 - rate)
 
 
-class _KeptOfFolds(torch.autograd.Function):
-    """What `vmap` over folds multiplies features by: for each fold, what its own generator draws for it alone."""
+class _MaskOfFolds(torch.autograd.Function):
+    """The mask that `vmap` over folds multiplies features by: for each fold, as its own generator draws it."""
 
     @staticmethod
     def forward(features: Tensor, shape: torch.Size, rate: float, stack: Sequence[torch.Generator]) -> Tensor:
-        raise RuntimeError("generators of several folds were handed in, but there is one fold")
+        raise RuntimeError("generators of several folds were set, but there is one fold")
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-        """Nothing is kept: the draws have no gradient."""
+        """Saves nothing: the mask has no gradient."""
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, ...]:
@@ -120,5 +129,8 @@ class _KeptOfFolds(torch.autograd.Function):
         rate: float,
         stack: Sequence[torch.Generator],
     ) -> tuple[Tensor, int]:
-        """The draws `(fold ...)`."""
-        return torch.stack([_kept(shape, features, rate, generator) for generator in stack]), 0
+        """The masks `(fold ...)`, drawn into one tensor: the same bits as `_mask` draws for each fold."""
+        draws = torch.empty((len(stack), *shape), device=features.device, dtype=torch.float32)
+        for own, generator in zip(draws.unbind(), stack, strict=True):
+            own.uniform_(generator=generator)
+        return (draws >= rate).to(features.dtype) / (1 - rate), 0

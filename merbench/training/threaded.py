@@ -1,4 +1,4 @@
-"""Several folds beside each other on the processor: a thread each, the same numbers as one at a time."""
+"""Several folds at once on the CPU, a thread each: the same bits as one at a time."""
 
 from __future__ import annotations
 
@@ -13,63 +13,63 @@ from torch import Tensor
 from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.fold_job import FoldTask, Trained
+from merbench.training.fold_job import FoldJob, TrainedFold
 from merbench.training.numerics import Numerics
 from merbench.training.randomness import seeded
-from merbench.training.serial import Fold
+from merbench.training.serial import FoldTrainer
 
 
 class _Stopped(Exception):
-    """Raised in a fold whose company failed."""
+    """Raised in a fold to stop it because another fold failed."""
 
 
-def fit_beside(
+def fit_threaded(
     method: NetworkMethod,
     training: Training,
-    tasks: Sequence[FoldTask],
+    jobs: Sequence[FoldJob],
     inputs: DeviceInputs,
     seed: int,
     numerics: Numerics,
     on_epoch: Callable[[str, int, Tensor], None],
-) -> list[Trained]:
-    """What each training left. Networks must draw nothing from global generators; see `draws_globally`.
+) -> list[TrainedFold]:
+    """The trained folds. Networks must draw nothing from global generators; see `uses_global_rng`.
 
     Raises:
         TrainingError: if a network's outputs stop being finite; the others stop after their epoch.
     """
-    stop, telling = Event(), Lock()
+    stop, reporting = Event(), Lock()
 
-    def told(name: str, epoch: int, probabilities: Tensor) -> None:
+    def report(name: str, epoch: int, probabilities: Tensor) -> None:
         if stop.is_set():
             raise _Stopped
-        with telling:
+        with reporting:
             on_epoch(name, epoch, probabilities)
 
-    def fit(task: FoldTask) -> Trained:
+    def fit(job: FoldJob) -> TrainedFold:
         try:
-            torch.set_num_threads(numerics.threads)  # which is a setting of each thread
-            return Fold(method, training, task, inputs, seed, numerics).fit_beside(told)
+            torch.set_num_threads(numerics.threads)  # a setting of each thread
+            return FoldTrainer(method, training, job, inputs, seed, numerics).fit_threaded(report)
         except BaseException:
             stop.set()
             raise
 
-    with ThreadPoolExecutor(len(tasks), thread_name_prefix="fold") as pool:
-        futures = [pool.submit(fit, task) for task in tasks]
+    with ThreadPoolExecutor(len(jobs), thread_name_prefix="fold") as pool:
+        futures = [pool.submit(fit, job) for job in jobs]
         try:
-            faults = [fault for future in futures if (fault := future.exception()) is not None]
+            errors = [error for future in futures if (error := future.exception()) is not None]
         except BaseException:  # Ctrl-C
             stop.set()
             raise
-    for fault in sorted(faults, key=lambda fault: isinstance(fault, _Stopped)):
-        raise fault
-    return [dataclasses.replace(future.result(), packing=len(tasks)) for future in futures]
+    for error in sorted(errors, key=lambda error: isinstance(error, _Stopped)):
+        raise error
+    return [dataclasses.replace(future.result(), parallel_folds=len(jobs)) for future in futures]
 
 
-def draws_globally(fold: Fold) -> bool:
+def uses_global_rng(fold: FoldTrainer) -> bool:
     """Whether a forward pass of the fold's network draws from torch's global generator."""
     with seeded(0, fold.device):
-        network = fold.built()
-        views, _ = next(fold.inputs.batches(fold.draws_once()))
+        network = fold.build_network()
+        views, _ = next(fold.inputs.batches(fold.sample_plan()))
         before = torch.get_rng_state()
         with torch.no_grad(), fold.autocast():
             network.train()(*views)

@@ -32,7 +32,7 @@ _WIDE = frozenset(
 )  # fmt: skip
 
 
-class Mixed(TorchFunctionMode):
+class VmapAutocast(TorchFunctionMode):
     """A block in which products are of bfloat16 and delicate functions of float32, as under autocast."""
 
     def __torch_function__(

@@ -1,4 +1,4 @@
-"""Several folds at once: their weights stacked in one tensor each, every operation done for all of them."""
+"""Several folds at once: their weights stacked in one tensor each, every operation applied to all of them."""
 
 from __future__ import annotations
 
@@ -16,91 +16,101 @@ from merbench.entries.recipe import Training
 from merbench.errors import TrainingError
 from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.device.transfer import placed
-from merbench.training.draws import together
-from merbench.training.fold_job import FoldTask, Trained, require_finite, require_logits
+from merbench.training.device.transfer import array_to
+from merbench.training.fold_job import FoldJob, TrainedFold, require_finite, require_logits
 from merbench.training.losses import class_weights, loss
+from merbench.training.memory import is_out_of_memory
 from merbench.training.network_equality import difference
 from merbench.training.numerics import Numerics
 from merbench.training.optim import optimiser_for, set_rate
-from merbench.training.randomness import hand_generators, torch_seed
-from merbench.training.serial import WATCH_BATCH, Fold
-from merbench.training.vmap_autocast import Mixed
+from merbench.training.pinning import pin
+from merbench.training.probabilities import HELD_OUT_BATCH
+from merbench.training.randomness import set_generators, torch_seed
+from merbench.training.sampling import stack_plans
+from merbench.training.serial import FoldTrainer
+from merbench.training.vmap_autocast import VmapAutocast
 
 
-class CannotStack(Exception):
-    """Raised for networks that `vmap` cannot run as one; folds of such are trained otherwise."""
+class CannotVmap(Exception):
+    """Raised for networks that `vmap` cannot run as one; their folds are trained serially."""
 
 
-class Stack:
+class VmappedTrainer:
     """Folds with equal steps an epoch, trained as one: each with its own draws, statistics and optimiser state.
 
     Raises:
-        CannotStack: if the networks are unlike each other, or do what `vmap` cannot.
+        CannotVmap: if the networks differ in structure, or do what `vmap` cannot.
     """
 
     def __init__(
         self,
         method: NetworkMethod,
         training: Training,
-        tasks: Sequence[FoldTask],
+        jobs: Sequence[FoldJob],
         inputs: DeviceInputs,
         seed: int,
         numerics: Numerics,
     ) -> None:
-        self.method, self.training, self.tasks = method, training, list(tasks)
+        self.method, self.training, self.jobs = method, training, list(jobs)
         self.inputs, self.seed, self.numerics = inputs, seed, numerics
         self.device = numerics.torch_device
-        self.folds = [Fold(method, training, task, inputs, seed, numerics) for task in tasks]
+        self.folds = [FoldTrainer(method, training, job, inputs, seed, numerics) for job in jobs]
         self.rates = self.folds[0].rates
         self.weights = self._class_weights()
-        self.networks = [fold.fresh() for fold in self.folds]
-        unlike = [why for network in self.networks[1:] if (why := difference(self.networks[0], network))]
-        if unlike:
-            raise CannotStack(f"the networks of different folds differ in more than numbers: {unlike[0]}")
+        self.networks = [fold.new_network() for fold in self.folds]
+        differences = [why for network in self.networks[1:] if (why := difference(self.networks[0], network))]
+        if differences:
+            raise CannotVmap(
+                f"the networks of different folds differ in more than the values of their tensors: {differences[0]}"
+            )
         self.template = self.networks[0]
         self.parameters = _stacked([dict(network.named_parameters()) for network in self.networks])
         self.buffers = _stacked([dict(network.named_buffers()) for network in self.networks])
         self._share()
-        seeds = [torch_seed(seed, task.name, "dropout") for task in tasks]
-        self.generators = hand_generators(self.template, self.device, seeds)
-        self.watch, self.watched = self._watch()
+        seeds = [torch_seed(seed, job.name, "dropout") for job in jobs]
+        self.generators = set_generators(self.template, self.device, seeds)
+        self.held_out, self.held_out_counts = self._held_out()
 
-    def fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[Trained]:
-        """What each training left."""
+    def fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[TrainedFold]:
+        """The trained folds."""
         with quiet():
             return self._fit(on_epoch)
 
-    def _fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[Trained]:
+    def _fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[TrainedFold]:
         self.check()
         optimiser = optimiser_for(self.training, self.parameters.values(), self.device)
-        watched = []
+        probabilities = []
         for epoch in range(self.training.epochs):
             self.train_epoch(optimiser, epoch)
-            watched.append(self._probabilities())
-            for task, probabilities, count in zip(self.tasks, watched[-1], self.watched, strict=True):
-                on_epoch(task.name, epoch, probabilities[:count])
-        found = torch.stack(watched, 1).cpu().numpy()  # fold epoch clip class
-        return [self._trained(place, found[place]) for place in range(len(self.tasks))]
+            probabilities.append(self._probabilities())
+            for job, own, count in zip(self.jobs, probabilities[-1], self.held_out_counts, strict=True):
+                on_epoch(job.name, epoch, own[:count])
+        by_fold = torch.stack(probabilities, 1).cpu().numpy()  # fold epoch clip class
+        return [self._trained(place, by_fold[place]) for place in range(len(self.jobs))]
 
     def check(self) -> None:
-        """Nothing, if a step can be taken and the stack says what each network says; no number of it is changed."""
+        """Check that a step can be taken and gives the same logits as each network by itself; no weight is changed.
+
+        Raises:
+            CannotVmap: if not.
+        """
         state = [generator.get_state() for generator in self.generators]
         buffers = {name: value.clone() for name, value in self.buffers.items()}
-        drawn = together([fold.draws_once() for fold in self.folds])
-        views, truth = next(self.inputs.batches(drawn))
+        plan = stack_plans([fold.sample_plan() for fold in self.folds])
+        views, truth = next(self.inputs.batches(plan))
         with _refusals():
             self._loss(self._logits(views, buffers, train=True), truth).backward()
             self._compare(tuple(view[:, :2] for view in views))
         for parameter in self.parameters.values():
             parameter.grad = None
-        for generator, kept in zip(self.generators, state, strict=True):
-            generator.set_state(kept)
+        for generator, before in zip(self.generators, state, strict=True):
+            generator.set_state(before)
 
     def train_epoch(self, optimiser: torch.optim.Optimizer, epoch: int, most: int | None = None) -> None:
         """Train all folds for an epoch, or its first steps."""
-        drawn = together([fold.draws.epoch() for fold in self.folds])
-        for step, (views, truth) in enumerate(islice(self.inputs.batches(drawn), most)):
+        pin(self.numerics)
+        plan = stack_plans([fold.sampler.epoch() for fold in self.folds])
+        for step, (views, truth) in enumerate(islice(self.inputs.batches(plan), most)):
             set_rate(optimiser, self.rates[epoch, step])
             optimiser.zero_grad(set_to_none=True)
             self._loss(self._logits(views, self.buffers, train=True), truth).backward()
@@ -113,20 +123,20 @@ class Stack:
         self.template.train(train)
 
         def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], *views: Tensor) -> Tensor:
-            found: Tensor = functional_call(self.template, (parameters, buffers), views)
-            return found
+            output: Tensor = functional_call(self.template, (parameters, buffers), views)
+            return output
 
-        with Mixed() if self.numerics.autocast else nullcontext():
+        with VmapAutocast() if self.numerics.autocast else nullcontext():
             logits: Tensor = vmap(one)(self.parameters, buffers, *views)
-        require_logits(self.method.name, self.tasks[0], tuple(logits.shape[1:]), views[0].shape[1])
+        require_logits(self.method.name, self.jobs[0], tuple(logits.shape[1:]), views[0].shape[1])
         return logits.to(self.numerics.dtype)
 
     def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         """The sum over folds: each one's gradient is that of its own loss."""
         if self.weights is None:
-            each = vmap(lambda said, true: loss(self.training, said, true, None))(logits, truth)
+            each = vmap(lambda logits, truth: loss(self.training, logits, truth, None))(logits, truth)
         else:
-            each = vmap(lambda said, true, weights: loss(self.training, said, true, weights))(
+            each = vmap(lambda logits, truth, weights: loss(self.training, logits, truth, weights))(
                 logits, truth, self.weights
             )
         total: Tensor = each.sum()
@@ -134,9 +144,9 @@ class Stack:
 
     @torch.no_grad()
     def _probabilities(self) -> Tensor:
-        """Probabilities `(fold clip class)` of the watched clips; folds with fewer have some clip again and again."""
+        """Probabilities `(fold clip class)` of the held-out clips; folds with fewer repeat some."""
         chunks = []
-        for clips in self.watch.split(WATCH_BATCH, dim=1):
+        for clips in self.held_out.split(HELD_OUT_BATCH, dim=1):
             views = self.inputs.held_out(clips.reshape(-1))
             views = tuple(view.unflatten(0, clips.shape) for view in views)
             chunks.append(self._logits(views, self.buffers, train=False))
@@ -144,7 +154,7 @@ class Stack:
 
     @torch.no_grad()
     def _compare(self, views: tuple[Tensor, ...]) -> None:
-        """Refuse networks whose own logits of a few clips are not those of the stack: they keep state of their own."""
+        """Refuse networks whose own logits of a few clips differ from vmapped ones: they keep state of their own."""
         stacked = self._logits(views, self.buffers, train=False)
         own = []
         for place, network in enumerate(self.networks):
@@ -152,20 +162,20 @@ class Stack:
                 own.append(network.eval()(*(view[place] for view in views)).to(stacked.dtype))
         tolerance = 0.1 if self.numerics.autocast else 1e-3 if stacked.dtype == torch.float32 else 1e-8
         if not torch.allclose(stacked, torch.stack(own), rtol=tolerance, atol=tolerance, equal_nan=True):
-            raise CannotStack("stacked, they do not say what each says alone")
+            raise CannotVmap("vmapped logits differ from those of each network by itself")
 
-    def _trained(self, place: int, probabilities: np.ndarray) -> Trained:
-        found = probabilities[:, : self.watched[place]]
-        require_finite(self.method.name, self.tasks[place], found)
+    def _trained(self, place: int, probabilities: np.ndarray) -> TrainedFold:
+        own = probabilities[:, : self.held_out_counts[place]]
+        require_finite(self.method.name, self.jobs[place], own)
         network = self.networks[place]
         for name, parameter in network.named_parameters():
             parameter.data = self.parameters[name].detach()[place].clone()
         for name, buffer in network.named_buffers():
             buffer.data = self.buffers[name][place].clone()
-        return Trained(probabilities=found, network=network.eval(), packing=len(self.tasks))
+        return TrainedFold(probabilities=own, network=network.eval(), parallel_folds=len(self.jobs))
 
     def _share(self) -> None:
-        """Let the networks' own tensors be parts of the stacked ones, so that memory holds them once."""
+        """Make the networks' own tensors views of the stacked ones, so that memory holds them once."""
         for place, network in enumerate(self.networks):
             for name, parameter in network.named_parameters():
                 parameter.data = self.parameters[name].detach()[place]
@@ -173,15 +183,15 @@ class Stack:
                 buffer.data = self.buffers[name][place]
 
     def _class_weights(self) -> Tensor | None:
-        infos = [task.info for task in self.tasks]
-        found = [class_weights(self.training, info.labels, len(info.classes), self.device) for info in infos]
-        given = [weights for weights in found if weights is not None]
-        return torch.stack(given) if given else None
+        infos = [job.info for job in self.jobs]
+        by_fold = [class_weights(self.training, info.labels, len(info.classes), self.device) for info in infos]
+        weighted = [weights for weights in by_fold if weights is not None]
+        return torch.stack(weighted) if weighted else None
 
-    def _watch(self) -> tuple[Tensor, list[int]]:
-        counts = [len(task.watch) for task in self.tasks]
-        padded = np.stack([np.resize(task.watch, max(counts)) for task in self.tasks])
-        return placed(padded, self.inputs.index_device), counts
+    def _held_out(self) -> tuple[Tensor, list[int]]:
+        counts = [len(job.held_out) for job in self.jobs]
+        padded = np.stack([np.resize(job.held_out, max(counts)) for job in self.jobs])
+        return array_to(padded, self.inputs.index_device), counts
 
 
 def _stacked(each: list[dict[str, Tensor]]) -> dict[str, Tensor]:
@@ -202,7 +212,7 @@ def _clip(parameters: Iterable[Tensor], largest: float) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """A block in which torch does not warn of operations that it does fold by fold: what that costs is measured."""
+    """A block without torch's warnings on operations that it runs fold by fold: autotuning measures what they cost."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="There is a performance drop")
         yield
@@ -210,12 +220,10 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """A block in which what torch refuses to do for a stack is `CannotStack`."""
+    """A block in which torch's refusals to vmap an operation become `CannotVmap`."""
     try:
         yield
-    except torch.OutOfMemoryError:
-        raise
-    except (RuntimeError, NotImplementedError, TypeError, ValueError) as fault:
-        if isinstance(fault, TrainingError):
+    except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
+        if isinstance(error, TrainingError) or is_out_of_memory(error):
             raise
-        raise CannotStack(str(fault).splitlines()[0] if str(fault) else type(fault).__name__) from fault
+        raise CannotVmap(str(error).splitlines()[0] if str(error) else type(error).__name__) from error

@@ -1,5 +1,5 @@
 """Tuning that cannot leak: a study for each outer fold, which is handed that fold's training clips and nothing else."""
 
-from merbench.tuning.plan import Plan
+from merbench.tuning.config import TuningConfig
 
-__all__ = ["Plan"]
+__all__ = ["TuningConfig"]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.annotations.clips import subject_of
-from merbench.data.task import Task
+from merbench.data.labelled_clips import LabelledClips
 from merbench.errors import FrameError, ProtocolError
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Split = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-def restricted_task(task: Task, keys: Collection[str]) -> Task:
-    """The task of some of its clips; nothing in it tells of the others, not even that they were left out."""
+def restricted_task(task: LabelledClips, keys: Collection[str]) -> LabelledClips:
+    """The task of some of its clips; nothing in it reveals the others, not even that they were left out."""
     chosen = set(keys)
     subjects = {subject_of(key) for key in chosen}
     return dataclasses.replace(
@@ -35,7 +35,7 @@ def restricted_task(task: Task, keys: Collection[str]) -> Task:
         apexes=tuple(key for key in task.apexes if key in chosen),
         left_out=tuple(lost for lost in task.left_out if subject_of(lost.key) in subjects),
         notes=(),
-        mended=(),
+        corrected=(),
     )
 
 
@@ -54,7 +54,7 @@ def restricted_inputs(inputs: PreparedInputs, positions: npt.NDArray[np.int64]) 
 
 
 class _Preparing(Observer):
-    """Passes on how far the reading of clips is, and nothing of what the experiment is, which was told before."""
+    """Passes on how far the reading of clips is, and nothing of what the experiment is, which was reported before."""
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
@@ -100,7 +100,7 @@ class InputBank:
         return self._kept[declared]
 
 
-def inner_folds(task: Task, folds: int, seed: int) -> list[Split]:
+def inner_folds(task: LabelledClips, folds: int, seed: int) -> list[Split]:
     """Positions to train on and to watch: subjects apart, every clip watched once, classes as even as subjects allow.
 
     With fewer subjects than folds there is a fold for each.

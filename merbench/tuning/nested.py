@@ -4,112 +4,82 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from merbench.analysis.tables import SEEN
+from merbench.analysis.table import SEEN
 from merbench.annotations.clips import subject_of
+from merbench.data.labelled_clips import LabelledClips
 from merbench.errors import UsageError
 from merbench.experiments.events import Observer
 from merbench.experiments.execute import Trainer, begin, carry_out, place
 from merbench.experiments.experiment import Experiment
-from merbench.experiments.prepare import Prepared, prepare
+from merbench.experiments.prepare import prepare
 from merbench.protocol import Fold
-from merbench.results.provenance import digest
+from merbench.results.header import TuningRecord
+from merbench.results.provenance import digest, frames_fingerprint
 from merbench.results.run import Run
 from merbench.results.store import Store
 from merbench.training.randomness import generator
+from merbench.tuning.config import TuningConfig, with_parallel_folds
 from merbench.tuning.inner_folds import InputBank, inner_folds, restricted_task
 from merbench.tuning.objective import Objective
-from merbench.tuning.packing import packed
-from merbench.tuning.plan import Plan
-from merbench.tuning.space import Space, values_of
+from merbench.tuning.problem import ALL_SUBJECTS, FOLDER, TuneObserver, Tuning, studies_over
+from merbench.tuning.space import values_of
 from merbench.tuning.space_file import space_of
-from merbench.tuning.storage import storage_at
-from merbench.tuning.study import SlottedStudy, Spent
-from merbench.tuning.tuned_file import Chosen, Table, Tuned, held_out_digest, write_tuned
+from merbench.tuning.storage import require_usable, storage_at
+from merbench.tuning.study import ResumableStudy
+from merbench.tuning.tuned_file import TunedFile, TunedParameters, TunedTable, held_out_digest, write_tuned
 from merbench.tuning.tuned_training import TunedTrainer, tokens
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
-    from optuna.trial import FrozenTrial
-
-#: The study whose parameters are for other data; no fold bears such a name.
-EVERYONE = "all subjects"
-FOLDER = "tuning"
 
 
-class TuneObserver(Observer):
-    """What tuning tells besides what a run tells; every method may be overridden, none need be."""
-
-    def tuning_begins(self, store: Store, studies: Sequence[str], plan: Plan) -> None:
-        """Studies are ahead, in this order; some may be done."""
-
-    def study_begins(self, study: SlottedStudy) -> None:
-        """Trials of a study are ahead."""
-
-    def trial(self, study: SlottedStudy, trial: FrozenTrial, spent: Spent) -> None:
-        """A trial is done, stopped by the pruner, or failed."""
-
-    def study_done(self, study: SlottedStudy) -> None:
-        """A study is complete."""
-
-
-class Count(TuneObserver):
-    """Counts the trials that this process finished."""
-
-    trials = 0
-
-    def trial(self, study: SlottedStudy, trial: FrozenTrial, spent: Spent) -> None:
-        """One more."""
-        self.trials += 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tuning:
-    """A prepared experiment with what is searched and how; `keys` of each study are all the clips that it may see."""
-
-    prepared: Prepared
-    plan: Plan
-    space: Space
-
-    @property
-    def studies(self) -> dict[str, tuple[str, ...]]:
-        """The keys of the clips of each study, by its name: the training clips of a fold, or everybody's."""
-        everyone = tuple(map(str, self.prepared.task.clips.index))
-        nested = {fold.name: fold.train for fold in self.prepared.folds} if self.plan.kind == "nested" else {}
-        return {**nested, EVERYONE: everyone} if self.plan.all_subjects or self.plan.kind == "flat" else nested
-
-
-class Spread(Protocol):
+class TrialWorkers(Protocol):
     """Workers that take their share of trials, and train the folds afterwards."""
 
     def serve(self, tuning: Tuning, store: Store, observer: TuneObserver) -> None:
         """Have all studies completed."""
 
-    def trainer(self, by_fold: Mapping[str, Chosen]) -> Trainer:
+    def trainer(self, by_fold: Mapping[str, TunedParameters]) -> Trainer:
         """What trains folds with their parameters."""
 
 
-def tuning_of(experiment: Experiment, plan: Plan, space_file: Path | None, observer: Observer) -> Tuning:
+def tuning_of(experiment: Experiment, config: TuningConfig, space_file: Path | None, observer: Observer) -> Tuning:
     """The experiment with its space read and its inputs prepared; nothing is written but the input cache.
+
+    The space, the storage and the number of subjects are checked before any input is prepared.
 
     Raises:
         MerbenchError: for a space, annotations, frames or folds that cannot be used.
     """
     space = space_of(experiment, space_file)
-    experiment = dataclasses.replace(experiment, numerics=packed(experiment.numerics, plan))
-    count = f"{plan.trials} trials"
-    tuned = f"nested, {count}" if plan.kind == "nested" else f"flat, {count}: {SEEN}"
+    require_usable(config.storage, config.heartbeat)
+    experiment = dataclasses.replace(experiment, numerics=with_parallel_folds(experiment.numerics, config))
+    count = f"{config.trials} trials"
+    tuned = f"nested, {count}" if config.kind == "nested" else f"flat, {count}: {SEEN}"
     experiment = dataclasses.replace(
-        experiment, tuning=plan.described(space.as_dict()), tuned=tuned, rules=("last", "oracle")
+        experiment, tuning=config.described(space.as_dict()), tuned=tuned, rules=("last", "oracle")
     )
-    tuning = Tuning(prepared=prepare(experiment, observer), plan=plan, space=space)
-    for name, keys in tuning.studies.items():
-        _require_subjects(name, {subject_of(key) for key in keys}, plan.inner)
-    return tuning
+    prepared = prepare(experiment, _SubjectCheck(observer, config))
+    return Tuning(prepared=prepared, config=config, space=space)
+
+
+class _SubjectCheck(Observer):
+    """Refuses studies of too few subjects as soon as clips are labelled; passes on the events of preparation."""
+
+    def __init__(self, observer: Observer, config: TuningConfig) -> None:
+        self._config, self._observer = config, observer
+        self.preparing, self.prepared, self.note = observer.preparing, observer.prepared, observer.note  # type: ignore[method-assign]
+
+    def labelled(self, experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]) -> None:
+        """Check the subjects of each study, then pass it on."""
+        for name, keys in studies_over(self._config, task, folds).items():
+            _require_subjects(name, {subject_of(key) for key in keys}, self._config.inner)
+        self._observer.labelled(experiment, task, folds)
 
 
 def _require_subjects(study: str, subjects: Collection[str], inner: int) -> None:
@@ -127,7 +97,7 @@ def tune(
     out: Path | str | None = None,
     runs: Path | str = "runs",
     observer: TuneObserver | None = None,
-    spread: Spread | None = None,
+    spread: TrialWorkers | None = None,
 ) -> Run:
     """The complete run of a tuned method: every study, then each fold with its own parameters, its record, a report.
 
@@ -140,21 +110,21 @@ def tune(
     tuning, store = opened(tuning, out, runs)
     if spread is not None:
         spread.serve(tuning, store, observer)
-    with storage_at(tuning.plan.storage, store.path / FOLDER, tuning.plan.heartbeat) as storage:
+    with storage_at(tuning.config.storage, store.path / FOLDER, tuning.config.heartbeat) as storage:
         by_fold = _chosen(tuning, store, carry_out_studies(tuning, store, storage, observer))
     trainer = TunedTrainer(by_fold, observer) if spread is None else spread.trainer(by_fold)
     return carry_out(tuning.prepared, out=store.path, runs=runs, observer=observer, trainer=trainer, wait=True)
 
 
-def _chosen(tuning: Tuning, store: Store, studies: Mapping[str, SlottedStudy]) -> dict[str, Chosen]:
+def _chosen(tuning: Tuning, store: Store, studies: Mapping[str, ResumableStudy]) -> dict[str, TunedParameters]:
     """The parameters of each fold, once `tuned.toml`, the cost and the report are kept."""
     from merbench.tuning.report import write_report
 
     chosen = {name: study.chosen() for name, study in studies.items()}
-    by_fold = {fold.name: chosen.get(fold.name) or chosen[EVERYONE] for fold in tuning.prepared.folds}
+    by_fold = {fold.name: chosen.get(fold.name) or chosen[ALL_SUBJECTS] for fold in tuning.prepared.folds}
     with store.locked(wait=True):
         write_tuned(store.path / FOLDER / "tuned.toml", _tuned(tuning, chosen))
-        store.write_manifest({**store.read_manifest(), "tuning": _cost(studies, by_fold)})
+        store.write_header(store.read_header().updated(tuning=_cost(studies, by_fold)))
         write_report(store.path / FOLDER, tuning, studies, by_fold)
     return by_fold
 
@@ -169,29 +139,29 @@ def opened(tuning: Tuning, out: Path | str | None, runs: Path | str) -> tuple[Tu
 
 def carry_out_studies(
     tuning: Tuning, store: Store, storage: BaseStorage, observer: TuneObserver
-) -> dict[str, SlottedStudy]:
+) -> dict[str, ResumableStudy]:
     """The studies, by name, once each is complete; other workers on the same storage take their share of trials."""
     bank = InputBank(tuning.prepared.experiment, observer)
-    observer.tuning_begins(store, list(tuning.studies), tuning.plan)
-    found = {}
+    observer.tuning_begins(store, list(tuning.studies), tuning.config)
+    studies = {}
     for name, objective, study in _pairs(tuning, storage, bank, observer):
         observer.study_begins(study)
         if not study.finished():
-            study.work(objective, partial(observer.trial, study))
+            study.work(objective, partial(observer.trial, study), partial(observer.waits, study))
         observer.study_done(study)
-        found[name] = study
-    return found
+        studies[name] = study
+    return studies
 
 
 def _pairs(
     tuning: Tuning, storage: BaseStorage, bank: InputBank, observer: Observer
-) -> Iterator[tuple[str, Objective, SlottedStudy]]:
+) -> Iterator[tuple[str, Objective, ResumableStudy]]:
     for name, keys in tuning.studies.items():
         objective = objective_of(tuning, name, keys, bank, observer)
         yield name, objective, study_of(tuning, name, objective, storage)
 
 
-def studies_of(tuning: Tuning, storage: BaseStorage) -> dict[str, SlottedStudy]:
+def studies_of(tuning: Tuning, storage: BaseStorage) -> dict[str, ResumableStudy]:
     """The studies as they stand, to be looked at."""
     bank = InputBank(tuning.prepared.experiment)
     return {name: study for name, _, study in _pairs(tuning, storage, bank, Observer())}
@@ -207,58 +177,59 @@ def objective_of(tuning: Tuning, name: str, keys: Sequence[str], bank: InputBank
         experiment=experiment,
         task=task,
         take=lambda method: bank.take(method, keys),
-        splits=inner_folds(task, tuning.plan.inner, draw),
+        splits=inner_folds(task, tuning.config.inner, draw),
         space=tuning.space,
-        pruner=tuning.plan.pruner,
+        pruner=tuning.config.pruner,
         on_epoch=observer.epoch,
     )
 
 
-def study_of(tuning: Tuning, name: str, objective: Objective, storage: BaseStorage) -> SlottedStudy:
-    """The study of that name, named in the storage after all that its objective can see, and after nothing else."""
+def study_of(tuning: Tuning, name: str, objective: Objective, storage: BaseStorage) -> ResumableStudy:
+    """The study of that name; its name in the storage stands for all that its objective can see and nothing else."""
     experiment = tuning.prepared.experiment
-    identity = digest([name, experiment.description(objective.task)])
+    frames = frames_fingerprint(objective.task.as_clips(), experiment.by_part)
+    identity = digest([name, experiment.description(objective.task).as_dict(), frames])
     epochs = 1 if experiment.training is None else experiment.training.epochs
-    study = SlottedStudy(
+    study = ResumableStudy(
         f"{experiment.method.name} {identity[:12]} {name}",
         name,
-        tuning.plan,
+        tuning.config,
         storage,
         tuning.space.start(values_of(experiment)),
         seed=experiment.seed,
         epochs=epochs,
     )
     numerics = experiment.numerics
-    study.require_numerics(None if numerics is None else asdict(numerics))
+    study.require_numerics(None if numerics is None else numerics.record())
     return study
 
 
-def _tuned(tuning: Tuning, chosen: dict[str, Chosen]) -> Tuned:
+def _tuned(tuning: Tuning, chosen: dict[str, TunedParameters]) -> TunedFile:
     experiment, task = tuning.prepared.experiment, tuning.prepared.task
     folds: dict[str, Fold] = {fold.name: fold for fold in tuning.prepared.folds}
 
-    def table(name: str) -> Table:
+    def table(name: str) -> TunedTable:
         subjects = sorted(set(task.clips.loc[list(tuning.studies[name]), "subject"]))
         held_out = held_out_digest(folds[name].test) if name in folds else ""
-        return Table(chosen=chosen[name], subjects=tokens(experiment, subjects), held_out=held_out)
+        return TunedTable(chosen=chosen[name], subjects=tokens(experiment, subjects), held_out=held_out)
 
-    return Tuned(
+    return TunedFile(
         method=experiment.method.name,
-        kind=tuning.plan.kind,
-        trials=tuning.plan.trials,
+        kind=tuning.config.kind,
+        trials=tuning.config.trials,
         recipe=experiment.recipe,
         settings={name: str(value) for name, value in experiment.changed.items() if "." not in name},
         folds={name: table(name) for name in chosen if name in folds},
-        everyone=table(EVERYONE) if EVERYONE in chosen else None,
+        all_subjects=table(ALL_SUBJECTS) if ALL_SUBJECTS in chosen else None,
     )
 
 
-def _cost(studies: Mapping[str, SlottedStudy], by_fold: Mapping[str, Chosen]) -> dict[str, Any]:
-    """What tuning took, over all starts and workers, and what it chose, as plain data."""
+def _cost(studies: Mapping[str, ResumableStudy], by_fold: Mapping[str, TunedParameters]) -> TuningRecord:
+    """What tuning took, over all starts and workers, and what it chose."""
     spent = [study.spent() for study in studies.values()]
-    return {
-        "trials": sum(each.trials for each in spent),
-        "hours": round(sum(each.seconds for each in spent) / 3600, 6),
-        "epochs": sum(each.epochs for each in spent),
-        "chosen": {name: asdict(chosen) for name, chosen in by_fold.items()},
-    }
+    return TuningRecord(
+        trials=sum(each.trials for each in spent),
+        hours=round(sum(each.seconds for each in spent) / 3600, 6),
+        epochs=sum(each.epochs for each in spent),
+        chosen={name: asdict(chosen) for name, chosen in by_fold.items()},
+    )

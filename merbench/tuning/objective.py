@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import optuna
 
-from merbench.data.task import Task
+from merbench.data.labelled_clips import LabelledClips
 from merbench.errors import EntryError, MerbenchError
-from merbench.experiments.evaluate import Evaluator, OnEpoch, Trial
+from merbench.experiments.evaluate import Evaluator, OnEpoch
 from merbench.experiments.experiment import Experiment
+from merbench.experiments.fold_runs import FoldRun
 from merbench.method import Method, NetworkMethod
 from merbench.metrics import pooled_uf1
-from merbench.results.fold_result import Outcome
+from merbench.results.fold_result import FoldResult
 from merbench.selection import Inner, inner_epoch, log_loss
 from merbench.tuning.inner_folds import Split
 from merbench.tuning.space import Space, applied, values_of
@@ -43,7 +44,7 @@ class Objective:
 
     fold: str
     experiment: Experiment
-    task: Task
+    task: LabelledClips
     take: Take
     splits: Sequence[Split]
     space: Space
@@ -60,15 +61,15 @@ class Objective:
         values = self.space.suggest(trial, values_of(self.experiment))
         trial.set_user_attr("values", json.dumps(values))
         start, epochs = time.perf_counter(), 0
-        trained: list[Outcome] = []
+        trained: list[FoldResult] = []
 
-        def told(fold: str, epoch: int) -> None:
+        def count_epoch(fold: str, epoch: int) -> None:
             nonlocal epochs
             epochs += 1
             self.on_epoch(fold, epoch)
 
         try:
-            for outcome in self._outcomes(trial, values, told):
+            for outcome in self._outcomes(trial, values, count_epoch):
                 trained.append(outcome)
                 epochs += 0 if self._is_network or not outcome.has_epochs else outcome.epochs
                 self._report(trial, trained)
@@ -86,7 +87,7 @@ class Objective:
             trial.set_user_attr("epochs", epochs)
         return self._value(trial, trained)
 
-    def _outcomes(self, trial: optuna.Trial, values: Mapping[str, object], on_epoch: OnEpoch) -> Iterator[Outcome]:
+    def _outcomes(self, trial: optuna.Trial, values: Mapping[str, object], on_epoch: OnEpoch) -> Iterator[FoldResult]:
         method, training = applied(self.experiment.method, self.experiment.training, values)
         evaluator = Evaluator(
             method,
@@ -98,16 +99,16 @@ class Objective:
             on_watched=partial(self._look, trial) if self.pruner == "hyperband" else None,
         )
         todo = [
-            Trial(fold=self.fold, kind=f"{_KIND} {number}", train=train, watch=watch)
+            FoldRun(fold=self.fold, kind=f"{_KIND} {number}", train=train, watch=watch)
             for number, (train, watch) in enumerate(self.splits, 1)
         ]
         return evaluator.outcomes(todo, on_epoch)
 
-    def _look(self, trial: optuna.Trial, inner: Trial, epoch: int, probabilities: Tensor) -> None:
-        """Tell the pruner of an epoch of the first inner fold; where it stops the trial, training stops there."""
+    def _look(self, trial: optuna.Trial, inner: FoldRun, epoch: int, probabilities: Tensor) -> None:
+        """Report to the pruner an epoch of the first inner fold; where it stops the trial, training stops there."""
         if inner.kind != f"{_KIND} 1":
             return
-        truth = np.array(self.task.labels(), dtype=np.int64)[inner.watch]
+        truth = np.array(self.task.training_labels(), dtype=np.int64)[inner.watch]
         self._tell(trial, epoch + 1, log_loss(probabilities.cpu().numpy(), truth))
 
     def _tell(self, trial: optuna.Trial, epoch: int, loss: float) -> None:
@@ -119,8 +120,8 @@ class Objective:
     def _is_network(self) -> bool:
         return isinstance(self.experiment.method, NetworkMethod)
 
-    def _report(self, trial: optuna.Trial, trained: Sequence[Outcome]) -> None:
-        """Tell the pruner of an inner fold; higher is better, so it is told negative log loss."""
+    def _report(self, trial: optuna.Trial, trained: Sequence[FoldResult]) -> None:
+        """Report an inner fold to the pruner: the negative log loss, as higher is better."""
         last = trained[-1]
         losses = [log_loss(probabilities, last.truth) for probabilities in last.probabilities]
         if self.pruner == "hyperband":
@@ -132,7 +133,7 @@ class Objective:
         if len(trained) < len(self.splits) and trial.should_prune():
             raise optuna.TrialPruned(f"after {len(trained)} of {len(self.splits)} inner folds")
 
-    def _value(self, trial: optuna.Trial, trained: Sequence[Outcome]) -> float:
+    def _value(self, trial: optuna.Trial, trained: Sequence[FoldResult]) -> float:
         points = min(outcome.epochs for outcome in trained)
         pooled = Inner(
             probabilities=np.concatenate([outcome.probabilities[:points] for outcome in trained], axis=1),
@@ -147,8 +148,8 @@ class Objective:
 
 def is_out_of_memory(fault: BaseException) -> bool:
     """Whether an error says that the device or the machine has no memory left."""
-    told = str(fault).lower()
-    return isinstance(fault, MemoryError) or "out of memory" in told or "can't allocate memory" in told
+    message = str(fault).lower()
+    return isinstance(fault, MemoryError) or "out of memory" in message or "can't allocate memory" in message
 
 
 def _free_memory() -> None:

@@ -1,21 +1,20 @@
-"""`merbench run --params tuned.toml`: a run with parameters that were chosen before."""
+"""`merbench run --tuned tuned.toml`: a run with parameters that were chosen before."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from merbench.errors import UsageError
-from merbench.experiments.experiment import Settings
 from merbench.experiments.prepare import Prepared
-from merbench.tuning.tuned_file import Tuned, read_tuned
+from merbench.tuning.tuned_file import TunedFile, read_tuned
 from merbench.tuning.tuned_training import Assigned, assign
 
 
 def arguments_with(
-    file: Path, recipe: str | None, settings: Settings, rules: str | Sequence[str] | None
-) -> tuple[Tuned, str, dict[str, object]]:
+    file: Path, recipe: str | None, settings: Mapping[str, object], rules: str | Sequence[str] | None
+) -> tuple[TunedFile, str, dict[str, object]]:
     """What a `tuned.toml` says, and the recipe and settings that its values stand on, with the user's own.
 
     Raises:
@@ -23,18 +22,20 @@ def arguments_with(
     """
     tuned = read_tuned(file)
     if recipe is not None and recipe != tuned.recipe:
-        raise UsageError(f"--params {file} stands on the recipe {tuned.recipe}; leave out --recipe {recipe}.")
+        raise UsageError(f"--tuned {file} stands on the recipe {tuned.recipe}; leave out --recipe {recipe}.")
     searched = {name for table in tuned.folds.values() for name in table.chosen.values}
-    searched |= set(tuned.everyone.chosen.values) if tuned.everyone is not None else set()
+    searched |= set(tuned.all_subjects.chosen.values) if tuned.all_subjects is not None else set()
     twice = [name for name in settings if name in searched or name in tuned.settings]
     if twice:
-        raise UsageError(f"--set {twice[0]} is set by --params {file} already; leave out one of them.")
+        raise UsageError(f"--set {twice[0]} is set by --tuned {file} already; leave out one of them.")
     if rules is not None and "inner" in rules:
-        raise UsageError("--rules inner with --params is not possible: tuning has chosen the epoch; leave out inner.")
+        raise UsageError(
+            "--select-epoch inner with --tuned is not possible: tuning has chosen the epoch; leave out inner."
+        )
     return tuned, tuned.recipe, {**tuned.settings, **settings}
 
 
-def with_tuned(prepared: Prepared, tuned: Tuned) -> tuple[Prepared, Assigned]:
+def with_tuned(prepared: Prepared, tuned: TunedFile) -> tuple[Prepared, Assigned]:
     """The prepared experiment as one whose parameters were chosen before, and the parameters of each fold.
 
     Raises:
@@ -43,6 +44,6 @@ def with_tuned(prepared: Prepared, tuned: Tuned) -> tuple[Prepared, Assigned]:
     experiment = prepared.experiment
     assigned = assign(tuned, experiment, prepared.task, prepared.folds)
     experiment = dataclasses.replace(
-        experiment, tuning=assigned.described(), tuned=assigned.told, rules=("last", "oracle")
+        experiment, tuning=assigned.described(), tuned=assigned.summary, rules=("last", "oracle")
     )
     return dataclasses.replace(prepared, experiment=experiment), assigned

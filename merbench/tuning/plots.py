@@ -3,43 +3,84 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from merbench.tuning.stability import position
-from merbench.tuning.tuned_file import Chosen
+from merbench.tuning.tuned_file import TunedParameters
 
 if TYPE_CHECKING:
-    from merbench.tuning.nested import Tuning
+    from merbench.tuning.problem import Tuning
     from merbench.tuning.space import Dimension
-    from merbench.tuning.study import SlottedStudy
+    from merbench.tuning.study import ResumableStudy
 
-#: Parameters that parallel coordinates show: a choice, more cannot be read.
+#: Parameters that parallel coordinates show; chosen here, since more cannot be read.
 _SHOWN = 10
 
 
 def picture_of(
-    tuning: Tuning, studies: Mapping[str, SlottedStudy], by_fold: Mapping[str, Chosen], found: Mapping[str, float]
+    tuning: Tuning,
+    studies: Mapping[str, ResumableStudy],
+    by_fold: Mapping[str, TunedParameters],
+    importance: Mapping[str, float],
 ) -> bytes:
-    """The four panels as PNG."""
+    """The four panels in one PNG, for a wide page."""
+    figure, axes = _figure((14, 10), 4)
+    for each, draw in zip(axes, _panels(tuning, studies, by_fold, importance).values(), strict=True):
+        draw(each)
+    return _png(figure, 100)
+
+
+def panels_of(
+    tuning: Tuning,
+    studies: Mapping[str, ResumableStudy],
+    by_fold: Mapping[str, TunedParameters],
+    importance: Mapping[str, float],
+) -> dict[str, bytes]:
+    """Each panel as a PNG of its own by what it shows, small enough to be read on a phone."""
+    pictures = {}
+    for name, draw in _panels(tuning, studies, by_fold, importance).items():
+        figure, [axes] = _figure((4.8, 4.4), 1)
+        draw(axes)
+        pictures[name] = _png(figure, 130)
+    return pictures
+
+
+def _panels(
+    tuning: Tuning,
+    studies: Mapping[str, ResumableStudy],
+    by_fold: Mapping[str, TunedParameters],
+    importance: Mapping[str, float],
+) -> dict[str, Callable[[Any], None]]:
+    dimensions = tuning.space.dimensions
+    return {
+        "history": partial(_history, studies=studies),
+        "importances": partial(_bars, importance=importance),
+        "completed trials": partial(_coordinates, dimensions=dimensions, studies=studies, importance=importance),
+        "chosen values": partial(_chosen, dimensions=dimensions, by_fold=by_fold),
+    }
+
+
+def _figure(size: tuple[float, float], panels: int) -> tuple[Any, list[Any]]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(14, 10), layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
-    [[history, bars], [lines, values]] = figure.subplots(2, 2)
-    _history(history, studies)
-    _bars(bars, found)
-    _coordinates(lines, tuning.space.dimensions, studies, found)
-    _chosen(values, tuning.space.dimensions, by_fold)
+    rows = 1 if panels == 1 else 2
+    return figure, list(figure.subplots(rows, panels // rows, squeeze=False).flat)
+
+
+def _png(figure: Any, dpi: int) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
 
-def _history(axes: Any, studies: Mapping[str, SlottedStudy]) -> None:
+def _history(axes: Any, studies: Mapping[str, ResumableStudy]) -> None:
     for name, study in studies.items():
         done = [trial for trial in study.done() if trial.state.name == "COMPLETE"]
         completed = [(trial.user_attrs["slot"] + 1, trial.value or 0.0) for trial in done]
@@ -52,16 +93,16 @@ def _history(axes: Any, studies: Mapping[str, SlottedStudy]) -> None:
         axes.legend(fontsize="small")
 
 
-def _bars(axes: Any, found: Mapping[str, float]) -> None:
-    names = list(found)[::-1]
-    axes.barh(names, [found[name] for name in names])
-    axes.set(title="Importance, mean over studies" if found else "Importance: too few trials")
+def _bars(axes: Any, importance: Mapping[str, float]) -> None:
+    names = list(importance)[::-1]
+    axes.barh(names, [importance[name] for name in names])
+    axes.set(title="Importance, mean over studies" if importance else "Importance: too few trials")
 
 
 def _coordinates(
-    axes: Any, dimensions: Sequence[Dimension], studies: Mapping[str, SlottedStudy], found: Mapping[str, float]
+    axes: Any, dimensions: Sequence[Dimension], studies: Mapping[str, ResumableStudy], importance: Mapping[str, float]
 ) -> None:
-    ranked = sorted(dimensions, key=lambda each: -found.get(each.name, 0.0))[:_SHOWN]
+    ranked = sorted(dimensions, key=lambda each: -importance.get(each.name, 0.0))[:_SHOWN]
     trials = [trial for study in studies.values() for trial in study.done() if trial.state.name == "COMPLETE"]
     from matplotlib import colormaps
 
@@ -79,7 +120,7 @@ def _coordinates(
     axes.set(title="Completed trials; brighter: higher inner UF1")
 
 
-def _chosen(axes: Any, dimensions: Sequence[Dimension], by_fold: Mapping[str, Chosen]) -> None:
+def _chosen(axes: Any, dimensions: Sequence[Dimension], by_fold: Mapping[str, TunedParameters]) -> None:
     for turn, (name, chosen) in enumerate(by_fold.items()):
         shift = (turn / max(len(by_fold) - 1, 1) - 0.5) * 0.5
         points = [

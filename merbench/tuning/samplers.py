@@ -7,12 +7,13 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import optuna
 from optuna.samplers import BaseSampler
 
 from merbench.errors import UnknownName, UsageError
+from merbench.spec import PrunerName, SamplerName
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -24,8 +25,8 @@ Make: TypeAlias = Callable[[int], BaseSampler]
 
 #: The place of a trial among those that were asked for; a trial that is done again keeps it.
 SLOT = "slot"
-SAMPLERS = ("tpe", "random", "gp", "cmaes")
-PRUNERS = ("none", "wilcoxon", "hyperband", "median")
+SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+PRUNERS: tuple[PrunerName, ...] = get_args(PrunerName)
 #: With fewer inner folds the one-sided test cannot fall below its threshold of 0.1: 1 / 2**3 is more.
 WILCOXON_INNER = 5
 
@@ -89,12 +90,20 @@ def make_pruner(name: str, epochs: int) -> BasePruner:
 
 
 def slot_seed(seed: int, study: str, slot: int) -> int:
-    """The seed of one trial's sampler: the same after a resume, and in whichever process it is drawn."""
+    """The seed of the sampler of one trial: it depends on run, study and slot, not on the process or on a resume."""
     return int.from_bytes(hashlib.sha256(f"{seed}\0{study}\0{slot}".encode()).digest()[:4], "little")
 
 
-class Slotted(BaseSampler):
-    """A sampler that is made anew for each trial, seeded by the trial's slot: what it draws outlasts a resume."""
+class ResumableSampler(BaseSampler):
+    """A sampler that is created anew for each trial, seeded by the trial's slot.
+
+    What a trial draws depends on that seed and on the trials that are finished when it begins. `random` looks at no
+    other trial: each slot draws the same values however often the study is interrupted, and with any number of workers.
+    `tpe`, `gp` and `cmaes` learn from finished trials: a study draws what it would have drawn uninterrupted as long as
+    each trial meets the same finished trials in the same order. A trial that was interrupted is carried out again after
+    those that were waiting already, with the values that it had drawn if its worker died; those in between are drawn
+    without its result. A completed trial is never drawn or trained again.
+    """
 
     def __init__(self, make: Make) -> None:
         self._make = make

@@ -9,21 +9,34 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from merbench.entries.parameters import Parameter, Parameters, Value
+from merbench.entries.recipe import Training
 from merbench.errors import MerbenchError
 from merbench.experiments.experiment import Experiment
 from merbench.method import Method
-from merbench.training import Training
-from merbench.tuning.conditions import Unused, is_used, unused_of
 
 if TYPE_CHECKING:
     import optuna
 
 Values: TypeAlias = dict[str, Value]
+#: By parameter: others, and the values of each of them with which it has no effect.
+Unused: TypeAlias = Mapping[str, Mapping[str, tuple[Value, ...]]]
 
-#: Whole numbers of at most so many steps are searched over their whole range: a choice.
+#: Whole numbers of at most so many steps are searched over their whole range; chosen here.
 _FEW = 8
-#: How far from the recipe's value numbers on a logarithmic scale are searched, whole ones and others: a choice.
+#: The factor around the recipe's value within which values on a logarithmic scale are searched; chosen here.
 _FACTORS = {int: 4.0, float: 10.0}
+
+
+def unused_of(method: Method) -> Unused:
+    """What the parameters of a method and of the engine declare as `unless`."""
+    return {each.name: each.unless for each in (*Training.declared(), *method.parameters.declared()) if each.unless}
+
+
+def is_used(name: str, values: Mapping[str, Value], unused: Unused) -> bool:
+    """Whether a parameter has an effect together with `values`, and so has each parameter that it depends on."""
+    return all(
+        values.get(other) not in idle and is_used(other, values, unused) for other, idle in unused.get(name, {}).items()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +61,13 @@ class Dimension:
         return trial.suggest_float(self.name, self.low, self.high, log=self.log)
 
     def contains(self, value: Value) -> bool:
-        """Whether a value lies within."""
+        """Whether a value is within the range."""
         if self.choices:
             return value in self.choices
         inside = not isinstance(value, str) and self.low <= value <= self.high
         return inside and (self.step is None or (float(value) - self.low) % self.step == 0)
 
-    def told(self) -> str:
+    def phrase(self) -> str:
         """The range as a phrase."""
         if self.choices:
             return ", ".join(map(str, self.choices))
@@ -80,13 +93,13 @@ class Space:
         return taken
 
     def start(self, base: Mapping[str, Value]) -> Values:
-        """The recipe's own values, as far as they lie within: the first trial."""
+        """The recipe's own values, as far as they are within the ranges: the first trial."""
         return {each.name: base[each.name] for each in self.dimensions if each.contains(base[each.name])}
 
     def as_dict(self) -> dict[str, Any]:
         """The space as plain data, for identities and records."""
-        found: dict[str, Any] = json.loads(json.dumps({each.name: asdict(each) for each in self.dimensions}))
-        return {**found, **{name: {"fixed": value} for name, value in self.fixed.items()}}
+        plain: dict[str, Any] = json.loads(json.dumps({each.name: asdict(each) for each in self.dimensions}))
+        return {**plain, **{name: {"fixed": value} for name, value in self.fixed.items()}}
 
     def sent(self) -> dict[str, Any]:
         """The space as plain data, for workers."""
@@ -95,9 +108,13 @@ class Space:
 
     @classmethod
     def from_sent(cls, sent: Mapping[str, Any]) -> Space:
-        """The space that `sent` told of."""
+        """The space that `sent` described."""
         dimensions = tuple(Dimension(**each) for each in sent["dimensions"])
         return cls(dimensions=dimensions, fixed=sent["fixed"], unused=sent["unused"])
+
+
+#: Choices that are not searched unless asked for: how inputs are scaled and moved, and what epochs and batches are.
+_FORM = frozenset({"order", "last_batch", "scale", "normalise", "interpolation"})
 
 
 def declared_of(method: Method, training: Training | None) -> dict[str, Parameter]:
@@ -121,14 +138,14 @@ def default_space(experiment: Experiment) -> Space:
     base = values_of(experiment)
     known = declared_of(experiment.method, experiment.training)
     unused = unused_of(experiment.method)
-    found = [
+    dimensions = [
         dimension
         for name, declared in known.items()
-        if name not in experiment.changed and name != "epochs"
+        if name not in experiment.changed and name != "epochs" and not (declared.choices and name in _FORM)
         if (dimension := _dimension(declared, base[name])) is not None
         if dimension.choices or not _changes_inputs(experiment.method, dimension, base[name])
     ]
-    return Space(dimensions=ordered(found, unused), unused=unused)
+    return Space(dimensions=ordered(dimensions, unused), unused=unused)
 
 
 def _dimension(declared: Parameter, value: Value) -> Dimension | None:

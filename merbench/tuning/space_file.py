@@ -26,7 +26,8 @@ def space_of(experiment: Experiment, file: Path | None) -> Space:
 
     Raises:
         UnknownName: for a parameter that neither the method nor its training has.
-        UsageError: for a file or a range that cannot be used, or if nothing is left to search.
+        UsageError: for a file or a range that cannot be used, for a parameter that --set fixes already, or if nothing
+            is left to search.
     """
     space = default_space(experiment)
     if file is not None:
@@ -53,42 +54,47 @@ def _changed(space: Space, experiment: Experiment, content: dict[str, Any], file
     if others not in _OTHERS:
         raise UsageError(f"--space {file}: others={others} is not possible; it must be one of {', '.join(_OTHERS)}.")
     known = declared_of(experiment.method, experiment.training)
-    kept = {each.name: each for each in space.dimensions if others == "searched"}
+    searched = {each.name: each for each in space.dimensions if others == "searched"}
     fixed: dict[str, Value] = {}
-    for name, given in content.items():
+    for name, value in content.items():
         if name not in known:
             raise UnknownName(f"parameter in {file.name}", name, known)
-        kept.pop(name, None)
-        if isinstance(given, Mapping):
-            kept[name] = _dimension(known[name], given, file)
-        elif isinstance(given, list):
+        if name in experiment.changed:
+            raise UsageError(
+                f"--set {name}={experiment.changed[name]} fixes what --space {file} says otherwise: take {name} out of "
+                "the file, or leave out --set."
+            )
+        searched.pop(name, None)
+        if isinstance(value, Mapping):
+            searched[name] = _dimension(known[name], value, file)
+        elif isinstance(value, list):
             raise UsageError(f"--space {file}: {name} is a list; write {_FORMS}.")
         else:
-            fixed[name] = known[name].read(given)
-    return dataclasses.replace(space, dimensions=ordered(list(kept.values()), space.unused), fixed=fixed)
+            fixed[name] = known[name].read(value)
+    return dataclasses.replace(space, dimensions=ordered(list(searched.values()), space.unused), fixed=fixed)
 
 
-def _dimension(declared: Parameter, given: Mapping[str, Any], file: Path) -> Dimension:
+def _dimension(declared: Parameter, table: Mapping[str, Any], file: Path) -> Dimension:
     name = declared.name
-    unknown = [key for key in given if key not in _KEYS]
+    unknown = [key for key in table if key not in _KEYS]
     if unknown:
         raise UnknownName(f"word for {name} in {file.name}", unknown[0], _KEYS)
-    if "choices" in given:
-        choices = given["choices"]
-        if len(given) > 1 or not isinstance(choices, list) or len(choices) < 2:
+    if "choices" in table:
+        choices = table["choices"]
+        if len(table) > 1 or not isinstance(choices, list) or len(choices) < 2:
             raise UsageError(f"--space {file}: choices of {name} must be a list of two or more, and stand alone.")
         return Dimension(name=name, choices=tuple(dict.fromkeys(declared.read(value) for value in choices)))
     if declared.choices or isinstance(declared.default, str | bool):
         raise UsageError(f"--space {file}: {name} must be {declared.rule}; write {name} = {{ choices = [...] }}.")
-    return _range(declared, given, file)
+    return _range(declared, table, file)
 
 
-def _range(declared: Parameter, given: Mapping[str, Any], file: Path) -> Dimension:
+def _range(declared: Parameter, table: Mapping[str, Any], file: Path) -> Dimension:
     name, whole = declared.name, isinstance(declared.default, int)
-    if "low" not in given or "high" not in given:
+    if "low" not in table or "high" not in table:
         raise UsageError(f"--space {file}: {name} needs low and high; write {_FORMS}.")
-    low, high = (float(declared.read(given[end])) for end in ("low", "high"))
-    log, step = given.get("log", declared.log), given.get("step", declared.step)
+    low, high = (float(declared.read(table[end])) for end in ("low", "high"))
+    log, step = table.get("log", declared.log), table.get("step", declared.step)
     if not low < high:
         raise UsageError(f"--space {file}: {name} goes from {low:g} to {high:g}; low must be below high.")
     if not isinstance(log, bool) or (log and low <= 0):

@@ -11,10 +11,10 @@ import optuna
 from merbench.entries.parameters import Value
 from merbench.tuning.samplers import quiet
 from merbench.tuning.space import Dimension
-from merbench.tuning.tuned_file import Chosen
+from merbench.tuning.tuned_file import TunedParameters
 
 
-def variation(dimension: Dimension, chosen: Sequence[Chosen]) -> str:
+def variation(dimension: Dimension, chosen: Sequence[TunedParameters]) -> str:
     """The spread of one parameter's chosen values, as a phrase; folds where it has no meaning are left aside."""
     values = [each.values[dimension.name] for each in chosen if dimension.name in each.values]
     if not values:
@@ -29,7 +29,7 @@ def variation(dimension: Dimension, chosen: Sequence[Chosen]) -> str:
 
 
 def position(dimension: Dimension, value: Value) -> float:
-    """Where a value lies in its range, from 0 to 1."""
+    """The position of a value in its range, from 0 to 1."""
     if dimension.choices:
         return dimension.choices.index(value) / max(len(dimension.choices) - 1, 1)
     low, high, number = dimension.low, dimension.high, float(value)
@@ -43,9 +43,9 @@ def importances(studies: Sequence[optuna.Study]) -> Mapping[str, float]:
 
     Empty where no study has trials enough, or all trials did alike.
     """
-    found = [each for each in map(_importances, studies) if each]
-    names = {name for each in found for name in each}
-    means = {name: float(np.mean([each.get(name, 0.0) for each in found])) for name in names}
+    by_study = [each for each in map(_importances, studies) if each]
+    names = {name for each in by_study for name in each}
+    means = {name: float(np.mean([each.get(name, 0.0) for each in by_study])) for name in names}
     return dict(sorted(means.items(), key=lambda item: (-item[1], item[0])))
 
 

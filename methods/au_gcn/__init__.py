@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from merbench.inputs import Frames, Inputs, Landmarks, Magnified
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
 
 from .parameters import AUGCNParameters
 from .recipes import RECIPES
@@ -21,7 +19,7 @@ __all__ = ["AUGCN", "AUGCNParameters"]
 class AUGCN(NetworkMethod):
     """Patches around brows and mouth through transformers, weighed against action units that a fold's training shows.
 
-    Which units occur together is counted in the training clips of each fold alone.
+    Which units occur together is counted in the training clips of each fold only.
     """
 
     name = "au-gcn"
@@ -31,27 +29,28 @@ class AUGCN(NetworkMethod):
     reference = "Lei et al., CVPR Workshops 2021, 10.1109/CVPRW53098.2021.00173"
     Parameters = AUGCNParameters
     parameters: AUGCNParameters
+    recipes = RECIPES
 
     def inputs(self) -> Inputs:
-        """The magnified apex and its landmarks; the onset too, where it is subtracted."""
+        """The magnified apex and its landmarks; the onset too, where it is subtracted or the factor is random.
+
+        Where the factor is random, the apex is not magnified yet: the network does it.
+        """
         chosen = self.parameters
         size = (chosen.size, chosen.size)
+        random = chosen.training_magnification == "random"
         onset = Frames(at=("onset",), size=size, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+        factor = 0.0 if random else chosen.magnification
         return Inputs(
-            frames=onset if chosen.motion == "difference" else None,
-            arrays=(Magnified(size=size, factor=chosen.magnification), Landmarks(at=("apex",), size=size)),
+            frames=onset if random or chosen.motion == "difference" else None,
+            arrays=(Magnified(size=size, factor=factor), Landmarks(at=("apex",), size=size)),
         )
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """Settings after a re-implementation, and a quick one for drawn or small data."""
-        return RECIPES
 
     def network(self, train: TrainInfo) -> Network:
         """A fresh network that knows which units occur together in the training clips.
 
-        It is called with the onset `(clip 3 height width)`, if that is subtracted, the magnified apex of that shape,
-        both in 0..1, and the landmarks `(clip 1 68 xy)` in pixels.
+        It is called with the onset `(clip 3 height width)`, if `inputs` has it, the apex of that shape, both in 0..1,
+        and the landmarks `(clip 1 68 xy)` in pixels.
         """
         from .network import Network
 

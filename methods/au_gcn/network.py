@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from merbench.training.randomness import Dropout
 
+from .magnification import Magnification
 from .patches import BROWS, COUNT, SIDE, patches
 from .units import BROWS as BROW_UNITS
 from .units import MOUTH as MOUTH_UNITS
@@ -34,25 +35,30 @@ class Network(nn.Module):
 
     def __init__(self, parameters: AUGCNParameters, classes: int, action_units: Sequence[Sequence[int]]) -> None:
         super().__init__()
+        random = parameters.training_magnification == "random"
+        self.magnification = Magnification(parameters.magnification) if random else None
+        self.subtracted = parameters.motion == "difference"
         self.nodes = nn.Sequential(
             nn.Conv2d(COUNT, COUNT, 3, padding=1, groups=COUNT), nn.BatchNorm2d(COUNT), nn.ReLU(), nn.Flatten(2)
         )
         self.brow_count = BROWS.stop - BROWS.start
         self.brows = part(parameters, self.brow_count)
         self.mouth = part(parameters, COUNT - self.brow_count)
-        self.units = UnitGraph(adjacency(action_units))
+        self.units = UnitGraph(adjacency(action_units, parameters.adjacency))
         self.norm = nn.LayerNorm(len(UNITS))
         self.head = nn.Linear(len(UNITS), classes)
 
     def forward(self, *views: Tensor) -> Tensor:
         """Logits `(clip class)`, of the views as `AUGCN.network` says."""
         *onset, apex, landmarks = views
-        motion = apex - onset[0] if onset else apex
+        if self.magnification is not None:
+            apex = self.magnification(onset[0], apex)
+        motion = apex - onset[0] if self.subtracted else apex
         nodes = self.nodes(patches(motion, landmarks[:, 0]))
         brows, mouth = self.brows(nodes[:, : self.brow_count]), self.mouth(nodes[:, self.brow_count :])
         of_brows, of_mouth = self.units().split([len(BROW_UNITS), len(MOUTH_UNITS)])
-        told = torch.cat([brows @ of_brows.T, mouth @ of_mouth.T], dim=1)
-        logits: Tensor = self.head(self.norm(told))
+        scores = torch.cat([brows @ of_brows.T, mouth @ of_mouth.T], dim=1)
+        logits: Tensor = self.head(self.norm(scores))
         return logits
 
 
@@ -66,7 +72,7 @@ class UnitGraph(nn.Module):
         self.register_buffer("adjacency", adjacency)
         embedded, *_ = UNIT_WIDTHS
         self.embedding = nn.Parameter(torch.randn(len(adjacency), embedded))
-        self.layers = nn.ModuleList(nn.Linear(inside, outside) for inside, outside in pairwise(UNIT_WIDTHS))
+        self.layers = nn.ModuleList(nn.Linear(inside, outside, bias=False) for inside, outside in pairwise(UNIT_WIDTHS))
 
     def forward(self) -> Tensor:
         """`(unit 160)`, the same for all clips."""
@@ -90,7 +96,7 @@ def part(parameters: AUGCNParameters, count: int) -> nn.Sequential:
 
 
 class Encoder(nn.Module):
-    """One layer of a transformer's encoder, with normalisation before each branch (a choice)."""
+    """One layer of a transformer's encoder, with normalisation before each branch (chosen here)."""
 
     def __init__(self, parameters: AUGCNParameters) -> None:
         super().__init__()

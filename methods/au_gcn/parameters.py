@@ -11,17 +11,27 @@ from merbench.entries.parameters import Parameters, parameter
 class AUGCNParameters(Parameters):
     """The paper's setting; "re-implementation" is an unofficial one under the MIT licence, unverified for the paper."""
 
-    size: int = parameter(112, "a choice: at which a patch of 7 x 7 spans a brow's height", low=16, high=512)
+    size: int = parameter(112, "chosen here: at which a patch of 7 x 7 spans a brow's height", low=16, high=512)
     motion: str = parameter(
         "apex",
         "paper: the magnified apex; `difference`: that less the onset, so that identity cancels",
         choices=("apex", "difference"),
     )
     magnification: float = parameter(
-        5.0,
-        "a choice: the paper magnifies by a trained network (MagNet), this by linear Eulerian magnification",
+        2.0,
+        "release: the factor of its tests; there by a trained network (MagNet), here by linear Eulerian magnification",
         low=0.0,
         high=100.0,
+    )
+    training_magnification: str = parameter(
+        "random",
+        "release: drawn from 1.2 to 3.0, which is 0.6 to 1.5 times the factor of its tests; `fixed`: as in tests",
+        choices=("random", "fixed"),
+    )
+    adjacency: str = parameter(
+        "symmetric",
+        "release: D^-1/2 (A + I) D^-1/2; `rows`: rows that sum to 1",
+        choices=("symmetric", "rows"),
     )
     layers: int = parameter(6, "re-implementation: encoder layers of each part of the face", low=1, high=12)
     heads: int = parameter(8, "re-implementation", low=1, high=16)

@@ -28,8 +28,8 @@ def histograms(fields: Field, blocks: int, directions: int) -> Field:
     local = _sums(cell, np.hypot(u, v), count * blocks**2 * directions).reshape(-1, directions)
     whole = _sums(block, strain, count * blocks**2)[:, None]
     weighted = _over(local, local.sum(axis=1, keepdims=True)) * whole
-    found = weighted.reshape(count, -1)
-    return _over(found, np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    joined = weighted.reshape(count, -1)
+    return _over(joined, np.linalg.norm(joined, axis=1, keepdims=True)).astype(np.float32)
 
 
 def direction(u: Values, v: Values, directions: int) -> npt.NDArray[np.int64]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from merbench.inputs import Frames, Inputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
 
 from .parameters import CapsuleNetParameters
 from .recipes import RECIPES
+from .reproductions import REPRODUCTIONS
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from merbench.inputs.moments import Moment
 
 __all__ = ["CapsuleNet", "CapsuleNetParameters"]
 
@@ -26,19 +27,19 @@ class CapsuleNet(NetworkMethod):
     family = "image network"
     year = 2019
     reference = "Quang et al., FG 2019, doi 10.1109/FG.2019.8756544; capsules after Sabour et al., NIPS 2017"
+    reproductions = REPRODUCTIONS
     Parameters = CapsuleNetParameters
     parameters: CapsuleNetParameters
+    recipes = RECIPES
 
     def inputs(self) -> Inputs:
         """The apex, or the onset and the apex."""
         chosen = self.parameters
         size = (chosen.size, chosen.size)
-        return Inputs(frames=Frames(at=("onset", "apex") if chosen.motion == "difference" else ("apex",), size=size))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The released settings as described, and a quick one for drawn or small data."""
-        return RECIPES
+        at: tuple[Moment, ...] = ("onset", "apex") if chosen.motion == "difference" else ("apex",)
+        if chosen.normalise == "imagenet":
+            return Inputs(frames=Frames(at=at, size=size))
+        return Inputs(frames=Frames(at=at, size=size, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)))
 
     def network(self, train: TrainInfo) -> nn.Module:
         """A fresh network, called with the apex `(clip 3 height width)`, or with the onset and the apex."""
@@ -46,5 +47,5 @@ class CapsuleNet(NetworkMethod):
 
         from .network import Network
 
-        made = Network(self.parameters, classes=len(train.classes))
-        return Difference(made) if self.parameters.motion == "difference" else made
+        network = Network(self.parameters, classes=len(train.classes))
+        return Difference(network) if self.parameters.motion == "difference" else network

@@ -6,10 +6,8 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-#: Numbers in a primary capsule and in a class capsule (Sabour et al., section 4).
+#: Values in a primary capsule and in a class capsule (Sabour et al., section 4).
 PRIMARY, POSE = 8, 16
-#: Spread of the transformations at the start; a choice: class capsules then begin about half long.
-SPREAD = 0.1
 
 
 def squash(vectors: Tensor) -> Tensor:
@@ -23,14 +21,14 @@ def squash(vectors: Tensor) -> Tensor:
 def route(votes: Tensor, rounds: int) -> Tensor:
     """Class capsules `(clip class pose)` of the votes `(clip capsule class pose)` (procedure 1).
 
-    Each capsule shares its vote out among the classes, more to those where it agrees with the rest.
+    Each capsule shares its vote out among the classes, more to those where it agrees with the rest. Gradients pass
+    through the last round only: agreement is measured on detached votes (release).
     """
-    agreement = torch.zeros_like(votes[..., 0])
-    found = _combined(votes, agreement)
+    fixed = votes.detach()
+    agreement = torch.zeros_like(fixed[..., 0])
     for _ in range(rounds - 1):
-        agreement = agreement + torch.einsum("nckp,nkp->nck", votes, found)
-        found = _combined(votes, agreement)
-    return found
+        agreement = agreement + torch.einsum("nckp,nkp->nck", fixed, _combined(fixed, agreement))
+    return _combined(votes, agreement)
 
 
 def _combined(votes: Tensor, agreement: Tensor) -> Tensor:
@@ -38,7 +36,7 @@ def _combined(votes: Tensor, agreement: Tensor) -> Tensor:
 
 
 class PrimaryCapsules(nn.Module):
-    """A convolution in steps of two, whose channels are read as capsules of eight numbers and squashed."""
+    """A convolution in steps of two, whose channels are read as capsules of eight values and squashed."""
 
     def __init__(self, width: int, kernel: int) -> None:
         super().__init__()
@@ -52,10 +50,10 @@ class PrimaryCapsules(nn.Module):
 class ClassCapsules(nn.Module):
     """A capsule a class: each primary capsule votes through a matrix of its own, and votes are routed."""
 
-    def __init__(self, capsules: int, classes: int, rounds: int) -> None:
+    def __init__(self, capsules: int, classes: int, rounds: int, spread: float = 0.01) -> None:
         super().__init__()
         self.rounds = rounds
-        self.matrices = nn.Parameter(torch.randn(capsules, classes, POSE, PRIMARY) * SPREAD)
+        self.matrices = nn.Parameter(torch.randn(capsules, classes, POSE, PRIMARY) * spread)
 
     def forward(self, capsules: Tensor) -> Tensor:
         """`(clip class 16)` of primary capsules `(clip capsule 8)`."""

@@ -25,7 +25,9 @@ class Network(nn.Module):
         self.features = stem(parameters)
         self.conv = nn.Conv2d(64 * 2 ** (parameters.stages - 1), width, kernel)
         self.primary = PrimaryCapsules(width, kernel)
-        self.classes = ClassCapsules(width // PRIMARY * parameters.side**2, classes, parameters.routings)
+        self.classes = ClassCapsules(
+            width // PRIMARY * parameters.side**2, classes, parameters.routings, parameters.spread
+        )
 
     def forward(self, picture: Tensor) -> Tensor:
         """Lengths `(clip class)` in 0..1 of the class capsules of a picture `(clip 3 height width)`."""
@@ -35,7 +37,7 @@ class Network(nn.Module):
 
 
 def stem(parameters: CapsuleNetParameters) -> nn.Sequential:
-    """ResNet-18 as far as the stage asked for, without its max pooling."""
-    found: Any = timm_network("resnet18", channels=3, size=parameters.size, classes=0, weights=parameters.weights)
-    stages = (found.layer1, found.layer2, found.layer3)[: parameters.stages]
-    return nn.Sequential(found.conv1, found.bn1, found.act1, *stages)
+    """ResNet-18 up to the given stage, without its max pooling."""
+    resnet: Any = timm_network("resnet18", channels=3, size=parameters.size, classes=0, weights=parameters.weights)
+    stages = (resnet.layer1, resnet.layer2, resnet.layer3)[: parameters.stages]
+    return nn.Sequential(resnet.conv1, resnet.bn1, resnet.act1, *stages)

@@ -15,7 +15,7 @@ class CapsuleNetParameters(Parameters):
     size: int = parameter(224, "released code, as described: 224 x 224", low=16, high=512)
     motion: str = parameter(
         "apex",
-        "paper: the apex frame alone, where who it is outweighs what moved; `difference`: the apex less the onset",
+        "paper: the apex frame only, where who it is outweighs what moved; `difference`: the apex less the onset",
         choices=("apex", "difference"),
     )
     stages: int = parameter(3, "released code, as described: ResNet-18 as far as its third stage", low=1, high=3)
@@ -28,8 +28,16 @@ class CapsuleNetParameters(Parameters):
         step=8,
     )
     routings: int = parameter(3, "released code, as described, and Sabour et al.: rounds of routing", low=1, high=10)
+    spread: float = parameter(
+        0.01, "release: standard deviation of the votes' matrices at the start", low=1e-4, high=1.0, log=True
+    )
+    normalise: str = parameter(
+        "none",
+        "release: frames in 0..1 as they are; `imagenet`: by the statistics of ImageNet",
+        choices=("none", "imagenet"),
+    )
     weights: str = file_parameter(
-        "a choice: no weights (the paper has those of ImageNet); a file with ResNet-18's, .safetensors or a "
+        "chosen here: no weights (the paper has those of ImageNet); a file with ResNet-18's, .safetensors or a "
         "state_dict() that torch saved"
     )
 

@@ -3,47 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from merbench.inputs import Flow, Inputs
-from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
+from merbench.entries.parameters import parameter
+from merbench.entries.recipe import Recipe, Training
+from merbench.inputs import Flow
+from merbench.method import TrainInfo
+from merbench.training.bases.flow_network import FlowNetwork, FlowParameters
 
 from .middle import FlowToMiddle
-from .parameters import DualInceptionParameters
-from .recipes import RECIPES
 
 if TYPE_CHECKING:
-    from merbench.inputs.optical_flow import Algorithm
-
     from .network import Network
 
-__all__ = ["DualInception"]
+__all__ = ["DualInception", "DualInceptionParameters"]
 
 
-class DualInception(NetworkMethod):
+@dataclass(frozen=True, kw_only=True)
+class DualInceptionParameters(FlowParameters):
+    """The setting of the paper."""
+
+    size: int = parameter(28, "paper: u and v at 28 x 28", low=16, high=224)
+    flow: str = parameter(
+        "tvl1", "paper, abstract: TV-L1; the implementation is chosen here", choices=("tvl1", "farneback", "dis")
+    )
+    end: str = parameter(
+        "middle", "paper, abstract: flow from the onset to the mid-position frame", choices=("middle", "apex")
+    )
+    hidden: int = parameter(1024, "paper: the hidden layer", low=16, high=4096)
+
+
+class DualInception(FlowNetwork):
     """Horizontal and vertical flow through two Inception blocks each, joined before one hidden layer."""
 
     name = "dual-inception"
     title = "Dual-Inception"
-    family = "flow network"
     year = 2019
     reference = "Zhou, Mao, Xue, FG 2019"
     Parameters = DualInceptionParameters
     parameters: DualInceptionParameters
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "published": Recipe(
+            source="a re-implementation (that of Off-TANet's authors): Adam at 1e-3 for 500 epochs; the batch is "
+            "chosen here, and the settings of the paper are not known",
+            training=Training(epochs=500, batch=256, optimiser="adam", learning_rate=1e-3),
+        ),
+        "quick": Recipe(
+            source="chosen here: few epochs with warm-up, for synthetic data and first looks",
+            parameters={"computed": 64},
+            training=Training(
+                epochs=25,
+                batch=16,
+                optimiser="adam",
+                learning_rate=5e-4,
+                schedule="cosine",
+                warmup_epochs=1.0,
+                flip=0.5,
+            ),
+        ),
+    }
 
-    def inputs(self) -> Inputs:
-        """Flow from the onset to the middle of the clip, or to the apex."""
-        chosen = self.parameters
-        size, computed = (chosen.size, chosen.size), (chosen.computed, chosen.computed)
-        algorithm = cast("Algorithm", chosen.flow)
-        kind = FlowToMiddle if chosen.end == "middle" else Flow
-        return Inputs(arrays=(kind(size=size, algorithm=algorithm, computed=computed),))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The settings of a re-implementation, and a quick one for drawn or small data."""
-        return RECIPES
+    @property
+    def flow_input(self) -> type[Flow]:
+        """Flow to the middle of the clip, or to the apex."""
+        return FlowToMiddle if self.parameters.end == "middle" else Flow
 
     def network(self, train: TrainInfo) -> Network:
         """A fresh network, called with u and v `(clip 2 height width)`."""

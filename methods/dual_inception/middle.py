@@ -24,7 +24,7 @@ class FlowToMiddle(Flow):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """The numbers of the onset and of the middle frame."""
-        return clip.onset, (clip.onset + clip.offset) // 2
+        return clip.moment("onset"), clip.middle
 
     def precomputed(self) -> None:
         """None: what datasets hand over is flow to the apex."""
@@ -32,13 +32,11 @@ class FlowToMiddle(Flow):
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The flow of one clip, always computed."""
-        from merbench.inputs.fields import delivered
+        from merbench._files.images import grey_at
         from merbench.inputs.optical_flow import optical_flow
-        from merbench.pixels import grey_at
 
         first, second = (grey_at(frame, self.computed or self.size) for frame in files.frames_at(self))
-        flow = optical_flow(first, second, self.algorithm)
-        return delivered(flow, self.size, strain=self.strain, rescale=self.rescale)
+        return self.delivered(optical_flow(first, second, self.algorithm))
 
     def as_dict(self) -> dict[str, object]:
         """The declaration as plain data, with the end that is meant."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
-from .parameters import DualInceptionParameters
+if TYPE_CHECKING:
+    from . import DualInceptionParameters
 
 #: Filters a path, in the first and the second block.
 FILTERS = (6, 16)
 
 
 class Network(nn.Module):
-    """Dual-Inception as a module: 6,449,867 trained numbers for three classes at 28 x 28."""
+    """Dual-Inception as a module: 6,449,867 trainable parameters for three classes at 28 x 28."""
 
     def __init__(self, parameters: DualInceptionParameters, classes: int) -> None:
         super().__init__()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 from merbench.entries.parameters import parameter
+from merbench.entries.recipe import Recipe
 from merbench.inputs import Flow, Inputs
 from merbench.inputs.optical_flow import Algorithm
 from merbench.method import Samples
-from merbench.training import Recipe
 from merbench.training.bases.feature_method import FeatureMethod
 from merbench.training.bases.svm import SVMParameters
 
@@ -24,11 +24,11 @@ class FlowSVMParameters(SVMParameters):
     """Which flow is seen, and the machine on it."""
 
     size: int = parameter(28, "what the shallow flow networks of the field see", low=4, high=224)
-    computed: int = parameter(128, "a choice: pixels a side of the face of which flow is computed", low=16, high=512)
+    computed: int = parameter(128, "chosen here: pixels a side of the face of which flow is computed", low=16, high=512)
     flow: str = parameter(
-        "tvl1", "a choice: TV-L1 is what most flow networks of the field compute", choices=get_args(Algorithm)
+        "tvl1", "chosen here: TV-L1 is what most flow networks of the field compute", choices=get_args(Algorithm)
     )
-    strain: bool = parameter(False, "a choice: u and v alone; with strain, a third plane")
+    strain: bool = parameter(False, "chosen here: u and v only; with strain, a third plane")
     kernel: str = parameter("linear", "what makes it a control", choices=("linear",))
 
 
@@ -42,6 +42,12 @@ class FlowSVM(FeatureMethod):
     reference = "a baseline of Varanka et al., arXiv 2211.11425"
     Parameters = FlowSVMParameters
     parameters: FlowSVMParameters
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "published": Recipe(source="the defaults; the source's kernel, cost and size were not to be read"),
+        "quick": Recipe(
+            source="chosen here: Farneback's flow, a fraction of TV-L1's time", parameters={"flow": "farneback"}
+        ),
+    }
 
     def inputs(self) -> Inputs:
         """Flow from onset to apex."""
@@ -50,17 +56,7 @@ class FlowSVM(FeatureMethod):
         side, computed = (chosen.size, chosen.size), (chosen.computed, chosen.computed)
         return Inputs(arrays=(Flow(size=side, computed=computed, algorithm=algorithm, strain=chosen.strain),))
 
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The defaults, and one with a faster flow."""
-        return {
-            "published": Recipe(source="the defaults; the source's kernel, cost and size were not to be read"),
-            "quick": Recipe(
-                source="a choice: Farneback's flow, a fraction of TV-L1's time", parameters={"flow": "farneback"}
-            ),
-        }
-
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:
-        """The flow as it is, `(clip value)`: u, then v, then strain if asked for."""
+        """The flow as it is, `(clip value)`: u, then v, then strain if `strain` is set."""
         [flow] = samples.arrays
         return flow.reshape(samples.count, -1)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from merbench.entries.parameters import Parameters, parameter
 from merbench.inputs import Flow, Inputs, Landmarks
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
 
 from .recipes import RECIPES
+from .reproductions import REPRODUCTIONS
 
 if TYPE_CHECKING:
+    from merbench.inputs.flow import Scale
     from merbench.inputs.optical_flow import Algorithm
 
     from .network import Network
@@ -32,7 +32,13 @@ class HTNetParameters(Parameters):
         "tvl1", "paper, after STSTNet: TV-L1 from onset to apex", choices=("tvl1", "farneback", "dis")
     )
     computed: int = parameter(
-        112, "a choice: flow is computed at this size and then shrunk to 28 x 28", low=28, high=512
+        112, "chosen here: flow is computed at this size and then shrunk to 28 x 28", low=28, high=512
+    )
+    scale: str = parameter(
+        "minmax",
+        "release: each channel of each clip's picture spans its range; `none`: pixels of displacement; `unit`: "
+        "over the longest displacement of the clip",
+        choices=("minmax", "none", "unit"),
     )
     width: int = parameter(256, "paper: of the first level; doubled at each of the two that follow", low=12, high=512)
     depth: int = parameter(10, "paper: layers of the last level; the first two have two each", low=1, high=16)
@@ -49,20 +55,24 @@ class HTNet(NetworkMethod):
     family = "flow network"
     year = 2024
     reference = "Wang et al., Neurocomputing 2024, arXiv 2307.14637"
+    reproductions = REPRODUCTIONS
     Parameters = HTNetParameters
     parameters: HTNetParameters
+    recipes = RECIPES
 
     def inputs(self) -> Inputs:
         """Flow from onset to apex with its strain, and the landmarks of the apex, both at 28 x 28 pixels."""
         chosen, size = self.parameters, (SIDE, SIDE)
         computed = (chosen.computed, chosen.computed)
-        flow = Flow(size=size, computed=computed, algorithm=cast("Algorithm", chosen.flow), strain=True)
+        flow = Flow(
+            size=size,
+            computed=computed,
+            algorithm=cast("Algorithm", chosen.flow),
+            strain=True,
+            scale=cast("Scale", chosen.scale),
+            order=("strain", "v", "u") if chosen.scale == "minmax" else (),
+        )
         return Inputs(arrays=(flow, Landmarks(at=("apex",), size=size)))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The released settings, and a quick one with a narrow network."""
-        return RECIPES
 
     def network(self, train: TrainInfo) -> Network:
         """A fresh network, called with flow and strain `(clip 3 28 28)` and landmarks `(clip 1 68 xy)`."""

@@ -27,7 +27,7 @@ class Network(nn.Module):
     def __init__(self, parameters: HTNetParameters, classes: int) -> None:
         super().__init__()
         widths = [parameters.width * 2**level for level in range(len(HEADS))]
-        self.embed = nn.Sequential(nn.Conv2d(3, widths[0], PATCH, PATCH), ChannelNorm(widths[0]))
+        self.embed = nn.Conv2d(3, widths[0], PATCH, PATCH)
         levels: list[nn.Module] = []
         for level, (width, heads) in enumerate(zip(widths, HEADS, strict=True)):
             if level:
@@ -37,8 +37,12 @@ class Network(nn.Module):
         self.head = nn.Sequential(nn.LayerNorm(widths[-1]), nn.Linear(widths[-1], classes))
 
     def forward(self, flow: Tensor, landmarks: Tensor) -> Tensor:
-        """Logits `(clip class)` of flow and strain `(clip 3 28 28)` and landmarks `(clip 1 68 xy)` in its pixels."""
-        features = self.levels(self.embed(regions(flow, landmarks[:, 0])))
+        """Logits `(clip class)` of strain, v and u `(clip 3 28 28)` and landmarks `(clip 1 68 xy)` in its pixels."""
+        return self.classified(regions(flow, landmarks[:, 0]))
+
+    def classified(self, picture: Tensor) -> Tensor:
+        """Logits `(clip class)` of the four regions laid out to a picture `(clip 3 28 28)`."""
+        features = self.levels(self.embed(picture))
         logits: Tensor = self.head(features.mean((2, 3)))
         return logits
 
@@ -59,7 +63,7 @@ class ChannelNorm(nn.Module):
 class LoneAttention(nn.Module):
     """Attention of one token to itself: the softmax over one score is 1, so what comes out is its value, projected.
 
-    The queries and keys of the release have no effect and no gradient; they are counted in the card, not made.
+    The queries and keys of the release have no effect and no gradient; they are left out, and the card counts them.
     """
 
     def __init__(self, width: int, heads: int) -> None:

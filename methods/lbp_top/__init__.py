@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.entries.parameters import parameter
+from merbench.entries.recipe import Recipe
 from merbench.errors import UsageError
 from merbench.inputs import Inputs, Sequence
 from merbench.method import Samples
-from merbench.training import Recipe
 from merbench.training.bases.feature_method import FeatureMethod
 from merbench.training.bases.svm import SVMParameters
+
+from .reproductions import REPRODUCTIONS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +29,7 @@ class LBPTOPParameters(SVMParameters):
 
     frames: int = parameter(10, f"{MEGC}: interpolated to 10 frames (TIM), onset to offset", low=3, high=200)
     size: int = parameter(
-        128, "a choice: pixels a side; with blocks of about 25 pixels. The baseline's is unknown", low=16, high=512
+        128, "chosen here: pixels a side; with blocks of about 25 pixels. The baseline's is unknown", low=16, high=512
     )
     radius_x: int = parameter(1, MEGC, low=1, high=16)
     radius_y: int = parameter(1, MEGC, low=1, high=16)
@@ -58,22 +60,19 @@ class LBPTOP(FeatureMethod):
     family = "hand-crafted"
     year = 2007
     reference = "Zhao & Pietikäinen, TPAMI 2007; parameters of the MEGC 2019 baseline"
+    reproductions = REPRODUCTIONS
     Parameters = LBPTOPParameters
     parameters: LBPTOPParameters
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "published": Recipe(source="MEGC 2019 baseline; the machine of its port in MEB"),
+        "quick": Recipe(source="the published one; reading every frame of a clip is what takes time"),
+    }
 
     def inputs(self) -> Inputs:
         """Grey frames from onset to offset, interpolated to one number."""
         chosen = self.parameters
         side = (chosen.size, chosen.size)
         return Inputs(arrays=(Sequence(frames=chosen.frames, size=side, how="tim", grey=True),))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The defaults: nothing to train, nothing to shorten."""
-        return {
-            "published": Recipe(source="MEGC 2019 baseline; the machine of its port in MEB"),
-            "quick": Recipe(source="the published one; reading every frame of a clip is what takes time"),
-        }
 
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Histograms `(clip value)`: 5 x 5 blocks, 3 planes and 15 patterns make 1,125 values."""

@@ -41,8 +41,8 @@ def histograms(clips: npt.NDArray[Any], radii: Radii, blocks: int) -> npt.NDArra
     import numpy as np
 
     levels = np.clip(np.rint(clips), 0, 255).astype(np.uint8)
-    found = np.stack([_counts(_uniform()[codes(levels, plane, radii)], blocks) for plane in PLANES], axis=2)
-    shares = found / found.sum(axis=-1, keepdims=True)
+    counts = np.stack([_counts(_uniform()[codes(levels, plane, radii)], blocks) for plane in PLANES], axis=2)
+    shares = counts / counts.sum(axis=-1, keepdims=True)
     return np.asarray(shares.reshape(len(clips), -1), dtype=np.float32)
 
 
@@ -56,10 +56,10 @@ def codes(levels: Codes, plane: str, radii: Radii) -> Codes:
 
     first, second = PLANES[plane]
     centre = _moved(levels, radii, 0, 0)
-    found = np.zeros(centre.shape, dtype=np.uint8)
+    patterns = np.zeros(centre.shape, dtype=np.uint8)
     for bit, (axis, way) in enumerate(((second, 1), (first, -1), (second, -1), (first, 1))):
-        found |= (_moved(levels, radii, axis, way) >= centre).astype(np.uint8) << np.uint8(bit)
-    return found
+        patterns |= (_moved(levels, radii, axis, way) >= centre).astype(np.uint8) << np.uint8(bit)
+    return patterns
 
 
 def _moved(levels: Codes, radii: Radii, axis: int, way: int) -> Codes:

@@ -1,80 +1,50 @@
-"""The mean flow in each region's main direction, of many clips at once."""
+"""The main direction of optical flow in a region, and the motion that all of a face shares."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .regions import REGIONS, regions
-
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from . import MDMOParameters
-
     Field = npt.NDArray[np.float32]
-    Values = npt.NDArray[np.float64]
+    Vectors = npt.NDArray[np.float64]
 
-#: Of 45 degrees each, the first one's middle to the right; the paper's number, where the first begins is a choice.
+#: Of 45 degrees each, the first one's middle to the right (paper's number; the port's first one).
 DIRECTIONS = 8
-#: Landmarks that muscles hardly move: the nose and the corners of the eyes. A choice.
-STILL = (*range(27, 36), 36, 39, 42, 45)
+#: Landmarks that muscles hardly move: the rim of the face to the jaw, and the tip of the nose (MEB's port).
+STILL = (*range(6), *range(11, 17), 30)
 
 
-def features(flow: Field, points: Field, settings: MDMOParameters) -> Field:
-    """Features `(clip 72)` of flow `(clip time uv height width)` and the first frame's landmarks `(clip 68 xy)`.
+def main_direction(u: Field, v: Field) -> Vectors:
+    """The mean flow `(xy)` of the pixels in the direction that most of a region's pixels take; 0 for no pixels.
 
-    The vectors of a region's main direction, averaged over time as vectors, since angles cannot be, give a magnitude
-    and an angle in radians, from u towards v. Magnitudes come first, each kind with its weight.
+    Lengths and angles are averaged, each by itself, as in MEB's port.
     """
     import numpy as np
 
-    moved = flow - affine(flow, points) if settings.align == "affine" else flow
-    area = regions(points, moved.shape[-2:], settings.radius)
-    u, v = main_flow(moved, area).mean(axis=1).transpose(2, 0, 1)
-    lengths = np.hypot(u, v)
-    if settings.magnitudes == "relative":
-        longest = lengths.max(axis=1, keepdims=True)
-        lengths = np.divide(lengths, longest, out=np.zeros_like(lengths), where=longest > 0)
-    both = [settings.weight * lengths, (1 - settings.weight) * np.arctan2(v, u)]
-    return np.concatenate(both, axis=1).astype(np.float32)
-
-
-def main_flow(flow: Field, area: npt.NDArray[np.int64]) -> Values:
-    """The mean of the flow vectors in the direction that most pixels of a region take: `(clip time region uv)`.
-
-    `flow` is `(clip time uv height width)`, `area` the region of each pixel, `(clip height width)`.
-    """
-    import numpy as np
-
-    count, times = flow.shape[:2]
-    u, v = flow[:, :, 0], flow[:, :, 1]
-    place = np.arange(count * times).reshape(count, times, 1, 1) * (REGIONS + 1) + area[:, None]
-    cells = (place * DIRECTIONS + _bins(u, v)).ravel()
-    shape = (count, times, REGIONS + 1, DIRECTIONS)
-    every = [np.bincount(cells, weights, minlength=np.prod(shape)) for weights in (None, u.ravel(), v.ravel())]
-    pixels, *sums = (found.reshape(shape)[:, :, :REGIONS] for found in every)
-    main = pixels.argmax(axis=-1)[..., None]
-    most = np.maximum(np.take_along_axis(pixels, main, -1), 1)
-    return np.concatenate([np.take_along_axis(found, main, -1) / most for found in sums], axis=-1)
+    if not len(u):
+        return np.zeros(2)
+    angles = np.arctan2(v, u).astype(np.float64)
+    bins = np.rint(angles * (DIRECTIONS / (2 * np.pi))).astype(np.int64) % DIRECTIONS
+    main = int(np.bincount(bins, minlength=DIRECTIONS).argmax())
+    chosen = bins == main
+    middle = main * 2 * np.pi / DIRECTIONS
+    beside = (angles[chosen] - middle + np.pi) % (2 * np.pi) - np.pi  # from the middle, so that no angle wraps
+    angle, length = middle + beside.mean(), np.hypot(u[chosen], v[chosen]).mean()
+    return np.array([length * np.cos(angle), length * np.sin(angle)], dtype=np.float64)
 
 
 def affine(flow: Field, points: Field) -> Field:
-    """The affine flow `(clip time uv height width)` that fits, by least squares, that at the still landmarks."""
+    """The affine flow `(uv height width)` that fits, by least squares, that at the still landmarks `(68 xy)`."""
     import numpy as np
 
     height, width = flow.shape[-2:]
-    still = points[:, STILL]
-    columns, rows = (np.clip(np.rint(still[..., axis]), 0, (width, height)[axis] - 1).astype(int) for axis in (0, 1))
-    clips = np.arange(len(flow))[:, None]
-    seen = flow[clips, :, :, rows, columns]  # (clip point time uv)
-    known = np.stack([columns, rows, np.ones_like(rows)], axis=-1)
-    maps = np.einsum("cap,cptw->ctwa", np.linalg.pinv(known), seen)
+    columns, rows = (
+        np.clip(np.rint(points[list(STILL), axis]), 0, (width, height)[axis] - 1).astype(int) for axis in (0, 1)
+    )
+    known = np.stack([columns, rows, np.ones_like(rows)], axis=-1).astype(np.float64)
+    maps = np.linalg.pinv(known) @ flow[:, rows, columns].T.astype(np.float64)  # (xy1 uv)
     grid = np.stack(np.broadcast_arrays(np.arange(width), np.arange(height)[:, None], 1))
-    return np.asarray(np.einsum("ctwa,ahv->ctwhv", maps, grid, optimize=True), dtype=np.float32)
-
-
-def _bins(u: Field, v: Field) -> npt.NDArray[np.int64]:
-    import numpy as np
-
-    return np.rint(np.arctan2(v, u) * (DIRECTIONS / (2 * np.pi))).astype(np.int64) % DIRECTIONS
+    return np.asarray(np.tensordot(maps.T, grid, 1), dtype=np.float32)

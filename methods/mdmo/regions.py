@@ -1,75 +1,104 @@
-"""The 36 regions of the face, from its 68 landmarks. Which ones is a choice: the paper's figure was not to be read."""
+"""The 36 regions of the face: quadrilaterals between its 68 landmarks.
+
+Their corners are those of MEB's port (`load_roi_36`; Copyright (c) 2022 Tuomas Varanka; Apache License 2.0 and MIT
+License, as its files have it), in its order, written here as a table.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Points = npt.NDArray[np.float32]
+#: A corner: landmarks (iBUG order, from 0) of which it is the mean, and whether it lies above them, on the forehead.
+Corner = tuple[tuple[int, ...], bool]
 
-#: Midpoints of regions as shares of landmarks (iBUG order), on the left of the image; the shares sum to 1.
-SIDE: tuple[dict[int, float], ...] = (
-    {18: 2.0, 37: -1.0},  # forehead above the brow's outer half, as far again as the lid lies below
-    {20: 2.0, 38: -1.0},  # forehead above its inner half
-    {17: 0.5, 18: 0.5},  # brow, outer end
-    {19: 1.0},  # brow, middle
-    {20: 0.5, 21: 0.5},  # brow, inner end
-    {0: 0.3, 36: 0.7},  # outer corner of the eye
-    {40: 0.5, 41: 0.5},  # lower lid
-    {28: 0.5, 39: 0.5},  # side of the nose
-    {31: 1.0},  # wing of the nose
-    {2: 0.25, 31: 0.25, 41: 0.5},  # cheek, upper
-    {3: 0.4, 36: 0.3, 48: 0.3},  # cheek, outer
-    {31: 0.5, 48: 0.5},  # fold between nose and mouth
-    {4: 0.5, 48: 0.5},  # cheek, lower
-    {48: 1.0},  # corner of the mouth
-    {32: 0.3, 50: 0.7},  # upper lip
-    {7: 0.2, 58: 0.8},  # lower lip
-    {7: 0.5, 58: 0.5},  # chin, side
+
+def _at(*landmarks: int) -> Corner:
+    return landmarks, False
+
+
+def _above(*landmarks: int) -> Corner:
+    return landmarks, True
+
+
+#: Between the rim of the face and the nose, left and right in the image, from the eyes down.
+_L1, _R1 = _at(2, 41), _at(14, 46)
+_L2, _R2 = _at(3, 29), _at(13, 29)
+_L3, _R3 = _at(4, 33), _at(12, 33)
+#: Between the jaw and the lower lip, from left to right.
+_JAW = (_at(5, 59), _at(6, 58), _at(8, 57), _at(10, 56), _at(11, 55))
+
+REGIONS: Final[tuple[tuple[Corner, Corner, Corner, Corner], ...]] = (
+    # forehead
+    (_at(17), _above(17), _above(19), _at(19)),
+    (_at(19), _above(19), _above(21), _at(21)),
+    (_at(21), _above(21), _above(21, 22), _at(27)),
+    (_at(27), _above(21, 22), _above(22), _at(22)),
+    (_at(22), _above(22), _above(24), _at(24)),
+    (_at(24), _above(24), _above(26), _at(26)),
+    # temples, and between brows and eyes
+    (_at(1), _at(0), _at(17), _at(36)),
+    (_at(36), _at(17), _at(19), _at(38)),
+    (_at(38), _at(19), _at(21), _at(39)),
+    (_at(39), _at(21), _at(27), _at(28)),
+    (_at(28), _at(27), _at(22), _at(42)),
+    (_at(42), _at(22), _at(24), _at(43)),
+    (_at(43), _at(24), _at(26), _at(45)),
+    (_at(45), _at(26), _at(16), _at(15)),
+    # under the eyes
+    (_at(3), _at(2), _L1, _L2),
+    (_L2, _L1, _at(41), _at(39)),
+    (_L2, _at(39), _at(28), _at(29)),
+    (_at(29), _at(28), _at(42), _R2),
+    (_R2, _at(42), _at(46), _R1),
+    (_R2, _R1, _at(14), _at(13)),
+    # beside the nose, and between nose and mouth
+    (_L3, _L2, _at(29), _at(33)),
+    (_at(33), _at(29), _R2, _R3),
+    (_JAW[0], _L3, _at(33), _at(59)),
+    (_at(55), _at(33), _R3, _JAW[4]),
+    # under the mouth
+    (_JAW[1], _JAW[0], _at(59), _at(58)),
+    (_JAW[2], _JAW[1], _at(58), _at(57)),
+    (_JAW[3], _JAW[2], _at(57), _at(56)),
+    (_JAW[4], _JAW[3], _at(56), _at(55)),
+    # cheeks and jaw
+    (_at(4), _at(3), _L2, _L3),
+    (_R3, _R2, _at(13), _at(12)),
+    (_at(5), _at(4), _L3, _JAW[0]),
+    (_JAW[4], _R3, _at(12), _at(11)),
+    (_at(6), _at(5), _JAW[0], _JAW[1]),
+    (_at(8), _at(6), _JAW[1], _JAW[2]),
+    (_at(10), _at(8), _JAW[2], _JAW[3]),
+    (_at(11), _at(10), _JAW[3], _JAW[4]),
 )
-MIDDLE: tuple[dict[int, float], ...] = ({21: 0.5, 22: 0.5}, {8: 0.5, 57: 0.5})  # between the brows, and the chin
-REGIONS = 2 * len(SIDE) + len(MIDDLE)
-
-#: The landmark that mirrors each one.
-MIRROR = (
-    *range(16, -1, -1),
-    *range(26, 16, -1),
-    *range(27, 31),
-    *range(35, 30, -1),
-    *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),
-    *range(54, 47, -1),
-    *range(59, 54, -1),
-    *range(64, 59, -1),
-    *(67, 66, 65),
-)
-#: The outer corners of the eyes.
-CORNERS = (36, 45)
 
 
-def centres(points: Points) -> Points:
-    """The midpoints `(clip region xy)` of landmarks `(clip 68 xy)`: left of the image, right of it, middle."""
+def corners(points: npt.NDArray[np.float32], forehead: float) -> npt.NDArray[np.float32]:
+    """The corners `(region 4 xy)` among landmarks `(68 xy)`; those on the forehead lie so many pixels above theirs."""
     import numpy as np
 
-    right = [{MIRROR[point]: share for point, share in shares.items()} for shares in SIDE]
-    weights = np.zeros((REGIONS, 68), dtype=np.float32)
-    for region, shares in enumerate((*SIDE, *right, *MIDDLE)):
-        weights[region, list(shares)] = list(shares.values())
-    return weights @ points
+    means = [[points[list(landmarks)].mean(axis=0) for landmarks, _ in region] for region in REGIONS]
+    placed = np.array(means, dtype=np.float32)
+    lifted = np.array([[above for _, above in region] for region in REGIONS])
+    placed[lifted, 1] = np.maximum(placed[lifted, 1] - forehead, 0)
+    return placed
 
 
-def regions(points: Points, size: tuple[int, int], radius: float) -> npt.NDArray[np.int64]:
-    """The region of each pixel, `(clip height width)`: that of the nearest midpoint; `REGIONS` where none is near.
-
-    Near is what lies within `radius` times the distance of the outer eye corners.
-    """
+def pixels(
+    points: npt.NDArray[np.float32], size: tuple[int, int], forehead: float
+) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """The rows and columns of the pixels of each region, its border included; regions share borders."""
+    import cv2
     import numpy as np
 
-    middles = centres(points)[:, :, None, None]
-    rows, columns = (np.arange(length, dtype=np.float32) for length in size)
-    squares = (columns - middles[..., 0]) ** 2 + (rows[:, None] - middles[..., 1]) ** 2
-    reach = radius * np.linalg.norm(points[:, CORNERS[0]] - points[:, CORNERS[1]], axis=-1)
-    near = squares.min(axis=1) <= reach[:, None, None] ** 2
-    return np.where(near, squares.argmin(axis=1), REGIONS)
+    placed = []
+    for region in corners(points, forehead):
+        mask = np.zeros(size, dtype=np.uint8)
+        cv2.fillPoly(mask, [region.astype(np.int32)], 1)
+        rows, columns = np.nonzero(mask)
+        placed.append((rows, columns))
+    return placed

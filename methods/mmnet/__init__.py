@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from merbench.entries.recipe import Recipe
 from merbench.inputs import Frames, Inputs, Window
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
 
 from .parameters import MMNetParameters
 from .recipes import RECIPES, THREE_CLASS
+from .reproductions import REPRODUCTIONS
 
 if TYPE_CHECKING:
     from .network import Network
@@ -19,21 +20,23 @@ __all__ = ["MMNet"]
 
 
 class MMNet(NetworkMethod):
-    """Continuous attention on the apex-onset difference, calibrated by where the face lies in the onset frame."""
+    """Continuous attention on the apex-onset difference, calibrated by where the face is in the onset frame."""
 
     name = "mmnet"
     title = "MMNet"
     family = "image network"
     year = 2022
     reference = "Li et al., IJCAI 2022, arXiv 2201.05297"
+    reproductions = REPRODUCTIONS
     Parameters = MMNetParameters
     parameters: MMNetParameters
+    recipes = RECIPES
     check_settings: ClassVar[Mapping[str, object]] = {"size": 32, "batch": 6}
     learning_settings: ClassVar[Mapping[str, object]] = {"size": 32, "epochs": 16, "batch": 8}
 
     def inputs(self) -> Inputs:
         """What motion and position ask for: frames, of which any of their window may stand in training, and flow."""
-        from . import parts
+        from . import components
         from .network import moments
 
         chosen = self.parameters
@@ -44,12 +47,7 @@ class MMNet(NetworkMethod):
         }
         at, size = moments(chosen), (chosen.size, chosen.size)
         frames = Frames(at=at, size=size, windows=tuple(windows[moment] for moment in at)) if at else None
-        return Inputs(frames=frames, arrays=parts.motion.get(chosen.motion).arrays(chosen))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The published settings by number of classes, and a quick one for drawn or small data."""
-        return RECIPES
+        return Inputs(frames=frames, arrays=components.motion.get(chosen.motion).arrays(chosen))
 
     @classmethod
     def recipe(cls, name: str, classes: int) -> Recipe:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .parts import attention
+from .components import attention
 
 __all__ = ["Attention", "attention"]
 
@@ -17,7 +17,7 @@ def convolution(inside: int, outside: int, kernel: int, stride: int = 1) -> nn.C
 
 
 class Attention(nn.Module):
-    """A part made for features of so many `channels`, called as ``part(features, prior)``.
+    """A component for features of so many `channels`, called as ``part(features, prior)``.
 
     `features` are `(clip channel y x)`; `prior` is what the part of the block before gave, None in the first. It
     gives weights in 0..1 that features are multiplied by, `(clip 1 y x)` or `(clip channel 1 1)`; None for none.
@@ -54,7 +54,7 @@ class ContinuousAttention(Spatial):
         self.shrink = nn.MaxPool2d(3, stride=2, padding=1)
 
     def forward(self, features: Tensor, prior: Tensor | None) -> Tensor:
-        """The map `(clip 1 y x)`; `prior` is twice as high and wide, or of any size in a foreign backbone."""
+        """The map `(clip 1 y x)`; `prior` is twice as high and wide, or of any size in a timm backbone."""
         weights = super().forward(features, prior)
         if prior is None:
             return weights

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from .attention import Attention, convolution
+from .components import attention
 from .parameters import MMNetParameters
-from .parts import attention
 
 #: Channels of the four blocks (released code).
 WIDTHS = (128, 128, 256, 512)

@@ -7,13 +7,13 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from .parts import fusion
+from .components import fusion
 
 __all__ = ["Fusion", "fusion"]
 
 
 class Fusion(nn.Module):
-    """A part made for maps of so many `channels`, called as ``part(motion, position)``.
+    """A component for maps of so many `channels`, called as ``part(motion, position)``.
 
     Both are `(clip channel y x)`, the position perhaps with one clip for all. It gives `(clip fused y x)`, where
     `fused` is `widening` times the channels.
@@ -67,4 +67,5 @@ class Gated(Fusion):
         """`(clip channel y x)`: between the two, everywhere."""
         position = position.expand_as(motion)
         share = torch.sigmoid(self.gate(torch.cat([motion, position], dim=1)))
-        return torch.lerp(position, motion, share)
+        kind = torch.promote_types(position.dtype, motion.dtype)  # autocast may leave one of them in single precision
+        return torch.lerp(position.to(kind), motion.to(kind), share.to(kind))

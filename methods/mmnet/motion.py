@@ -11,8 +11,8 @@ from merbench.inputs import ArrayInput, Flow
 from merbench.inputs.moments import Moment
 from merbench.inputs.optical_flow import Algorithm
 
+from .components import motion
 from .parameters import MMNetParameters
-from .parts import motion
 
 __all__ = ["Motion", "motion"]
 
@@ -20,7 +20,7 @@ __all__ = ["Motion", "motion"]
 class Motion(nn.Module):
     """A part that turns frames, normalised `(clip 3 height width)`, into `(clip channel height width)`.
 
-    It is called with the frames of its `moments`, then with what it asks for in `arrays`.
+    It is called with the frames of its `moments`, then with what it declares in `arrays`.
     """
 
     moments: ClassVar[tuple[Moment, ...]] = ("onset", "apex")
@@ -43,7 +43,7 @@ class Difference(Motion):
 
 @motion.register("apex")
 class Apex(Motion):
-    """The apex frame alone."""
+    """The apex frame only."""
 
     moments = ("apex",)
 

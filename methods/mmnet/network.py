@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from merbench.inputs.moments import Moment
 
-from . import parts
+from . import components
 from .backbone import MainBranch, Seen
 from .parameters import MMNetParameters
 from .position import WIDTH
 
 if TYPE_CHECKING:
-    from .foreign import ForeignBranch
+    from .timm_branch import TimmBranch
 
 #: In this order frames are handed to the network.
 ORDER: tuple[Moment, ...] = ("onset", "apex", "offset")
@@ -23,8 +23,8 @@ ORDER: tuple[Moment, ...] = ("onset", "apex", "offset")
 
 def moments(parameters: MMNetParameters) -> tuple[Moment, ...]:
     """The moments whose frames the chosen motion and position see, in the order of time."""
-    asked = {*parts.motion.get(parameters.motion).moments, *parts.position.get(parameters.position).moments}
-    return tuple(moment for moment in ORDER if moment in asked)
+    needed = {*components.motion.get(parameters.motion).moments, *components.position.get(parameters.position).moments}
+    return tuple(moment for moment in ORDER if moment in needed)
 
 
 class Network(nn.Module):
@@ -33,10 +33,10 @@ class Network(nn.Module):
     def __init__(self, parameters: MMNetParameters, classes: int) -> None:
         super().__init__()
         self.moments = moments(parameters)
-        self.motion = parts.motion.get(parameters.motion)()
+        self.motion = components.motion.get(parameters.motion)()
         self.branch = _branch(parameters, self.motion.channels)
-        self.position = parts.position.get(parameters.position)(parameters)
-        self.fusion = None if parameters.position == "none" else parts.fusion.get(parameters.fusion)(WIDTH)
+        self.position = components.position.get(parameters.position)(parameters)
+        self.fusion = None if parameters.position == "none" else components.fusion.get(parameters.fusion)(WIDTH)
         fused = WIDTH * (1 if self.fusion is None else self.fusion.widening)
         self.head = nn.Linear(fused * (parameters.size // 16) ** 2, classes)
         self.branch.initialise()  # after the head was drawn: the order decides the numbers
@@ -64,9 +64,9 @@ class Network(nn.Module):
         return [views[self.moments.index(moment)] for moment in wanted]
 
 
-def _branch(parameters: MMNetParameters, channels: int) -> MainBranch | ForeignBranch:
+def _branch(parameters: MMNetParameters, channels: int) -> MainBranch | TimmBranch:
     if parameters.backbone == "mmnet":
         return MainBranch(parameters, channels)
-    from .foreign import ForeignBranch
+    from .timm_branch import TimmBranch
 
-    return ForeignBranch(parameters, channels)
+    return TimmBranch(parameters, channels)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from merbench.entries.parameters import Parameters, file_parameter, parameter, part
+from merbench.entries.parameters import Parameters, component, file_parameter, parameter
 from merbench.errors import UnknownName, UsageError
 
-from .parts import attention, fusion, motion, position
+from .components import attention, fusion, motion, position
 
 #: The shipped positions that are no ViT; a plugin's own may read its parameters.
 _WITHOUT_VIT = {"position": ("conv", "learned", "none")}
@@ -18,16 +18,16 @@ class MMNetParameters(Parameters):
     """The 5-class setting of the released code; "code" below means that release."""
 
     size: int = parameter(224, "code: frames are resized to 224 x 224", low=16, high=512, step=16)
-    motion: str = part(motion, "difference", "paper: the main branch sees apex minus onset")
+    motion: str = component(motion, "difference", "paper: the main branch sees apex minus onset")
     flow: str = parameter(
         "tvl1",
-        "a choice: TV-L1 is what most flow networks of the field compute; for motion=flow and flow+strain",
+        "chosen here: TV-L1 is what most flow networks of the field compute; for motion=flow and flow+strain",
         choices=("tvl1", "farneback", "dis"),
         unless={"motion": ("difference", "apex", "onset+apex")},
     )
-    attention: str = part(attention, "continuous", "paper: each block's map is handed on to the next")
-    position: str = part(position, "vit", "paper: a shallow ViT reads the face's place off the shrunken onset")
-    fusion: str = part(
+    attention: str = component(attention, "continuous", "paper: each block's map is handed on to the next")
+    position: str = component(position, "vit", "paper: a shallow ViT reads the face's place off the shrunken onset")
+    fusion: str = component(
         fusion,
         "add",
         "paper and code: position is added to motion; unused where position=none",
@@ -43,7 +43,7 @@ class MMNetParameters(Parameters):
         "mmnet", "paper: the main branch of four blocks; timm:NAME puts a feature extractor of timm in its place"
     )
     weights: str = file_parameter(
-        "a choice: no weights; a file with those of timm:NAME, .safetensors or a state_dict() that torch saved"
+        "chosen here: no weights; a file with those of timm:NAME, .safetensors or a state_dict() that torch saved"
     )
     position_depth: int = parameter(
         2, "code, 5-class script; the 3-class script has 3", low=1, high=3, unless=_WITHOUT_VIT
@@ -81,9 +81,9 @@ class MMNetParameters(Parameters):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.backbone.startswith("timm:"):
-            from . import foreign
+            from .timm_stages import require_stages
 
-            foreign.check(self.backbone.removeprefix("timm:"))
+            require_stages(self.backbone.removeprefix("timm:"))
         elif self.backbone != "mmnet":
             raise UnknownName("backbone", self.backbone, ["mmnet", "timm:NAME"])
         elif self.weights:

@@ -1,4 +1,4 @@
-"""Position: where the face lies, told to the network beside the motion. The paper reads it off the onset by a ViT."""
+"""Position: where the face is, a second input of the network. The paper reads it off the onset by a ViT."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from torch.nn import functional
 from merbench.inputs.moments import Moment
 from merbench.training.randomness import DropPath
 
+from .components import position
 from .parameters import MMNetParameters
-from .parts import position
 
 __all__ = ["Position", "position"]
 
-#: Channels of the main branch's last map, which the position lies over (released code).
+#: Channels of the main branch's last map, which the position covers (released code).
 WIDTH = 512
 
 
@@ -67,7 +67,7 @@ class VisionTransformer(Position):
 
 @position.register("conv")
 class Convolutions(Position):
-    """Three 3x3 convolutions over the shrunken onset, which see 7x7 of its pixels; a choice, no source has one."""
+    """Three 3x3 convolutions over the shrunken onset, which see 7x7 of its pixels; chosen here, no source has one."""
 
     def __init__(self, parameters: MMNetParameters) -> None:
         super().__init__(parameters)
@@ -99,7 +99,7 @@ class Table(Position):
 
 @position.register("none")
 class NoPosition(Position):
-    """Nothing is told; the network makes no fusion, and the head sees the motion alone."""
+    """No position; the network makes no fusion, and the head sees the motion only."""
 
     moments = ()
 

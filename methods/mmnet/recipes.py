@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.training import Recipe, Training
+from merbench.entries.recipe import Recipe, Training
 
 FIVE_CLASS = Recipe(
     source="released code, 5-class script (CASME2_5.py)",
@@ -20,6 +20,7 @@ FIVE_CLASS = Recipe(
         flip=0.5,
         rotation=3.0,
         pad=15.0,
+        interpolation="nearest",
     ),
 )
 
@@ -45,11 +46,12 @@ THREE_CLASS = Recipe(
         flip=0.5,
         rotation=4.0,
         pad=4.0,
+        interpolation="nearest",
     ),
 )
 
 QUICK = Recipe(
-    source="a choice: small frames, few epochs of small steps, warm-up, a small head, for drawn data and first looks",
+    source="chosen here: small frames, few epochs of small steps, warm-up, a small head, for synthetic data",
     parameters={"size": 48, "head_scale": 0.1},
     training=Training(
         epochs=8,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
-from .parameters import OFFApexNetParameters
+if TYPE_CHECKING:
+    from . import OFFApexNetParameters
 
 
 class Network(nn.Module):
-    """OFF-ApexNet as a module: 2,664,475 trained numbers for three classes at 28 x 28."""
+    """OFF-ApexNet as a module: 2,664,475 trainable parameters for three classes at 28 x 28."""
 
     def __init__(self, parameters: OFFApexNetParameters, classes: int) -> None:
         super().__init__()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from merbench.entries.parameters import Parameters, file_parameter, parameter
 from merbench.inputs import Inputs, Sequence
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
 
 from .recipes import RECIPES
 
@@ -34,7 +33,7 @@ class R2Plus1DParameters(Parameters):
         64, "torchvision's r2plus1d_18: channels of the first stage, doubled three times", low=4, high=128, step=4
     )
     weights: str = file_parameter(
-        "a choice: no weights (MEB has those of Kinetics); a file with torchvision's r2plus1d_18, .safetensors or a "
+        "chosen here: no weights (MEB has those of Kinetics); a file with torchvision's r2plus1d_18, .safetensors or a "
         "state_dict() that torch saved"
     )
 
@@ -49,17 +48,13 @@ class R2Plus1D(NetworkMethod):
     reference = "Tran et al., CVPR 2018; for micro-expressions MEB, Varanka et al., arXiv 2211.11425"
     Parameters = R2Plus1DParameters
     parameters: R2Plus1DParameters
+    recipes = RECIPES
     learning_settings: ClassVar[Mapping[str, object]] = {"epochs": 16, "batch": 8}
 
     def inputs(self) -> Inputs:
         """Frames evenly from onset to offset."""
         size = (self.parameters.size, self.parameters.size)
         return Inputs(arrays=(Sequence(frames=self.parameters.frames, size=size),))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """MEB's settings, and a quick one for drawn or small data."""
-        return RECIPES
 
     def network(self, train: TrainInfo) -> Network:
         """A fresh network, called with frames `(clip time 3 height width)` in 0..1."""

@@ -86,13 +86,13 @@ def _initialise(module: nn.Module) -> None:
 
 def _load(network: Network, parameters: R2Plus1DParameters) -> None:
     own = {name: value for name, value in network.state_dict().items() if not name.startswith("fc.")}
-    found = read_weights(parameters.weights)
-    odd = [name for name, value in own.items() if name in found and found[name].shape != value.shape]
-    missing = lacking(own, found)
+    arrays = read_weights(parameters.weights)
+    odd = [name for name, value in own.items() if name in arrays and arrays[name].shape != value.shape]
+    missing = lacking(own, arrays)
     if missing or odd:
         raise UsageError(
             f"weights={parameters.weights} does not fit r2plus1d at width={parameters.width}: of {len(own)} arrays "
             f"{len(missing)} are lacking and {len(odd)} have another shape ({', '.join([*missing, *odd][:3])}); give "
             "the weights of torchvision's r2plus1d_18, with width=64."
         )
-    network.load_state_dict({name: found[name] for name in own if name in found}, strict=False)
+    network.load_state_dict({name: arrays[name] for name in own if name in arrays}, strict=False)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.training import Recipe, Training
+from merbench.entries.recipe import Recipe, Training
 
 RECIPES: Mapping[str, Recipe] = {
     "published": Recipe(
         source="MEB's notebooks: Adam, rate 1e-4, 100 epochs, from Kinetics weights (give them by weights=FILE); "
-        "its batch and augmentation are unverified, so they are choices",
-        training=Training(epochs=100, batch=32, optimiser="adam", learning_rate=1e-4, flip=0.5),
+        "batch 32, no spatial augmentation",
+        training=Training(epochs=100, batch=32, optimiser="adam", learning_rate=1e-4),
     ),
     "quick": Recipe(
-        source="a choice: small frames less the onset and an eighth of the width, for drawn data and first looks",
+        source="chosen here: small frames less the onset and an eighth of the width, for synthetic data",
         parameters={"size": 32, "width": 8, "motion": "difference"},
         training=Training(
             epochs=12,

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from merbench.inputs import Flow, Inputs
-from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
+from merbench.method import TrainInfo
+from merbench.training.bases.flow_network import FlowNetwork
 
 from .parameters import RCNParameters, ShortcutParameters, WideParameters
 from .recipes import RECIPES
+from .reproductions import REPRODUCTIONS
 
 if TYPE_CHECKING:
-    from merbench.inputs.optical_flow import Algorithm
-
     from .network import Network
 
 __all__ = ["RCNA", "RCNS", "RCNW"]
 
 
-class _RCN(NetworkMethod):
+class _RCN(FlowNetwork):
     """What the variants share: flow with strain, and the recipes."""
 
-    family = "flow network"
     year = 2020
     reference = "Xia et al., TIP 2020, arXiv 2006.09674"
     Parameters = RCNParameters
     parameters: RCNParameters
-
-    def inputs(self) -> Inputs:
-        """Flow from onset to apex with its optical strain."""
-        chosen = self.parameters
-        size, computed = (chosen.size, chosen.size), (chosen.computed, chosen.computed)
-        algorithm = cast("Algorithm", chosen.flow)
-        return Inputs(arrays=(Flow(size=size, algorithm=algorithm, strain=True, computed=computed),))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The settings of the released script and of its manual, and a quick one for drawn or small data."""
-        return RECIPES
+    strain = True
+    value_range = (0.0, 1.0)  # release: its pictures are divided by 255
+    recipes = RECIPES
 
 
 class RCNA(_RCN):
@@ -47,6 +34,7 @@ class RCNA(_RCN):
 
     name = "rcn-a"
     title = "RCN-A"
+    reproductions = REPRODUCTIONS
 
     def network(self, train: TrainInfo) -> Network:
         """A fresh network, called with u, v and strain `(clip 3 height width)`."""

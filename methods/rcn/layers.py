@@ -1,4 +1,4 @@
-"""The stems and the recurrent layers: each convolution is followed by batch normalisation and ReLU."""
+"""The stems and the recurrent layers."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ CHANNELS = 3
 
 
 def stem(maps: int) -> nn.Sequential:
-    """A 5 x 5 convolution that keeps height and width."""
-    return _rectified(CHANNELS, maps, 5)
+    """A 5 x 5 convolution without padding: four pixels fewer in height and width."""
+    return nn.Sequential(nn.Conv2d(CHANNELS, maps, 5), nn.BatchNorm2d(maps), nn.ReLU())
 
 
 class WideStem(nn.Module):
-    """Three 3 x 3 convolutions of stride three, dilated by 1, 2 and 3, which share the maps among them."""
+    """Three 3 x 3 convolutions of stride three, dilated by 1, 2 and 3, with half, a quarter and a quarter of the maps.
+
+    ReLU comes before batch normalisation here, unlike everywhere else (release).
+    """
 
     def __init__(self, maps: int) -> None:
         super().__init__()
-        # the count of weights says that the three have as many maps together as one stem; how many each, nothing says
-        shares = [(maps + 2 - place) // 3 for place in range(3)]
+        shares = [maps - 2 * (maps // 4), maps // 4, maps // 4]
         self.branches = nn.ModuleList(
             nn.Conv2d(CHANNELS, share, 3, stride=3, padding=dilation, dilation=dilation)
             for dilation, share in enumerate(shares, 1)
@@ -30,7 +32,8 @@ class WideStem(nn.Module):
     def forward(self, flow: Tensor) -> Tensor:
         """Features `(clip maps height/3 width/3)`, rounded up, of `(clip 3 height width)`."""
         joined = torch.cat([branch(flow) for branch in self.branches], dim=1)
-        return torch.relu(self.norm(joined))
+        features: Tensor = self.norm(torch.relu(joined))
+        return features
 
 
 class Recurrent(nn.Module):

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from merbench.entries.parameters import Parameters, parameter
+from merbench.entries.parameters import parameter
 from merbench.errors import UsageError
+from merbench.training.bases.flow_network import ScaledFlowParameters
 
 
 @dataclass(frozen=True, kw_only=True)
-class RCNParameters(Parameters):
+class RCNParameters(ScaledFlowParameters):
     """The setting of the example in the release's manual; "release" below means the authors' code."""
 
     size: int = parameter(
-        60, "a choice: 12 pixels for each of 5 cells, even in every variant; the release says none", low=16, high=224
+        60, "chosen here: 20 x 20 enter the recurrent layer of rcn-w; the release sets none", low=16, high=224
     )
-    flow: str = parameter(
-        "tvl1", "a choice: what most flow networks of the field compute", choices=("tvl1", "farneback", "dis")
-    )
-    computed: int = parameter(224, "a choice: flow of the whole face, then shrunk", low=16, high=512)
     maps: int = parameter(32, "release, its manual's example; the script's default is 64", low=4, high=512)
     pool: int = parameter(5, "release, its manual's example: cells a side; the script's default is 7", low=1, high=16)
     dropout: float = parameter(0.5, "release: after both poolings", low=0.0, high=0.9)
@@ -34,8 +31,8 @@ class RCNParameters(Parameters):
 
     @property
     def cells(self) -> int:
-        """The side of the last map: two poolings halve the image, rounded down."""
-        return self.size // 2 // 2
+        """The side of the last map: the stem takes four pixels, two poolings halve, rounded down."""
+        return max(self.size - 4, 0) // 2 // 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +40,9 @@ class ShortcutParameters(RCNParameters):
     """Those of RCN-S."""
 
     kernels: int = parameter(
-        2,
-        "the last of three passes has its own 3 x 3 kernel, which gives the number of weights that the release "
-        "creates (24,643); 1: one kernel for all three, as the paper's claim that the shortcut is free has it",
+        1,
+        "release: one kernel for all three passes (another one that it creates gets no gradient); 2: the last pass "
+        "has its own",
         choices=(1, 2),
     )
 
@@ -56,5 +53,5 @@ class WideParameters(RCNParameters):
 
     @property
     def cells(self) -> int:
-        """The side of the last map: a stride of three, rounded up, then two poolings, rounded down."""
-        return (self.size + 2) // 3 // 2 // 2
+        """The side of the last map: a stride of three, rounded up, then one pooling, rounded down."""
+        return (self.size + 2) // 3 // 2

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from merbench.training import Recipe
 from merbench.training.bases.image_network import ImageNetwork, ImageParameters
 
 from .recipes import RECIPES
@@ -21,13 +18,9 @@ class ResNet18(ImageNetwork):
     year = 2016
     reference = "He et al., CVPR 2016; for micro-expressions MEB, Varanka et al., arXiv 2211.11425"
     Parameters = ImageParameters
+    recipes = RECIPES
 
     @property
     def network_name(self) -> str:
         """``resnet18``."""
         return "resnet18"
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """MEB's settings as far as they are known, and a quick one for drawn or small data."""
-        return RECIPES

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.training import Recipe, Training
+from merbench.entries.recipe import Recipe, Training
 
 RECIPES: Mapping[str, Recipe] = {
     "published": Recipe(
         source="MEB's settings of its other networks: Adam, rate 1e-4, 100 epochs; those of ResNet-18 are unverified, "
-        "the augmentation is a choice",
+        "the augmentation is chosen here",
         training=Training(
             epochs=100, batch=64, optimiser="adam", learning_rate=1e-4, weight_decay=1e-3, flip=0.5, pad=8.0
         ),
     ),
     "quick": Recipe(
-        source="a choice: small pictures, few epochs of many small steps, for drawn data and first looks",
+        source="chosen here: small pictures, few epochs of many small steps, for synthetic data",
         parameters={"size": 48},
         training=Training(
             epochs=12,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from merbench.inputs import FlowSequence, Inputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Recipe
 
 from .parameters import SLSTTParameters
 from .recipes import RECIPES
@@ -28,17 +26,13 @@ class SLSTT(NetworkMethod):
     reference = "Zhang et al., IEEE Transactions on Affective Computing 2022, arXiv 2112.05851"
     Parameters = SLSTTParameters
     parameters: SLSTTParameters
+    recipes = RECIPES
 
     def inputs(self) -> Inputs:
         """The flow from the onset to frames that lie evenly after it."""
         chosen = self.parameters
         size = (chosen.size, chosen.size)
         return Inputs(arrays=(FlowSequence(frames=chosen.frames, size=size, algorithm="farneback"),))
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """The paper's settings, and a quick one with a small transformer."""
-        return RECIPES
 
     def network(self, train: TrainInfo) -> Network:
         """A fresh network, called with flow `(clip time uv height width)` in pixels."""

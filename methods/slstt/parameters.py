@@ -21,20 +21,31 @@ class SLSTTParameters(Parameters):
     )
     colour: str = parameter(
         "hsv",
-        "paper: the direction of flow as hue, its length as value, here over the longest of the clip; `uv`: flow as it "
-        "is, two channels in pixels",
+        "paper: the direction of flow as hue, its length as value; `uv`: flow as it is, two channels in pixels",
         choices=("hsv", "uv"),
+    )
+    longest: str = parameter(
+        "frame",
+        "release: lengths are over the longest of each flow picture; `clip`: over that of the clip; for colour=hsv",
+        choices=("frame", "clip"),
+        unless={"colour": ("uv",)},
     )
     patch: int = parameter(16, "paper: ViT-B/16; the size is divisible by it", low=4, high=64)
     width: int = parameter(768, "paper: ViT-B", low=8, high=1024)
     depth: int = parameter(12, "paper: ViT-B", low=1, high=24)
     heads: int = parameter(12, "paper: ViT-B; the width is divisible by it", low=1, high=16)
+    dropout: float = parameter(
+        0.1,
+        "release: in each layer of the transformer, of its attention and of what both its branches add",
+        low=0.0,
+        high=0.9,
+    )
     hidden: int = parameter(
-        512, "paper: of the LSTM and of the head's first layer; the second has half", low=8, high=1024
+        512, "paper: of the LSTM; the head's hidden layer has half; used where temporal=lstm", low=8, high=1024
     )
     layers: int = parameter(3, "paper: of the LSTM; used where temporal=lstm", low=1, high=4)
     weights: str = file_parameter(
-        "a choice: no weights (the paper has those of ImageNet); a file with those of timm's ViT of the same shape, "
+        "chosen here: no weights (the paper has those of ImageNet); a file with those of timm's ViT of the same shape, "
         ".safetensors or a state_dict() that torch saved"
     )
 

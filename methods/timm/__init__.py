@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from merbench.entries.parameters import parameter
-from merbench.training import Recipe
 from merbench.training.bases.image_network import ImageNetwork, ImageParameters
 
 from .recipes import RECIPES
@@ -18,7 +16,7 @@ __all__ = ["Timm", "TimmParameters"]
 class TimmParameters(ImageParameters):
     """The network's name, what it sees, and the weights it starts from."""
 
-    model: str = parameter("resnet18", "a choice: any name that timm.list_models() gives; timm:NAME is the short way")
+    model: str = parameter("resnet18", "chosen here: any name of timm.list_models(); short form timm:NAME")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -30,7 +28,7 @@ class TimmParameters(ImageParameters):
 class Timm(ImageNetwork):
     """A network of timm from scratch, or from weights in a local file, on a picture of the motion from onset to apex.
 
-    It goes by ``timm:NAME``. Nothing is fetched, and nothing in the network is dropped at random in training.
+    It is called ``timm:NAME``. Nothing is downloaded, and no dropout is active in training.
     """
 
     name = "timm"
@@ -40,13 +38,9 @@ class Timm(ImageNetwork):
     suffix = "model"
     Parameters = TimmParameters
     parameters: TimmParameters
+    recipes = RECIPES
 
     @property
     def network_name(self) -> str:
         """The name in timm."""
         return self.parameters.model
-
-    @classmethod
-    def recipes(cls) -> Mapping[str, Recipe]:
-        """One setting for all networks, and a quick one for drawn or small data."""
-        return RECIPES

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from merbench.training import Recipe, Training
+from merbench.entries.recipe import Recipe, Training
 
 RECIPES: Mapping[str, Recipe] = {
     "published": Recipe(
-        source="a choice: no paper covers every network; those of resnet18",
+        source="chosen here: no paper covers every network; those of resnet18",
         training=Training(
             epochs=100, batch=64, optimiser="adam", learning_rate=1e-4, weight_decay=1e-3, flip=0.5, pad=8.0
         ),
     ),
     "quick": Recipe(
-        source="a choice: small pictures, few epochs of many small steps, for drawn data and first looks",
+        source="chosen here: small pictures, few epochs of many small steps, for synthetic data",
         parameters={"size": 48},
         training=Training(
             epochs=12,

@@ -9,14 +9,15 @@ import sys
 
 from merbench.cli.bench.released_style_loop import reference
 from merbench.cli.bench.report import SCALES
-from merbench.training.numerics import applied, choose
+from merbench.training.numerics import choose
+from merbench.training.pinning import pinned
 
 
 def main() -> None:
     """Print the ratio."""
     scale, device = [*sys.argv[1:], "short", "auto"][:2] if len(sys.argv) != 2 else (sys.argv[1], "auto")
     numerics = choose(device)
-    with applied(numerics):
+    with pinned(numerics):
         for row in reference(SCALES[scale], numerics):
             sys.stdout.write(f"{row.name}: {row.value:.3g} {row.unit} ({row.note})\n")
 

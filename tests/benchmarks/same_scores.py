@@ -1,4 +1,4 @@
-"""Whether packing and bfloat16 leave scores where they are: UF1 on drawn faces over seeds, in three ways of training.
+"""Whether packing and bfloat16 leave scores where they are: UF1 on synthetic faces over seeds, trained in three ways.
 
 Prints a table, and keeps it as JSON. METHOD is `streams`, the flow network of `merbench bench`, or a method's name::
 
@@ -19,23 +19,24 @@ from merbench.experiments.execute import carry_out
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
 from merbench.experiments.resolve import resolve
+from merbench.experiments.specify import specification
 
 SMALL = {"dataset.subjects": "6", "dataset.clips": "20"}
 #: Name: precision, folds at once, and how.
 WAYS = {
-    "float32, one fold at a time": ("float32", 1, "beside"),
-    "float32, 2 folds stacked": ("float32", 2, "stacked"),
-    "bfloat16, one fold at a time": ("bfloat16", 1, "beside"),
+    "float32, one fold at a time": ("float32", 1, "threaded"),
+    "float32, 2 folds stacked": ("float32", 2, "vmapped"),
+    "bfloat16, one fold at a time": ("bfloat16", 1, "threaded"),
 }
 
 
 def experiment(method: str, seed: int, way: str, settings: dict[str, str]) -> Experiment:
     precision, packing, together = WAYS[way]
     named = Streams() if method == "streams" else method
-    made = resolve(named, settings=settings, seed=seed, rules="last", device="cpu", precision=precision)
+    made = resolve(specification(named, settings=settings, seed=seed, rules="last", device="cpu", precision=precision))
     assert made.numerics is not None
     return dataclasses.replace(
-        made, numerics=dataclasses.replace(made.numerics, packing=packing, together=together, threads=1)
+        made, numerics=dataclasses.replace(made.numerics, parallel_folds=packing, parallelism=together, threads=1)
     )
 
 
@@ -51,7 +52,7 @@ def main() -> None:
                 ready = prepare(experiment(method, seed, way, settings), Observer())
                 run = carry_out(ready, out=Path(folder) / f"{seed} {way}", runs=folder, observer=Observer())
                 found.append(run.scores("last").uf1)
-                device = run.manifest["numerics"]["device_name"]
+                device = run.header.numerics.device_name
                 sys.stdout.write(f"seed {seed}, {way}: UF1 {found[-1]:.4f}\n")
                 sys.stdout.flush()
     [plain, *_] = scores.values()

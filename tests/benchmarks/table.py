@@ -1,6 +1,6 @@
 """Write the tables of `README.md` beside this file from all `results/*.json`: ``python tests/benchmarks/table.py``.
 
-The figures of a full scale, on a CPU and on a GPU, go to the project's `README.md`, too.
+The figures of a full scale, on a CPU and on a GPU, go to `docs/guide/speed.md`.
 
 With ``--check``, nothing is written, and the exit code is 1 if the tables are not those of the results.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from merbench.analysis.markdown_block import placed
 
 HERE = Path(__file__).resolve().parent
-FRONT = HERE.parent.parent / "README.md"
+FRONT = HERE.parent.parent / "docs" / "guide" / "speed.md"
 #: What comes after this line of the README is made here.
 MARK = "<!-- made by table.py -->\n"
 

@@ -1,4 +1,4 @@
-"""How long inputs take to prepare, and how far computed flow is from planted motion."""
+"""How long inputs take to prepare, and how far computed flow is from ground-truth motion."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import joblib
 import numpy as np
 import pytest
 
+from merbench._files.images import grey_at
 from merbench.data.labelling import labelled
-from merbench.data.source import Source, write_stand_in
+from merbench.data.source import Source
 from merbench.inputs import Flow
 from merbench.inputs.cache import Cache
 from merbench.inputs.optical_flow import optical_flow
 from merbench.inputs.prepare_arrays import prepare_array
-from merbench.pixels import grey_at
 from merbench.registry import datasets
-from merbench.synthetic.rendering import draw_frames, plan_clip, planted_displacement
+from merbench.synthetic.mock_tree import write_mock
+from merbench.synthetic.rendering import draw_frames, ground_truth_motion, plan_clip
 
 SIZE = (128, 128)
 #: Subjects and clips of each: 442, as many as MEGC 2019 has, or few.
@@ -28,11 +29,11 @@ FULL, SMALL = (17, 26), (2, 4)
 
 @pytest.fixture(scope="session")
 def source(full: bool, tmp_path_factory: pytest.TempPathFactory) -> Source:
-    """Frame files of drawn faces, laid out as CASME II is."""
+    """Frame files of synthetic faces, laid out as CASME II is."""
     subjects, clips = FULL if full else SMALL
     root = tmp_path_factory.mktemp("frames") / "casme2"
     dataset = datasets.get("casme2")()
-    write_stand_in(dataset, root, subjects=subjects, clips=clips)
+    write_mock(dataset, root, subjects=subjects, clips=clips)
     return Source(dataset=dataset, root=root)
 
 
@@ -76,4 +77,4 @@ def _planted(number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     plan = plan_clip(identity=number, seed=number, emotion=emotion, onset=0, apex=20, offset=40)
     plan = dataclasses.replace(plan, difficulty=dataclasses.replace(plan.difficulty, head_motion=0.0))
     onset, apex = (grey_at(frame, SIZE) for frame in draw_frames(plan, [plan.onset, plan.apex], SIZE))
-    return onset, apex, planted_displacement(plan, plan.apex, SIZE).transpose(2, 0, 1)
+    return onset, apex, ground_truth_motion(plan, plan.apex, SIZE).transpose(2, 0, 1)

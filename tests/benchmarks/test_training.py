@@ -11,7 +11,8 @@ import pytest
 
 from merbench.cli.bench import measures
 from merbench.cli.bench.report import SCALES, Row, Scale
-from merbench.training.numerics import Numerics, applied, choose
+from merbench.training.numerics import Numerics, choose
+from merbench.training.pinning import pinned
 
 SCALE = SCALES[os.environ.get("MERBENCH_BENCH", "tiny")]
 
@@ -19,7 +20,7 @@ SCALE = SCALES[os.environ.get("MERBENCH_BENCH", "tiny")]
 @pytest.mark.parametrize("measure", [measures.bare, measures.packed, measures.matrix_share, measures.whole_runs])
 def test_training(benchmark: Any, measure: Callable[[Scale, Numerics], Iterator[Row]]) -> None:
     numerics = choose()
-    with applied(numerics):
+    with pinned(numerics):
         rows = benchmark.pedantic(lambda: list(measure(SCALE, numerics)), rounds=1, iterations=1)
     benchmark.extra_info.update({row.name: row.value for row in rows})
     assert all(row.value is None or row.value > 0 for row in rows)

@@ -5,13 +5,14 @@ from typing import Any
 
 from merbench.cli.bench.released_style_loop import reference
 from merbench.cli.bench.report import SCALES
-from merbench.training.numerics import applied, choose
+from merbench.training.numerics import choose
+from merbench.training.pinning import pinned
 
 
 def test_reference_loop(benchmark: Any) -> None:
     numerics = choose()
     scale = SCALES[os.environ.get("MERBENCH_BENCH", "tiny")]
-    with applied(numerics):
+    with pinned(numerics):
         [row] = benchmark.pedantic(lambda: list(reference(scale, numerics)), rounds=1, iterations=1)
     benchmark.extra_info[row.name] = row.value
     assert row.value > 0

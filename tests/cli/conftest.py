@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from merbench.cli import main
-from merbench.data.source import write_stand_in
 from merbench.registry import datasets
+from merbench.synthetic.mock_tree import write_mock
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ def _committed() -> Iterator[None]:
     """Runs of a test are of committed code, whatever state the checkout is in: the leaderboard takes no other."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "merbench.experiments.manifest.code", lambda: {"version": "0.1.0", "commit": "0" * 40, "dirty": False}
+            "merbench.experiments.header.code",
+            lambda plugins=(): {"version": "0.1.0", "commit": "0" * 40, "dirty": False},
         )
         yield
 
@@ -52,5 +53,5 @@ def merbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CASME II tree of three subjects, read only."""
     root = tmp_path_factory.mktemp("casme2") / "tree"
-    write_stand_in(datasets.get("casme2")(), root, subjects=4, clips=5)
+    write_mock(datasets.get("casme2")(), root, subjects=4, clips=5)
     return root

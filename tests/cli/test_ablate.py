@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable
@@ -34,14 +35,18 @@ def plugin(tmp_path: Path) -> Path:
     return path
 
 
+def attention_of(run: Run) -> str:
+    return str(run.header.description.parameters["attention"])
+
+
 def only(folder: Path) -> Path:
     [found] = folder.iterdir()
     return found
 
 
 def test_settings_are_run_once_and_told_in_a_table(merbench: Cli, tmp_path: Path, plugin: Path) -> None:
-    words = ["ablate", "-m", "mmnet", "--over", "attention=none,halved", *TINY, "--plugin", plugin,
-             "--runs", tmp_path / "runs", "--out", tmp_path / "table.md"]  # fmt: skip
+    words = ["ablate", "-m", "mmnet", "--vary", "attention=none,halved", *TINY, "--plugin", plugin,
+             "--runs-dir", tmp_path / "runs", "--out", tmp_path / "table.md"]  # fmt: skip
     answer = merbench(*words)
     assert answer.code == 0, answer.err
     for word in ("run 3 of 3: attention=halved, seed 0", "3/3 synthetic/03"):
@@ -58,15 +63,20 @@ def test_settings_are_run_once_and_told_in_a_table(merbench: Cli, tmp_path: Path
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert (tmp_path / "table.csv").read_text().startswith("setting,UF1,UAR,optimism,")
     loaded = [Run.load(path) for path in (tmp_path / "runs").iterdir()]
-    [mine] = [run for run in loaded if run.manifest["description"]["parameters"]["attention"] == "halved"]
-    assert mine.manifest["description"]["plugins"] == {
+    in_order = sorted(loaded, key=lambda run: ["continuous", "none", "halved"].index(attention_of(run)))
+    shown = merbench("show", *(run.path for run in in_order), "--table", "ablation", "--format", "csv")
+    assert shown.code == 0, shown.err
+    kept = csv.reader((tmp_path / "table.csv").read_text().splitlines())
+    assert [row[1:] for row in csv.reader(shown.out.splitlines())] == [row[1:] for row in kept]
+    [mine] = [run for run in loaded if run.header.description.parameters["attention"] == "halved"]
+    assert mine.header.description.plugins == {
         "attention halved of mmnet": hashlib.sha256(plugin.read_bytes()).hexdigest()
     }
-    assert mine.record()["origins"]["attention halved of mmnet"]["place"] == "halved.py"
+    assert mine.record().as_dict()["origins"]["attention halved of mmnet"]["place"] == "halved.py"
 
 
 def test_a_part_of_a_plugin_is_used_by_its_name_and_known_to_info(merbench: Cli, tmp_path: Path, plugin: Path) -> None:
-    answer = merbench("run", "-m", "mmnet", "--set", "attention=halved", *TINY, "--runs", tmp_path / "runs")
+    answer = merbench("run", "-m", "mmnet", "--set", "attention=halved", *TINY, "--runs-dir", tmp_path / "runs")
     assert answer.code == 2
     assert "attention=halved is not possible" in answer.err
     assert not (tmp_path / "runs").exists()
@@ -78,15 +88,15 @@ def test_a_part_of_a_plugin_is_used_by_its_name_and_known_to_info(merbench: Cli,
 def test_info_counts_what_a_combination_trains(merbench: Cli) -> None:
     answer = merbench("info", "mmnet", "--set", "position=none", "--set", "backbone=timm:test_resnet")
     assert answer.code == 0, answer.err
-    assert "trained numbers, 5 classes, position=none, backbone=timm:test_resnet: " in answer.out
+    assert "trainable parameters, 5 classes, position=none, backbone=timm:test_resnet: " in answer.out
     assert merbench("info", "mmnet", "--set", "depth=3").code == 2
 
 
 def test_flow_is_computed_and_learned_from(merbench: Cli, tmp_path: Path) -> None:
     words = ["--set", "motion=flow+strain", "--set", "flow=dis", "--set", "position=learned"]
-    answer = merbench("run", "-m", "mmnet", *words, *TINY, "--runs", tmp_path)
+    answer = merbench("run", "-m", "mmnet", *words, *TINY, "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
-    inputs = Run.load(only(tmp_path)).manifest["description"]["inputs"]
+    inputs = Run.load(only(tmp_path)).header.description.inputs
     assert inputs["frames"] is None
     assert len(inputs["arrays"]) == 1
 
@@ -96,7 +106,7 @@ def test_foreign_weights_are_named_in_the_record_without_their_folder(merbench: 
     path.parent.mkdir()
     torch.save(timm.create_model("test_resnet").state_dict(), path)
     words = ["--set", "backbone=timm:test_resnet", "--set", f"weights={path}"]
-    answer = merbench("run", "-m", "mmnet", *words, *TINY, "--runs", tmp_path / "runs")
+    answer = merbench("run", "-m", "mmnet", *words, *TINY, "--runs-dir", tmp_path / "runs")
     assert answer.code == 0, answer.err
     text = (only(tmp_path / "runs") / "record.json").read_text()
     assert "secret-folder" not in text
@@ -108,7 +118,7 @@ def test_foreign_weights_are_named_in_the_record_without_their_folder(merbench: 
 def test_a_card_is_not_overwritten_by_a_table(merbench: Cli, tmp_path: Path) -> None:
     card = tmp_path / "README.md"
     card.write_text("# Mine")
-    answer = merbench("ablate", "-m", "mmnet", *TINY, "--out", card, "--runs", tmp_path / "runs")
+    answer = merbench("ablate", "-m", "mmnet", *TINY, "--out", card, "--runs-dir", tmp_path / "runs")
     assert answer.code == 2
     assert "would be overwritten" in answer.err
     assert card.read_text() == "# Mine"
@@ -118,9 +128,9 @@ def test_a_card_is_not_overwritten_by_a_table(merbench: Cli, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--over", "atention"], "Did you mean 'attention'"),
-        (["--over", "position_depth"], "give values"),
-        (["--over", "position_depth=9"], "position_depth=9 is not possible"),
+        (["--vary", "atention"], "Did you mean 'attention'"),
+        (["--vary", "position_depth"], "give values"),
+        (["--vary", "position_depth=9"], "position_depth=9 is not possible"),
         (["--out", "table.txt"], "must end in .md or .csv"),
         (["--out", "nowhere/table.md"], "there is no folder nowhere"),
         (["--set", "backbone=timm:resnet81"], "Did you mean 'timm:resnet18'"),
@@ -130,7 +140,7 @@ def test_a_card_is_not_overwritten_by_a_table(merbench: Cli, tmp_path: Path) -> 
 def test_mistakes_get_a_sentence_before_anything_runs(
     merbench: Cli, tmp_path: Path, words: list[str], said: str
 ) -> None:
-    answer = merbench("ablate", "-m", "mmnet", *words, *TINY, "--runs", tmp_path / "runs")
+    answer = merbench("ablate", "-m", "mmnet", *words, *TINY, "--runs-dir", tmp_path / "runs")
     assert answer.code == 2, answer.err
     assert said in answer.err
     assert not (tmp_path / "runs").exists()

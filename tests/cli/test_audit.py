@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import merbench as library
 
@@ -177,3 +179,57 @@ def test_what_is_no_run_gets_a_sentence(merbench: Cli, tmp_path: Path) -> None:
         answer = merbench("audit", tmp_path / name)
         assert answer.code == 2
         assert "Traceback" not in answer.err
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> tuple[Path, Path]:
+    """A run on pictures, and the table that lists them."""
+    rng = np.random.default_rng(0)
+    rows = ["dataset,subject,clip,onset,apex,offset,emotion,frames"]
+    for place in range(6):
+        (tmp_path / f"data/{place}").mkdir(parents=True)
+        for number in (1, 2, 3):
+            pixels = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"data/{place}/{number}.bmp")
+        rows.append(f"lab,{place // 2},c{place},1,2,3,{('happiness', 'anger')[place % 2]},{place}")
+    (tmp_path / "data/clips.csv").write_text("\n".join(rows) + "\n")
+    run = library.run("majority", "loso", data={"manifest": tmp_path / "data"}, out=tmp_path / "real").path
+    assert run is not None
+    return run, tmp_path / "data"
+
+
+def test_files_are_looked_at_again_where_data_are_given(merbench: Cli, real: tuple[Path, Path]) -> None:
+    run, data = real
+    answer = merbench("audit", run)
+    assert answer.code == 0
+    assert (
+        "files: cannot be checked; no file of the data was looked at; give its folder with --data NAME=DIR"
+        in answer.out
+    )
+    answer = merbench("audit", run, "--data", f"manifest={data}")
+    assert answer.code == 0, answer.out
+    assert "labels: holds; 6 clips" in answer.out
+    assert "files: holds; every byte of lab's files is as it was read" in answer.out
+    path = data / "3" / "2.bmp"
+    facts, held = path.stat(), bytearray(path.read_bytes())
+    held[-1] ^= 1
+    path.write_bytes(held)
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    answer = merbench("audit", run, "--data", f"manifest={data}")
+    assert answer.code == 1
+    assert "files: differs; files of lab differ" in answer.out
+
+
+def test_a_table_and_pictures_that_changed_since_differ(merbench: Cli, real: tuple[Path, Path]) -> None:
+    run, data = real
+    table = data / "clips.csv"
+    table.write_text(table.read_text().replace("c0,1,2,3,happiness", "c0,1,2,3,anger"))
+    shutil.copyfile(data / "0/1.bmp", data / "2/1.bmp")
+    answer = merbench("audit", run, "--data", data)
+    assert answer.code == 1
+    assert "labels: differs" in answer.out
+    assert "pictures: differs; 1 pairs of clips of different subjects share one: frame" in answer.out
+    shutil.rmtree(data)
+    answer = merbench("audit", run, "--data", data)
+    assert answer.code == 1
+    assert "files: differs; the run cannot be prepared from them" in answer.out

@@ -33,10 +33,10 @@ def test_it_lists_what_how_large_and_how_old(merbench: Call, cache: Cache) -> No
     answer = merbench("cache", "list")
     assert answer.code == 0
     assert f"{cache.root}: 2 entries" in answer.out
-    [flow] = [line for line in answer.out.splitlines() if line.startswith(" flow")]
+    [flow] = [line for line in answer.out.splitlines() if line.strip().startswith("flow")]
     assert "flow revision=1, size=28x28, algorithm=tvl1" in flow
     assert "0.0 hours" in flow
-    [frames] = [line for line in answer.out.splitlines() if line.startswith(" frames")]
+    [frames] = [line for line in answer.out.splitlines() if line.strip().startswith("frames")]
     assert "10.0 days" in frames
 
 

@@ -83,10 +83,10 @@ def test_a_plugin_file_is_an_entry_and_its_source_is_recorded(merbench: Cli, tmp
     plugin = tmp_path / "uniform.py"
     plugin.write_text(PLUGIN.format(name="uniform-of-a-plugin"))
     answer = merbench("run", "-m", "uniform-of-a-plugin", "--plugin", plugin, "--set", "dataset.clips=10",
-                      "--runs", tmp_path / "runs")  # fmt: skip
+                      "--runs-dir", tmp_path / "runs")  # fmt: skip
     assert answer.code == 0, answer.err
     [path] = (tmp_path / "runs").iterdir()
-    origin = Run.load(path).manifest["origins"]["method uniform-of-a-plugin"]
+    origin = Run.load(path).header.as_dict()["origins"]["method uniform-of-a-plugin"]
     assert origin["place"] == "uniform.py"
     assert len(origin["digest"]) == 64
     assert str(tmp_path) not in (path / "record.json").read_text()
@@ -131,7 +131,7 @@ def test_show_gives_the_same_numbers_in_every_format(merbench: Cli, kept: Path) 
 def test_show_writes_a_page_of_a_run(merbench: Cli, kept: Path, tmp_path: Path) -> None:
     page = tmp_path / "run.html"
     assert merbench("show", kept, "--html", page).code == 0
-    assert Run.load(kept).manifest["identity"] in page.read_text(encoding="utf-8")
+    assert Run.load(kept).header.identity in page.read_text(encoding="utf-8")
     answer = merbench("show", kept, "--html", tmp_path / "nowhere" / "run.html")
     assert answer.code == 2
     assert "there is no folder" in answer.err
@@ -160,9 +160,9 @@ def test_export_writes_a_table_that_a_run_takes(merbench: Cli, stand_in: Path, t
     assert f"casme2 table: {table} (20 clips)" in answer.out
     assert "already" in merbench("data", "export", "casme2", "--data", stand_in, "--out", table).err
     assert merbench("data", "export", "casme2", "--out", tmp_path / "x.csv").code == 2
-    run = merbench("run", "-m", "majority", "-d", "manifest", "--data", table, "--runs", tmp_path / "runs")
+    run = merbench("run", "-m", "majority", "-d", "manifest", "--data", table, "--runs-dir", tmp_path / "runs")
     assert run.code == 0, run.err
-    assert "manifest (drawn faces), scheme as-labelled" in run.err
+    assert "manifest (synthetic faces), scheme as-labelled" in run.err
     described = merbench("info", "manifest").out
     assert "scheme class: those of the column 'class'" in described
 
@@ -176,7 +176,7 @@ def test_leaderboard_is_rebuilt_from_records_and_checked(merbench: Cli, kept: Pa
     assert merbench("leaderboard", "--dir", board, "--check").code == 0
     page = (board / "README.md").read_text()
     assert f"{Run.load(kept).scores().uf1:.3f}" in page
-    assert "drawn by code" in page
+    assert "faces are synthetic" in page
     [record] = (board / "results").glob("*.json")
     content = json.loads(record.read_text())
     content["by_rule"]["last"]["scores"]["uf1"] = 0.99

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from merbench import Run
+from merbench.dataset import SYNTHETIC_MARK
 
 Cli = Callable[..., Any]
 
@@ -75,10 +76,10 @@ def test_data_that_is_configured_need_not_be_named(
     assert listed.code == 0
     for words in (("casme2", "found"), ("samm", "MISSING"), ("sam", "no such dataset")):
         assert any(all(word in line for word in words) for line in listed.out.splitlines()), words
-    ran = merbench("run", "-m", "majority", "-d", "casme2", "--runs", tmp_path / "runs")
+    ran = merbench("run", "-m", "majority", "-d", "casme2", "--runs-dir", tmp_path / "runs")
     assert ran.code == 0, ran.err
-    assert "loso on casme2 (drawn faces)" in ran.out
-    assert merbench("run", "-m", "majority", "-d", "samm", "--runs", tmp_path / "runs").code == 2
+    assert "loso on casme2 (synthetic faces)" in ran.out
+    assert merbench("run", "-m", "majority", "-d", "samm", "--runs-dir", tmp_path / "runs").code == 2
 
 
 def test_a_composite_takes_its_usual_datasets_if_all_are_configured(
@@ -87,26 +88,37 @@ def test_a_composite_takes_its_usual_datasets_if_all_are_configured(
     for name in ("casme2", "smic-hs", "samm"):
         assert merbench("data", "mock", name, "--out", tmp_path / name, "--subjects", 2, "--clips", 6).code == 0
     monkeypatch.setenv("MERBENCH_DATA", str(tmp_path))
-    ran = merbench("run", "-m", "majority", "-p", "composite", "--runs", tmp_path / "runs")
+    ran = merbench("run", "-m", "majority", "-p", "composite", "--runs-dir", tmp_path / "runs")
     assert ran.code == 0, ran.err
     assert "casme2 + smic-hs + samm" in ran.out
-    held_out = merbench("run", "-m", "majority", "-p", "cross-dataset", "--runs", tmp_path / "runs")
+    held_out = merbench("run", "-m", "majority", "-p", "cross-dataset", "--runs-dir", tmp_path / "runs")
     assert "casme2 + smic-hs + samm" in held_out.out
     assert merbench("data", "export", "samm", "--out", tmp_path / "samm.csv").code == 0
     (tmp_path / "samm").rename(tmp_path / "away")
-    ran = merbench("run", "-m", "majority", "-p", "composite", "--runs", tmp_path / "runs")
+    ran = merbench("run", "-m", "majority", "-p", "composite", "--runs-dir", tmp_path / "runs")
     assert "synthetic-a + synthetic-b + synthetic-c" in ran.out
+
+
+def test_the_earlier_spelling_of_corrections_is_read_and_in_no_help(merbench: Cli, tmp_path: Path) -> None:
+    root = tmp_path / "samm"
+    assert merbench("data", "mock", "SAMM", "--out", root, "--full", "--frames", "none").code == 0
+    now = merbench("data", "check", "samm", root, "--corrections", "merbench-1")
+    before = merbench("data", "check", "samm", root, "--mends", "merbench-1")
+    assert "028/028_4_1: apex 1143 -> 1113" in now.out
+    assert (before.code, before.out) == (now.code, now.out)
+    assert before.err == f"--mends is now called --corrections.\n{now.err}"
+    assert "--mends" not in merbench("data", "check", "--help").out
 
 
 def test_apexes_are_spotted_and_recorded(merbench: Cli, tmp_path: Path) -> None:
     root, runs = tmp_path / "smic", tmp_path / "runs"
     assert merbench("data", "mock", "smic-hs", "--out", root, "--subjects", 2, "--clips", 3).code == 0
-    words = ("run", "-m", "majority", "--data", f"smic-hs={root}", "--runs", runs)
+    words = ("run", "-m", "majority", "--data", f"smic-hs={root}", "--runs-dir", runs)
     ran = merbench(*words, "--apex", "spot")
     assert ran.code == 0, ran.err
     assert "no usable annotated apex in 6 of 6 clips, spotted by motion (--apex spot): smic-hs/s1/" in ran.err
     [folder] = runs.iterdir()
-    manifest = Run.load(folder).manifest
+    manifest = Run.load(folder).header.as_dict()
     assert (manifest["apex_policy"], len(manifest["apexes_not_annotated"])) == ("spot", 6)
     assert merbench(*words, "--apex", "middle").code == 0
     assert len(list(runs.iterdir())) == 2  # another apex, another run
@@ -114,14 +126,14 @@ def test_apexes_are_spotted_and_recorded(merbench: Cli, tmp_path: Path) -> None:
 
 def test_a_mended_run_says_what_was_mended(merbench: Cli, samm: Path, tmp_path: Path) -> None:
     checked = merbench("data", "check", "samm", samm)
-    assert "- mends: --mends merbench-1 would change 2 cells" in checked.out
-    words = ("run", "-m", "majority", "--data", f"samm={samm}", "--runs", tmp_path / "runs")
-    plain, mended = merbench(*words), merbench(*words, "--mends", "merbench-1")
-    assert "2 cells mended (--mends merbench-1): 028/028_4_1: apex 1143 -> 1113" in mended.err
-    manifests = [Run.load(folder).manifest for folder in (tmp_path / "runs").iterdir()]
+    assert "- corrections: --corrections merbench-1 would change 2 cells" in checked.out
+    words = ("run", "-m", "majority", "--data", f"samm={samm}", "--runs-dir", tmp_path / "runs")
+    plain, mended = merbench(*words), merbench(*words, "--corrections", "merbench-1")
+    assert "2 cells corrected (--corrections merbench-1): 028/028_4_1: apex 1143 -> 1113" in mended.err
+    manifests = [Run.load(folder).header.as_dict() for folder in (tmp_path / "runs").iterdir()]
     assert {manifest["mends"]: len(manifest["mended"]) for manifest in manifests} == {"none": 0, "merbench-1": 2}
     assert (plain.code, mended.code) == (0, 0)
-    assert merbench(*words, "--mends", "all").code == 2
+    assert merbench(*words, "--corrections", "all").code == 2
 
 
 def test_a_whole_table_without_frames_has_the_known_counts(merbench: Cli, samm: Path) -> None:
@@ -133,8 +145,9 @@ def test_a_whole_table_without_frames_has_the_known_counts(merbench: Cli, samm: 
     book = load_workbook(workbook)
     book.worksheets[0].delete_rows(20)
     book.save(workbook)
-    answer = merbench("data", "check", "samm", samm)
-    assert "! clips by emotion: differ in" in answer.out
+    assert "- clips by emotion: differ in" in merbench("data", "check", "samm", samm).out  # a mock need not be whole
+    (samm / SYNTHETIC_MARK).unlink()
+    assert "! clips by emotion: differ in" in merbench("data", "check", "samm", samm).out
 
 
 def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, tmp_path: Path) -> None:
@@ -155,11 +168,11 @@ def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, 
 def test_every_bad_line_is_named_at_once(merbench: Cli, tmp_path: Path, words: str) -> None:
     file = tmp_path / "clips.csv"
     header = "dataset,subject,clip,onset,apex,offset,emotion"
-    lines = [f"mine,{at % 3},{at},{onset},,30,happiness" for at, onset in enumerate(["1", "x", "2", "-3", ""])]
+    lines = [f"mine,{at % 3},{at},{onset},,30,happiness" for at, onset in enumerate(["1", "x", "2", "-3", "7.5"])]
     file.write_text("\n".join([header, *lines]) + "\n")
     found = merbench(*words.format(file).split())
     assert found.code == 2
     told = " ".join(found.err.split())
     assert "3 rows cannot be read:" in told
-    for line in ("line 3: onset is 'x'", "line 5: onset is '-3'", "line 6: onset is ''"):
+    for line in ("line 3: onset is 'x'", "line 5: onset is '-3'", "line 6: onset is '7.5'"):
         assert line in told

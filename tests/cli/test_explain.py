@@ -66,7 +66,12 @@ class Looks(NetworkMethod):
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return library.run(
-        "mmnet", settings=SMALL, rules="last", keep_weights=True, out=tmp_path_factory.mktemp("r") / "run"
+        "mmnet",
+        settings=SMALL,
+        rules="last",
+        precision="float32",
+        keep_weights=True,
+        out=tmp_path_factory.mktemp("r") / "run",
     )
 
 
@@ -100,8 +105,8 @@ def test_clips_are_pictured_and_localised_from_kept_weights(merbench: Cli, tmp_p
         assert len(picture.convert("L").histogram()) == 256
     truth = kept.classes[int(kept.outer[1].truth[4])]
     assert re.search(rf"{key}\s+synthetic/02\s+{truth}", answer.out)
-    assert "Shares inside the planted motion" in answer.out
-    assert re.search(r"all planted\s+2", answer.out)
+    assert "Shares inside the ground-truth motion" in answer.out
+    assert re.search(r"all units\s+2", answer.out)
 
 
 def test_the_table_over_all_clips_needs_no_picture(merbench: Cli, kept: Run) -> None:
@@ -110,8 +115,8 @@ def test_the_table_over_all_clips_needs_no_picture(merbench: Cli, kept: Run) -> 
     assert answer.code == 0, answer.err
     lines = answer.out.splitlines()
     assert lines[0] == "action unit,clips,chance,flow,block 1,block 2,block 3,block 4"
-    assert lines[-2].startswith("all planted,30,")
-    shares = [float(cell) for line in lines[1:-1] for cell in line.split(",")[2:]]
+    assert lines[-1].startswith("all units,30,")
+    shares = [float(cell) for line in lines[1:] for cell in line.split(",")[2:]]
     assert all(0 <= value <= 1 for value in shares)
     assert set(folder(kept).rglob("*")) == before
 
@@ -169,13 +174,13 @@ def test_photographs_are_pictured_only_where_the_user_says(merbench: Cli, tmp_pa
     answer = merbench(*words, "--data", f"manifest={table}", "--out", tmp_path / "seen")
     assert answer.code == 0, answer.err
     assert [file.name for file in (tmp_path / "seen").iterdir()] == ["mine_01_1-happiness_1.png"]
-    assert "planted" not in answer.out
+    assert "ground-truth" not in answer.out
     answer = merbench(*words, "--out", tmp_path / "seen")
     assert answer.code == 2
     assert "manifest: no data file given" in answer.err
     answer = merbench("explain", path, "--all", "--data", f"manifest={table}")
     assert answer.code == 2
-    assert "localisation needs drawn faces" in answer.err
+    assert "localisation needs synthetic faces" in answer.err
     table.write_text(table.read_text().replace("1-happiness,1,3,4,happiness", "1-happiness,1,3,4,surprise"))
     answer = merbench(*words, "--data", f"manifest={table}", "--out", tmp_path / "seen")
     assert answer.code == 2
@@ -191,7 +196,7 @@ def test_a_plugin_that_attends_is_explained(merbench: Cli, tmp_path: Path) -> No
     answer = merbench("explain", tmp_path / "run", "--worst", 2, "--all", *words)
     assert answer.code == 0, answer.err
     assert len(list((tmp_path / "run" / "explained").iterdir())) == 2
-    assert re.search(r"all planted\s+30\s+0\.\d+\s+0\.\d+\s+0\.\d+\s+–\s+–", answer.out)
+    assert re.search(r"all units\s+30\s+0\.\d+\s+0\.\d+\s+0\.\d+\s+–\s+–", answer.out)
 
 
 def test_a_method_without_the_interface_gets_a_sentence(merbench: Cli, tmp_path: Path) -> None:
@@ -217,7 +222,7 @@ def test_a_run_that_is_no_network_gets_a_sentence(merbench: Cli, tmp_path: Path)
         ([], "Nothing to explain"),
         (["--clip", "synthetic/01/5"], "the run tested no such clip; did you mean synthetic/0"),
         (["--clip", "?"], "it tested synthetic/01/01/"),
-        (["--worst", "1", "--flow", "raft"], "flow=raft is not possible"),
+        (["--worst", "1", "--flow", "raft"], "'raft' is not one of 'farneback', 'tvl1', 'dis'"),
         (["--all", "--device", "cuda:99"], "device=cuda:99"),
     ],
 )

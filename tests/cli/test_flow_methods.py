@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from merbench.results.record import read_result
+from merbench.results.loading import load_result
 
 PLUGIN = """
 import numpy as np
@@ -84,7 +84,7 @@ def plugin(tmp_path: Path) -> Path:
 
 
 def test_networks_and_fitted_methods_see_flow(merbench: Callable[..., Any], plugin: Path, tmp_path: Path) -> None:
-    words = ("run", "-m", "flow-net", "-m", "flow-nearest", "--plugin", plugin, "--runs", tmp_path / "runs", *SMALL)
+    words = ("run", "-m", "flow-net", "-m", "flow-nearest", "--plugin", plugin, "--runs-dir", tmp_path / "runs", *SMALL)
     answer = merbench(*words)
     assert answer.code == 0, answer.err
     manifests = [json.loads(path.read_text()) for path in (tmp_path / "runs").glob("*/run.json")]
@@ -108,12 +108,11 @@ def test_an_alignment_is_part_of_what_a_run_is(merbench: Callable[..., Any], plu
     assert "it differs in alignment" in refused.err
     blind = ("run", "-m", "random", "--out", tmp_path / "blind", *SMALL, "--alignment", "dlib-68-ststnet")
     assert merbench(*blind).code == 0
-    assert read_result(tmp_path / "blind").task == read_result(tmp_path / "run").task
+    assert load_result(tmp_path / "blind").task == load_result(tmp_path / "run").task
 
 
 def test_an_alignment_that_does_not_exist_is_refused(merbench: Callable[..., Any], plugin: Path) -> None:
     answer = merbench("run", "-m", "flow-nearest", "--plugin", plugin, "--alignment", "mtcnn")
-    assert (answer.code, answer.err.splitlines()[-1]) == (
-        2,
-        "merbench: alignment=mtcnn is not possible: it must be one of as distributed, dlib-68, dlib-68-ststnet.",
-    )
+    assert answer.code == 2
+    for word in ("--alignment", "mtcnn", "none", "dlib-68", "dlib-68-ststnet"):
+        assert word in answer.err

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from merbench.data.export import export
-from merbench.data.source import Source, write_stand_in
+from merbench.data.source import Source
 from merbench.registry import EVERY, datasets
+from merbench.synthetic.mock_tree import write_mock
 
 ROOT = Path(__file__).parents[2]
 NAMES = {"methods": "nearest-mean", "datasets": "lab", "protocols": "leave-some-out"}
@@ -43,7 +44,7 @@ def test_the_example_of_a_method_passes_its_checks(plugin: Callable[[str], Path]
     from merbench.plugins import load_plugin
     from merbench.registry import methods
     from merbench.testing import METHOD_CHECKS
-    from merbench.testing.check import verdict_of
+    from merbench.testing.conformance import verdict_of
 
     load_plugin(plugin("methods"))
     kind = methods.get("nearest-mean")
@@ -52,7 +53,7 @@ def test_the_example_of_a_method_passes_its_checks(plugin: Callable[[str], Path]
             assert verdict_of(check, lambda: kind, kind.check_exempt)[0] != "failed", check.name
     words = ("run", "-m", "nearest-mean", "--plugin", plugin("methods"))
     answer = merbench(
-        *words, "--set", "dataset.clips=5", "--set", "dataset.subjects=3", "--runs", plugin("methods").parent
+        *words, "--set", "dataset.clips=5", "--set", "dataset.subjects=3", "--runs-dir", plugin("methods").parent
     )
     assert answer.code == 0, answer.err
 
@@ -82,7 +83,7 @@ def test_the_example_of_a_dataset_reads_a_folder(
         root,
         "--plugin",
         plugin("datasets"),
-        "--runs",
+        "--runs-dir",
         tmp_path / "runs",
     )
     assert answer.code == 0, answer.err
@@ -106,7 +107,7 @@ def test_the_table_of_methods_has_its_place() -> None:
 def test_the_script_on_own_data_runs(tmp_path: Path, merbench: Callable[..., Any]) -> None:
     """In processes of its own, as a shell has it; without `git`, since a leaderboard takes committed code alone."""
     tree, tools = tmp_path / "tree", tmp_path / "tools"
-    write_stand_in(datasets.get("casme2")(), tree, subjects=3, clips=5)
+    write_mock(datasets.get("casme2")(), tree, subjects=3, clips=5)
     export(Source(dataset=datasets.get("casme2")(), root=tree), tmp_path / "clips.csv")
     assert merbench("new", "method", "mynet", "--file", "--dir", tmp_path).code == 0
     tools.mkdir()

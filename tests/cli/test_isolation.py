@@ -95,7 +95,7 @@ class Strange(Dataset):
 
     name = "strange"
     title = "Made for a test"
-    drawn = True
+    synthetic = True
     schemes = (LabelScheme(name="ab", classes=("a", "b"), mapping={"a": "a", "b": "b"}, source="a test"),)
 
     def table(self, root):
@@ -185,7 +185,7 @@ def test_an_error_of_a_plugins_own_is_one_sentence(
 ) -> None:
     path = plugin(source)
     small = SMALL if "-d" not in words else ()
-    answer = merbench("run", *words, *small, "--plugin", path, "--runs", tmp_path / "runs")
+    answer = merbench("run", *words, *small, "--plugin", path, "--runs-dir", tmp_path / "runs")
     assert answer.code == 2
     assert "Traceback" not in answer.err
     [sentence] = [line for line in answer.err.splitlines() if line.startswith("merbench: ")]
@@ -199,7 +199,7 @@ def test_the_traceback_is_shown_where_it_is_asked_for(
 ) -> None:
     path = plugin(fit='raise KeyError("a thing")')
     monkeypatch.setenv("MERBENCH_TRACEBACK", "1")
-    words = ("run", "-m", "strange", *SMALL, "--plugin", path, "--runs", tmp_path / "runs")
+    words = ("run", "-m", "strange", *SMALL, "--plugin", path, "--runs-dir", tmp_path / "runs")
     by_variable = merbench(*words)
     monkeypatch.setenv("MERBENCH_TRACEBACK", "")
     by_option = merbench("--traceback", *words)
@@ -244,7 +244,7 @@ def test_a_class_of_a_notebook_runs_and_its_source_is_in_the_record(tmp_path: Pa
         settings = {"dataset.clips": 10, "dataset.subjects": 3}
         done = library.run(kind() if made else kind, settings=settings, out=tmp_path / out)
         assert done.scores("last").uf1 > 0
-        return str(done.manifest["description"]["plugins"]["method in-a-cell"])
+        return str(done.header.description.plugins["method in-a-cell"])
 
     first, again = run(CELL, "one"), run(CELL, "two")
     other = run(CELL.replace("+ 1.0", "+ 2.0"), "three")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-DATA = ("--set", "dataset.subjects=2", "--set", "dataset.clips=5", "--set", "epochs=1", "--rules", "last")
+DATA = ("--set", "dataset.subjects=2", "--set", "dataset.clips=5", "--set", "epochs=1", "--select-epoch", "last")
 SETTINGS = {
     "timm:test_efficientnet": ("size=32", "flow=dis"),
     "r2plus1d": ("size=16", "width=4", "frames=2"),
@@ -24,7 +24,7 @@ def words(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_each_is_trained_and_recorded_under_its_name(merbench: Callable[..., Any], tmp_path: Path, name: str) -> None:
-    answer = merbench("run", "-m", name, *DATA, *words(name), "--runs", tmp_path)
+    answer = merbench("run", "-m", name, *DATA, *words(name), "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
     [path] = tmp_path.glob("*/run.json")
     assert json.loads(path.read_text())["description"]["method"] == name
@@ -33,7 +33,7 @@ def test_each_is_trained_and_recorded_under_its_name(merbench: Callable[..., Any
 
 def test_a_model_by_setting_is_the_model_by_name(merbench: Callable[..., Any], tmp_path: Path) -> None:
     name = "timm:test_efficientnet"
-    rest = (*DATA, *words(name), "--runs", tmp_path)
+    rest = (*DATA, *words(name), "--runs-dir", tmp_path)
     assert merbench("run", "-m", "timm", "--set", "model=test_efficientnet", *rest).code == 0
     again = merbench("run", "-m", name, *rest)
     assert again.code == 0

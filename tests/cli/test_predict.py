@@ -95,7 +95,7 @@ def test_folds_are_averaged(merbench: Cli, kept: Run, pictures: list[tuple[str, 
         answer = merbench("predict", folder(kept), *words_of(pictures), *words, "--format", "json")
         return np.array([list(clip["probabilities"].values()) for clip in json.loads(answer.out)["clips"]])
 
-    single = [asked("--fold", fold) for fold in kept.manifest["folds"]]
+    single = [asked("--fold", fold) for fold in kept.header.folds]
     np.testing.assert_allclose(asked(), np.mean(single, axis=0), atol=1e-5)
 
 
@@ -127,7 +127,7 @@ def test_a_table_without_emotions_is_no_table_for_a_run(
     merbench: Cli, tmp_path: Path, pictures: list[tuple[str, Path, Path]]
 ) -> None:
     table = table_of(pictures, tmp_path / "clips.csv")
-    answer = merbench("run", "-m", "majority", "--data", f"manifest={table}", "--runs", tmp_path / "runs")
+    answer = merbench("run", "-m", "majority", "--data", f"manifest={table}", "--runs-dir", tmp_path / "runs")
     assert answer.code == 2
     assert "there is no emotion" in answer.err
 
@@ -148,7 +148,7 @@ def test_files_must_be_those_of_the_moments(
         (["--onset", onset, "--apex", broken], "cannot be decoded"),
         (["--manifest", tmp_path / "nowhere.csv"], "does not exist"),
         (["--onset", onset, "--apex", apex, "--fold", "synthetic/03x"], "Did you mean 'synthetic/03'"),
-        (["--onset", onset, "--apex", apex, "--format", "xml"], "format=xml is not possible"),
+        (["--onset", onset, "--apex", apex, "--format", "xml"], "'xml' is not one of 'text', 'csv', 'json'"),
     ]:
         answer = merbench("predict", folder(kept), *words)
         assert answer.code == 2, words
@@ -165,12 +165,12 @@ def test_runs_without_weights_get_a_sentence(
     store.weights("synthetic/01").unlink()
     answer = merbench("predict", copy, *words_of(pictures))
     assert answer.code == 0
-    assert "1 folds keep no weights and are left out: synthetic/01" in answer.err
+    assert "1 folds have no weights and are left out: synthetic/01" in answer.err
     assert merbench("predict", copy, *words_of(pictures), "--fold", "synthetic/01").code == 2
     shutil.rmtree(copy / "weights")
     answer = merbench("predict", copy, *words_of(pictures))
     assert answer.code == 2
-    assert "keeps no weights: run the same command again with --keep-weights" in answer.err
+    assert "has no weights: run the same command again with --keep-weights" in answer.err
     library.run("majority", settings={"dataset.subjects": 3, "dataset.clips": 10}, out=tmp_path / "majority")
     answer = merbench("predict", tmp_path / "majority", *words_of(pictures))
     assert answer.code == 2
@@ -186,10 +186,10 @@ def test_weights_that_are_not_the_runs_own_get_a_sentence(
     read, content = weights.read(path), path.read_bytes()
     for changed, said in [
         ({"classes": ["a", "b"]}, "is for the classes a, b, but its run is for happiness"),
-        ({"run": "another"}, "is of another run than the folder"),
+        ({"run": "another"}, "is of another run than its folder"),
         ({"stands_alone": False}, "is not enough to build the network of mmnet"),
     ]:
-        path.write_bytes(save(load(content), {"merbench": json.dumps({**read.about, **changed})}))
+        path.write_bytes(save(load(content), {"merbench": json.dumps({**read.facts.as_dict(), **changed})}))
         answer = merbench("predict", copy, *words_of(pictures))
         assert answer.code == 2
         assert said in answer.err
@@ -210,12 +210,12 @@ def test_a_network_that_sees_flow_is_asked_with_files(merbench: Cli, tmp_path: P
 
 def test_the_command_keeps_the_weights_of_networks_alone(merbench: Cli, tmp_path: Path) -> None:
     words = [word for name, value in SMALL.items() if "." in name for word in ("--set", f"{name}={value}")]
-    answer = merbench("run", "-m", "majority", *words, "--keep-weights", "--runs", tmp_path)
+    answer = merbench("run", "-m", "majority", *words, "--keep-weights", "--runs-dir", tmp_path)
     assert answer.code == 2
     assert "majority has no weights" in answer.err
     assert not list(tmp_path.iterdir())
     words = [*words, "--set", "epochs=1"]
-    answer = merbench("run", "-m", "random", "-m", "mmnet", *words, "--keep-weights", "--runs", tmp_path)
+    answer = merbench("run", "-m", "random", "-m", "mmnet", *words, "--keep-weights", "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
     assert "--keep-weights: random is no network and has none to keep" in answer.err
     assert next(path.parent.name for path in tmp_path.glob("*/weights")).startswith("mmnet")

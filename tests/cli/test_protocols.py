@@ -23,13 +23,13 @@ def only(folder: Path) -> Path:
 
 
 def run(merbench: Cli, runs: Path, *words: object, method: str = "majority") -> Run:
-    answer = merbench("run", "-m", method, *words, "--runs", runs)
+    answer = merbench("run", "-m", method, *words, "--runs-dir", runs)
     assert answer.code == 0, answer.err
     return Run.load(only(runs))
 
 
 def refused(merbench: Cli, tmp_path: Path, *words: object) -> str:
-    answer = merbench("run", "-m", "majority", *words, "--runs", tmp_path / "runs")
+    answer = merbench("run", "-m", "majority", *words, "--runs-dir", tmp_path / "runs")
     assert answer.code == 2, answer.out + answer.err
     assert "Traceback" not in answer.err
     assert not (tmp_path / "runs").exists()
@@ -37,11 +37,11 @@ def refused(merbench: Cli, tmp_path: Path, *words: object) -> str:
 
 
 def test_kfold_runs_and_its_parameters_are_told(merbench: Cli, tmp_path: Path) -> None:
-    answer = merbench("run", "-m", "majority", "-p", "kfold", "--set", "protocol.folds=3", "--runs", tmp_path)
+    answer = merbench("run", "-m", "majority", "-p", "kfold", "--set", "protocol.folds=3", "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
     assert "kfold (folds=3, seed=0) on synthetic" in answer.out
     assert "kfold (folds=3, seed=0) on synthetic" in answer.err
-    assert Run.load(only(tmp_path)).manifest["folds"] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert Run.load(only(tmp_path)).header.folds == ("1 of 3", "2 of 3", "3 of 3")
 
 
 @pytest.mark.parametrize(("subjects", "said"), [(3, "needs at least 5 subjects, but there are 3"), (1, "synthetic/01")])
@@ -53,20 +53,20 @@ COMPOSITE = ["-p", "composite", "--set", "dataset.clips=6"]
 
 
 def test_a_composite_of_drawn_stand_ins_tells_full_and_parts(merbench: Cli, tmp_path: Path) -> None:
-    answer = merbench("run", "-m", "random", *COMPOSITE, "--set", "epochs=5", "--runs", tmp_path)
+    answer = merbench("run", "-m", "random", *COMPOSITE, "--set", "epochs=5", "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
-    assert "synthetic-a, synthetic-b, synthetic-c are drawn stand-ins; give yours with --data NAME=DIR" in answer.err
+    assert "synthetic-a, synthetic-b, synthetic-c are synthetic datasets; give yours with --data NAME=DIR" in answer.err
     for word in ("3-class-megc2019", "full", "54", "synthetic-b", "18", "subjects", "majority", "no single-database"):
         assert word in answer.out
     found = Run.load(only(tmp_path))
     record = json.loads((only(tmp_path) / "record.json").read_text())
-    assert list(found.parts) == ["synthetic-a", "synthetic-b", "synthetic-c"]
+    assert list(found.subsets) == ["synthetic-a", "synthetic-b", "synthetic-c"]
     for rule in found.rules:
-        for part in found.parts:
+        for part in found.subsets:
             scored = found.scores(rule, part)
             assert record["by_rule"][rule]["parts"][part]["uf1"] == scored.uf1
             assert sum(scored.support) == 18
-    with pytest.raises(UnknownName, match="Unknown part 'synthetic'"):
+    with pytest.raises(UnknownName, match="Unknown subset 'synthetic'"):
         found.scores("last", "synthetic")
 
 
@@ -86,7 +86,7 @@ def test_show_and_the_leaderboard_have_the_parts(merbench: Cli, tmp_path: Path) 
     content = json.loads(kept.read_text())
     content["by_rule"]["last"]["parts"]["synthetic-c"]["uf1"] = 0.99
     kept.write_text(json.dumps(content))
-    assert "part synthetic-c" in merbench("leaderboard", "--dir", board).err
+    assert "subset synthetic-c" in merbench("leaderboard", "--dir", board).err
 
 
 def test_a_run_without_parts_has_no_such_table(merbench: Cli, tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_a_composite_needs_datasets_that_share_the_scheme(
 
 def test_a_composite_of_a_tree_and_drawn_faces(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
     found = run(merbench, tmp_path, *COMPOSITE, "-d", "casme2", "-d", "synthetic-a", "--data", f"casme2={stand_in}")
-    assert list(found.parts) == ["casme2", "synthetic-a"]
-    assert found.manifest["description"]["scheme"] == "3-class-megc2019"
+    assert list(found.subsets) == ["casme2", "synthetic-a"]
+    assert found.header.description.scheme == "3-class-megc2019"
 
 
 def test_a_manifest_of_several_datasets_is_a_composite_by_itself(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
@@ -122,14 +122,16 @@ def test_a_manifest_of_several_datasets_is_a_composite_by_itself(merbench: Cli, 
     others = [line.replace("casme2,", "mine,", 1) for line in first[1:]]
     (tmp_path / "all.csv").write_text("\n".join([*first, *others]))
     data = ("--data", f"manifest={tmp_path / 'all.csv'}")
+    assert "casme2/01" in refused(merbench, tmp_path / "shared", "-p", "composite", *data)
+    data = (*data, "--distinct-subjects")
     found = run(merbench, tmp_path / "runs", "-p", "composite", *data)
-    assert list(found.parts) == ["casme2", "mine"]
-    assert found.manifest["folds"][0] == "casme2/01"
-    assert {key.split("/")[0] for key in found.parts["mine"]} == {"mine"}
-    assert found.scores(part="mine").support == found.scores(part="casme2").support
+    assert list(found.subsets) == ["casme2", "mine"]
+    assert found.header.folds[0] == "casme2/01"
+    assert {key.split("/")[0] for key in found.subsets["mine"]} == {"mine"}
+    assert found.scores(subset="mine").support == found.scores(subset="casme2").support
     assert "mine" in merbench("show", found.path, "--table", "parts").out
     assert merbench("audit", found.path).code == 0
-    assert run(merbench, tmp_path / "cross", "-p", "cross-dataset", *data).manifest["folds"] == ["casme2", "mine"]
+    assert run(merbench, tmp_path / "cross", "-p", "cross-dataset", *data).header.folds == ("casme2", "mine")
     alone = ("--data", f"manifest={tmp_path / 'casme2.csv'}")
     assert "composite needs at least 2 datasets, but the run has casme2 alone" in refused(
         merbench, tmp_path / "none", "-p", "composite", *alone
@@ -145,20 +147,21 @@ def test_the_frames_of_a_manifest_of_several_datasets_are_read(merbench: Cli, tm
     first = (tmp_path / "casme2.csv").read_text().splitlines()
     (tmp_path / "all.csv").write_text("\n".join([*first, *(f"mine{line[6:]}" for line in first[1:])]))
     words = ["-p", "transfer", "--set", "protocol.train=casme2", "--set", "protocol.test=mine", "--set", "size=32"]
-    words += ["--set", "epochs=1", "--rules", "last", "--data", f"manifest={tmp_path / 'all.csv'}"]
+    words += ["--set", "epochs=1", "--select-epoch", "last", "--data", f"manifest={tmp_path / 'all.csv'}"]
+    words += ["--distinct-subjects"]
     found = run(merbench, tmp_path / "runs", *words, method="mmnet")
-    assert list(found.manifest["frames"]) == ["casme2", "mine"]
+    assert list(found.header.as_dict()["frames"]) == ["casme2", "mine"]
     assert set(found.keys[0]) == {key for key in found.keys[0] if key.startswith("mine/")}
 
 
 def test_leave_one_dataset_out_on_drawn_stand_ins(merbench: Cli, tmp_path: Path) -> None:
     found = run(merbench, tmp_path, "-p", "cross-dataset", "--set", "dataset.clips=6")
-    assert found.manifest["folds"] == list(found.parts) == ["synthetic-a", "synthetic-b", "synthetic-c"]
+    assert list(found.header.folds) == list(found.subsets) == ["synthetic-a", "synthetic-b", "synthetic-c"]
 
 
 def test_transfer_tests_one_dataset_alone(merbench: Cli, tmp_path: Path) -> None:
     found = run(merbench, tmp_path, "-p", "transfer", "--set", "dataset.clips=6")
-    assert found.manifest["folds"] == ["synthetic-a to synthetic-b"]
+    assert found.header.folds == ("synthetic-a to synthetic-b",)
     assert sum(found.scores().support) == 18
     assert "transfer (train=synthetic-a, test=synthetic-b)" in merbench("show", found.path).out
     board = tmp_path / "board"
@@ -176,9 +179,9 @@ def test_the_holdout_of_megc2018_prints_the_mean_of_its_directions(merbench: Cli
     words = ["-p", "objective-hde", "--set", "epochs=5", "--out", tmp_path / "run"]
     answer = merbench("run", "-m", "random", *words)
     assert answer.code == 0, answer.err
-    assert "synthetic-d, synthetic-e are drawn stand-ins" in answer.err
+    assert "synthetic-d, synthetic-e are synthetic datasets" in answer.err
     found = Run.load(tmp_path / "run")
-    assert found.manifest["folds"] == ["synthetic-d to synthetic-e", "synthetic-e to synthetic-d"]
+    assert found.header.folds == ("synthetic-d to synthetic-e", "synthetic-e to synthetic-d")
     for rule in found.rules:
         there, back = (found.scores(rule, part).uf1 for part in ("synthetic-e", "synthetic-d"))
         assert found.scores(rule).uf1 == pytest.approx((there + back) / 2)
@@ -197,16 +200,16 @@ def test_the_holdout_of_megc2018_prints_the_mean_of_its_directions(merbench: Cli
 
 def test_the_composite_of_megc2018_runs_with_no_data(merbench: Cli, tmp_path: Path) -> None:
     found = run(merbench, tmp_path, "-p", "objective-cde")
-    assert len(found.manifest["folds"]) == 6
+    assert len(found.header.folds) == 6
     assert found.classes == ("I", "II", "III", "IV", "V")
 
 
 def test_the_fixed_split_of_drawn_faces(merbench: Cli, tmp_path: Path) -> None:
     found = run(merbench, tmp_path, "-p", "fixed", "--set", "dataset.clips=10")
-    assert found.manifest["folds"] == list(found.parts) == ["testA", "testB"]
+    assert list(found.header.folds) == list(found.subsets) == ["testA", "testB"]
     assert sum(found.scores().support) == 20
-    assert found.manifest["clips"] == 60
-    assert {key.split("/")[1] for key in found.parts["testB"]} == {"06"}
+    assert found.header.clips == 60
+    assert {key.split("/")[1] for key in found.subsets["testB"]} == {"06"}
 
 
 def test_the_fixed_split_of_the_users_own_table(merbench: Cli, tmp_path: Path) -> None:
@@ -221,8 +224,8 @@ def test_the_fixed_split_of_the_users_own_table(merbench: Cli, tmp_path: Path) -
     for name in ("testB", "testA"):
         table.write_text(text.replace("{other}", name))
         found = run(merbench, tmp_path / name, "-p", "fixed", "-d", "manifest", "--data", table)
-        assert found.manifest["folds"] == sorted({"testA", name})
-        labels.add(found.manifest["description"]["labels"])
+        assert list(found.header.folds) == sorted({"testA", name})
+        labels.add(found.header.description.labels)
     assert len(labels) == 2
     table.write_text(text.replace("{other}", ""))
     said = refused(merbench, tmp_path, "-p", "fixed", "-d", "manifest", "--data", table)
@@ -233,7 +236,7 @@ def test_the_fixed_split_of_the_users_own_table(merbench: Cli, tmp_path: Path) -
 def test_a_network_under_the_holdout_of_megc2018(merbench: Cli, tmp_path: Path) -> None:
     words = ["--set", "epochs=1", "--set", "dataset.clips=7", "--set", "dataset.subjects=2", "--device", "cpu"]
     found = run(merbench, tmp_path / "runs", "-p", "objective-hde", *words, method="mmnet")
-    directions = [found.scores("last", part).uf1 for part in found.parts]
+    directions = [found.scores("last", part).uf1 for part in found.subsets]
     assert found.scores().uf1 == pytest.approx(sum(directions) / 2)
     assert found.curve[-1] == pytest.approx(found.scores().uf1)
     assert merbench("audit", found.path).code == 0
@@ -263,11 +266,11 @@ def test_a_leaky_protocol_says_so_everywhere_and_is_never_ranked(merbench: Cli, 
         ("composite", ["scheme: 3-class-megc2019", "at least 2", "synthetic-a, synthetic-b, synthetic-c", "MEGC 2019"]),
         ("cross-dataset", ["Leave one dataset out", "at least 2"]),
         ("objective-cde", ["scheme: objective", "pooled over folds", "synthetic-d, synthetic-e", "MEGC 2018"]),
-        ("objective-hde", ["scheme: objective", "mean of the folds' own", "A part is one direction"]),
-        ("fixed", ["needs of the table: split", "held out once: no", "A part is one test split"]),
+        ("objective-hde", ["scheme: objective", "mean of the folds' own", "A subset is one direction"]),
+        ("fixed", ["needs of the table: split", "held out once: no", "A subset is one test split"]),
         ("transfer", ["protocol.train = synthetic-a", "protocol.test = synthetic-b", "held out once: no"]),
         ("leave-one-clip-out", ["leaky: yes, so never ranked", "new people"]),
-        ("loso", ["scheme: that of the dataset", "drawn data: synthetic"]),
+        ("loso", ["scheme: that of the dataset", "synthetic data: synthetic"]),
     ],
 )
 def test_info_says_what_a_protocol_does(merbench: Cli, name: str, said: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""`merbench run` on drawn faces and on a CASME II tree, and what it refuses."""
+"""`merbench run` on synthetic faces and on a CASME II tree, and what it refuses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def only(folder: Path) -> Path:
 
 
 def test_the_main_job_ends_with_a_table_controls_and_a_record(merbench: Cli, tmp_path: Path) -> None:
-    answer = merbench("run", "-m", "mmnet", "-p", "loso", *TINY, "--runs", tmp_path)
+    answer = merbench("run", "-m", "mmnet", "-p", "loso", *TINY, "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
     for word in ("mmnet", "majority", "random", "oracle*", "UF1", "optimism", "surprise", str(only(tmp_path))):
         assert word in answer.out
@@ -46,41 +46,41 @@ def test_the_main_job_ends_with_a_table_controls_and_a_record(merbench: Cli, tmp
 
 def test_several_methods_and_seeds_make_one_table(merbench: Cli, tmp_path: Path) -> None:
     answer = merbench(
-        "run", "-m", "majority", "-m", "random", "--seeds", 3, "--set", "dataset.clips=10", "--runs", tmp_path
+        "run", "-m", "majority", "-m", "random", "--seeds", 3, "--set", "dataset.clips=10", "--runs-dir", tmp_path
     )
     assert answer.code == 0, answer.err
     assert len(list(tmp_path.iterdir())) == 6
     assert "±" in answer.out
-    assert len({Run.load(path).manifest["group"] for path in tmp_path.iterdir()}) == 2
+    assert len({Run.load(path).header.group for path in tmp_path.iterdir()}) == 2
 
 
 def test_a_casme2_tree_ends_with_a_record(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
-    answer = merbench("run", "-m", "mmnet", "-d", "casme2", "--data", stand_in, *QUICK, "--runs", tmp_path)
+    answer = merbench("run", "-m", "mmnet", "-d", "casme2", "--data", stand_in, *QUICK, "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
     run = Run.load(only(tmp_path))
     assert run.rules == ("last", "inner", "oracle")
-    assert run.manifest["apexes_not_annotated"] == ["casme2/04/EP12_01f/261"]
+    assert run.header.apexes_not_annotated == ("casme2/04/EP12_01f/261",)
     assert "middle frame taken" in answer.err
-    assert run.manifest["drawn"] is True
-    assert run.manifest["parameter_count"] == run.record()["parameter_count"] > 0
+    assert run.header.synthetic is True
+    assert run.header.parameter_count == run.record().as_dict()["parameter_count"] > 0
 
 
 @pytest.mark.parametrize("data", ["casme2={}", "{}"])
 def test_data_folders_are_given_by_name_or_alone(merbench: Cli, tmp_path: Path, stand_in: Path, data: str) -> None:
     words = ["--dataset", "casme2"] if data == "{}" else []
-    answer = merbench("run", "-m", "majority", *words, "--data", data.format(stand_in), "--runs", tmp_path)
+    answer = merbench("run", "-m", "majority", *words, "--data", data.format(stand_in), "--runs-dir", tmp_path)
     assert answer.code == 0, answer.err
     assert "casme2" in only(tmp_path).name
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "merbench", "run", "-m", "mmnet", *TINY, *words, "--runs", str(folder)]
+    command = [sys.executable, "-m", "merbench", "run", "-m", "mmnet", *TINY, *words, "--runs-dir", str(folder)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(tmp_path: Path) -> None:
-    rules = ("--rules", "last,inner,oracle")
+    rules = ("--select-epoch", "last,inner,oracle")
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     assert start(whole, *rules).wait() == 0
     process = start(broken, *rules)
@@ -103,7 +103,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_an_interrupt_says_that_the_run_can_go_on(tmp_path: Path) -> None:
-    words = [*TINY, "--runs", str(tmp_path)]
+    words = [*TINY, "--runs-dir", str(tmp_path)]
     words[words.index("epochs=2")] = "epochs=500"
     command = [sys.executable, "-m", "merbench", "run", "-m", "mmnet", *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
@@ -142,24 +142,24 @@ def refused(answer: Any, *words: str) -> None:
         (["-m", "majority", "--set", "epochs=3"], ["Unknown setting of majority 'epochs'"]),
         (["-m", "mmnet", "--recipe", "fast"], ["recipe", "'fast'", "published", "quick"]),
         (["-m", "mmnet", "--scheme", "4-class"], ["label scheme", "5-class"]),
-        (["-m", "mmnet", "--rules", "best"], ["rules=best", "last, inner, oracle"]),
+        (["-m", "mmnet", "--select-epoch", "best"], ["rules=best", "last, inner, oracle"]),
         (["-m", "mmnet", "--device", "tpu9"], ["device=tpu9", "cpu"]),
-        (["-m", "mmnet", "--precision", "half"], ["precision=half", "bfloat16"]),
-        (["-m", "mmnet", "--apex", "guess"], ["apex=guess", "middle"]),
+        (["-m", "mmnet", "--precision", "half"], ["--precision", "half", "float32", "bfloat16"]),
+        (["-m", "mmnet", "--apex", "guess"], ["--apex", "guess", "middle", "spot", "drop", "error"]),
         (["-m", "mmnet", "--seed", "-1"], ["seed=-1"]),
         (["-m", "mmnet", "-d", "casme2"], ["no data folder", "--data casme2=DIR", "data mock casme2"]),
         (["-m", "mmnet", "-d", "casme2", "--data", "nowhere"], ["nowhere", "does not exist"]),
         (["-m", "mmnet", "--data", "nowhere"], ["--data", "which dataset"]),
         (["-m", "mmnet", "--set", "dataset.subjects=1"], ["at least 2 subjects", "synthetic/01"]),
         (["-m", "mmnet", "--set", "dataset.clips=3"], ["no clip of class surprise"]),
-        (["-m", "mmnet", "-m", "random", "--out", "x"], ["--out", "--runs"]),
+        (["-m", "mmnet", "-m", "random", "--out", "x"], ["--out", "--runs-dir"]),
         (["-m", "mmnet", "--plugin", "nowhere.py"], ["nowhere.py", "no such file"]),
     ],
 )
 def test_mistakes_get_a_sentence_and_leave_nothing(
     merbench: Cli, tmp_path: Path, words: list[str], said: list[str]
 ) -> None:
-    refused(merbench("run", *words, "--runs", tmp_path / "runs"), *said)
+    refused(merbench("run", *words, "--runs-dir", tmp_path / "runs"), *said)
     assert not (tmp_path / "runs").exists()
 
 
@@ -175,8 +175,8 @@ def workbook(tree: Path) -> Path:
 
 
 def on_tree(merbench: Cli, tree: Path, *words: object) -> Any:
-    return merbench("run", "-m", "mmnet", "-d", "casme2", "--data", tree, *QUICK, "--rules", "last", *words,
-                    "--runs", tree.parent / "runs")  # fmt: skip
+    return merbench("run", "-m", "mmnet", "-d", "casme2", "--data", tree, *QUICK, "--select-epoch", "last", *words,
+                    "--runs-dir", tree.parent / "runs")  # fmt: skip
 
 
 def test_a_workbook_without_a_needed_column(merbench: Cli, tree: Path) -> None:
@@ -213,7 +213,7 @@ def test_frames_missing_or_unreadable_are_named_and_counted(merbench: Cli, tree:
     assert not (tree.parent / "runs").exists()
     answer = on_tree(merbench, tree, "--on-error", "skip")
     assert answer.code == 0, answer.err
-    manifest = Run.load(only(tree.parent / "runs")).manifest
+    manifest = Run.load(only(tree.parent / "runs")).header.as_dict()
     lost = [left_out for left_out in manifest["left_out"] if left_out["why"] == "frames"]
     assert len(lost) == 2
     assert manifest["clips"] == sum(manifest["counts"].values())
@@ -231,7 +231,7 @@ def test_an_apex_that_cannot_be_used(merbench: Cli, tree: Path) -> None:
     refused(on_tree(merbench, tree, "--apex", "error"), "the apex 1 lies outside")
     answer = on_tree(merbench, tree, "--apex", "drop")
     assert answer.code == 0, answer.err
-    manifest = Run.load(only(tree.parent / "runs")).manifest
+    manifest = Run.load(only(tree.parent / "runs")).header.as_dict()
     assert manifest["apex_policy"] == "drop"
     assert [left_out["why"] for left_out in manifest["left_out"]].count("apex") == 2
     assert "left out for their apex: 2 clips" in answer.err
@@ -266,7 +266,7 @@ def test_frames_or_numerics_that_changed_since_are_not_mixed(merbench: Cli, tree
 
 
 def test_a_full_disk_loses_nothing(merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ["run", "-m", "mmnet", *TINY, "--rules", "last", "--runs", tmp_path / "runs"]
+    words = ["run", "-m", "mmnet", *TINY, "--select-epoch", "last", "--runs-dir", tmp_path / "runs"]
     real, calls = os.fsync, []
 
     def full(descriptor: int) -> None:
@@ -275,7 +275,7 @@ def test_a_full_disk_loses_nothing(merbench: Cli, tmp_path: Path, monkeypatch: p
             raise OSError(errno.ENOSPC, "No space left on device")
         real(descriptor)
 
-    merbench("run", "-m", "mmnet", *TINY, "--rules", "last", "--runs", tmp_path / "warm")
+    merbench("run", "-m", "mmnet", *TINY, "--select-epoch", "last", "--runs-dir", tmp_path / "warm")
     monkeypatch.setattr(os, "fsync", full)
     refused(merbench(*words), "the disk is full", "Finished folds are kept", "same command again")
     folder = only(tmp_path / "runs")
@@ -289,11 +289,11 @@ def test_a_full_disk_loses_nothing(merbench: Cli, tmp_path: Path, monkeypatch: p
 
 
 def test_a_rule_can_be_added_to_a_run(merbench: Cli, tmp_path: Path) -> None:
-    words = ["run", "-m", "mmnet", *TINY, "--runs", tmp_path]
-    assert merbench(*words, "--rules", "last").code == 0
+    words = ["run", "-m", "mmnet", *TINY, "--runs-dir", tmp_path]
+    assert merbench(*words, "--select-epoch", "last").code == 0
     before = Run.load(only(tmp_path))
     assert before.rules == ("last",)
-    answer = merbench(*words, "--rules", "inner")
+    answer = merbench(*words, "--select-epoch", "inner")
     assert answer.code == 0, answer.err
     after = Run.load(only(tmp_path))
     assert after.rules == ("last", "inner")

@@ -68,7 +68,7 @@ def test_parameters_are_used_fold_by_fold_and_give_the_same_bits(
     merbench: Cli, tmp_path: Path, plugin: Path, tuned: Path
 ) -> None:
     params = tuned / "tuning" / "tuned.toml"
-    words = ["run", "-m", "toy", "--plugin", plugin, *DATA, "--params", params]
+    words = ["run", "-m", "toy", "--plugin", plugin, *DATA, "--tuned", params]
     answer = merbench(*words, "--out", tmp_path / "again")
     assert answer.code == 0, answer.err
     assert "parameters: nested, 3 trials" in answer.err
@@ -81,7 +81,7 @@ def test_parameters_for_other_data_are_ranked_there_and_nowhere_else(
     merbench: Cli, tmp_path: Path, plugin: Path, tuned: Path
 ) -> None:
     params, board = tuned / "tuning" / "tuned.toml", tmp_path / "board"
-    words = ["run", "-m", "toy", "--plugin", plugin, *DATA, "--params", params]
+    words = ["run", "-m", "toy", "--plugin", plugin, *DATA, "--tuned", params]
     answer = merbench(*words, "--set", "dataset.seed=2", "--out", tmp_path / "other")
     assert answer.code == 0, answer.err
     assert "parameters: on other data, 3 trials" in answer.err
@@ -96,7 +96,7 @@ def test_parameters_for_other_data_are_ranked_there_and_nowhere_else(
     assert merbench("leaderboard", "--dir", board).code == 0
     [row] = [line for line in (board / "README.md").read_text().splitlines() if "never ranked)" in line and "|" in line]
     assert row.split("|")[1].strip() == "–"
-    [record] = (board / "results").glob("*" + Run.load(tmp_path / "seen").manifest["identity"][:8] + "*")
+    [record] = (board / "results").glob("*" + Run.load(tmp_path / "seen").header.identity[:8] + "*")
     content = json.loads(record.read_text())
     record.write_text(json.dumps({**content, "tuned": "nested, 3 trials"}))
     answer = merbench("leaderboard", "--dir", board)
@@ -112,28 +112,28 @@ def test_flat_tuning_is_shown_and_never_ranked(merbench: Cli, tmp_path: Path, pl
     assert "flat, 2 trials: tuned on the evaluation" in merbench("show", tmp_path / "flat").out
     tuned = read_tuned(tmp_path / "flat" / "tuning" / "tuned.toml")
     assert not tuned.folds
-    assert tuned.everyone is not None
+    assert tuned.all_subjects is not None
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["tune", "-m", "toy", "--sampler", "tpo"], "Did you mean 'tpe'"),
+        (["tune", "-m", "toy", "--sampler", "tpo"], "'tpo' is not one of 'tpe', 'random', 'gp', 'cmaes'"),
         (["tune", "-m", "toy", "--pruner", "wilcoxon", "--inner", "3"], "take --inner 5 or more"),
         (["tune", "-m", "toy", "--inner", "9"], "inner folds are of whole subjects; take --inner 3"),
         (["tune", "-m", "toy", "--trials", "0"], "--trials 0 is not possible"),
         (["tune", "-m", "toy", "--storage", "postgres://nowhere"], "cannot be used"),
         (["tune", "-m", "majority"], "nothing to search"),
         (["tune", "-m", "toy", "--space", "none.toml"], "there is no such file"),
-        (["tune", "-m", "toy", "--executor", "loky"], "Available: local, processes, ray"),
+        (["tune", "-m", "toy", "--executor", "loky"], "'local', 'processes', 'ray'"),
         (["run", "-m", "toy", "--workers", "2"], "needs --executor processes or ray"),
-        (["run", "-m", "toy", "--params", "none.toml"], "merbench tune writes one"),
+        (["run", "-m", "toy", "--tuned", "none.toml"], "merbench tune writes one"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_sentence(
     merbench: Cli, tmp_path: Path, plugin: Path, words: list[str], told: str
 ) -> None:
-    answer = merbench(*words, "--plugin", plugin, *DATA, "--runs", tmp_path)
+    answer = merbench(*words, "--plugin", plugin, *DATA, "--runs-dir", tmp_path)
     assert answer.code == 2, answer.err
     assert told in answer.err
     assert "Traceback" not in answer.err
@@ -143,10 +143,10 @@ def test_an_edited_file_and_settings_that_it_has_are_refused(
     merbench: Cli, tmp_path: Path, plugin: Path, tuned: Path
 ) -> None:
     params = tuned / "tuning" / "tuned.toml"
-    words = ["run", "-m", "toy", "--plugin", plugin, *DATA, "--runs", tmp_path / "runs", "--params"]
-    assert "--set scale is set by --params" in merbench(*words, params, "--set", "scale=3").err
+    words = ["run", "-m", "toy", "--plugin", plugin, *DATA, "--runs-dir", tmp_path / "runs", "--tuned"]
+    assert "--set scale is set by --tuned" in merbench(*words, params, "--set", "scale=3").err
     assert "stands on the recipe quick" in merbench(*words, params, "--recipe", "published").err
-    assert "was tuned for toy, not for majority" in merbench("run", "-m", "majority", *DATA, "--params", params).err
+    assert "was tuned for toy, not for majority" in merbench("run", "-m", "majority", *DATA, "--tuned", params).err
     edited = tmp_path / "edited.toml"
     edited.write_text(params.read_text().replace("epoch = ", "epoch = 1"))
     assert "was edited since it was tuned" in merbench(*words, edited).err

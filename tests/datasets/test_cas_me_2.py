@@ -1,22 +1,16 @@
-"""CAS(ME)^2: a workbook without headers, micro-expressions alone, offsets of 0, its folders, and its stand-in."""
+"""CAS(ME)^2: a workbook without headers, micro-expressions alone, offsets of 0, its folders, and its mock."""
 
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-import merbench.synthetic.rendering
-from merbench.annotations.action_units import parse
-from merbench.annotations.clips import Annotations, Clip, clip_of
+from merbench.annotations.clips import Annotations, Clip
 from merbench.data.labelling import labelled
 from merbench.data.source import Source
 from merbench.datasets.cas_me_2 import CasMe2
-from merbench.errors import AnnotationError, DataError, MissingData
-from merbench.registry import datasets
+from merbench.errors import AnnotationError, MissingData
 
 Line = list[object]
 FILE = "CAS(ME)^2code_final.xlsx"
@@ -53,10 +47,6 @@ def save(root: Path, lines: list[Line], *, naming: bool = True, sheet: str = "CA
 def read(root: Path, lines: list[Line], **settings_: object) -> Annotations:
     save(root, lines)
     return CasMe2(CasMe2.Parameters().changed(settings_)).table(root)
-
-
-def test_the_registry_has_the_adapter() -> None:
-    assert datasets.get("cas-me-2") is CasMe2
 
 
 @pytest.mark.parametrize("sheet", ["CASMEcode_final", "CASFEcode_final", "Sheet1"])
@@ -118,37 +108,6 @@ def test_a_table_of_macro_expressions_alone_is_refused(tmp_path: Path) -> None:
         read(tmp_path, [line(kind="macro-expression")])
 
 
-ODD = st.one_of(
-    st.sampled_from([None, "", "/", "?", "nan", -1, 0, 1.5, 1e300, 10**30, True, "../x", "12C", "macro-expression"]),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
-    st.integers(-10, 1000),
-)
-
-
-@settings(max_examples=60)
-@given(
-    swaps=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 8), ODD), max_size=4),
-    dropped=st.sets(st.integers(0, 8), max_size=2),
-    offsets=st.sampled_from(["apex", "mirror", "drop"]),
-)
-def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory,
-    swaps: list[tuple[int, int, object]],
-    dropped: set[int],
-    offsets: str,
-) -> None:
-    rows = [line(f"anger1_{n}") for n in range(1, 5)]
-    for at, column, value in swaps:
-        rows[at][column] = value
-    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in rows]
-    try:
-        table = read(tmp_path_factory.getbasetemp() / "damaged-cas-me-2", rows, offsets=offsets).table
-    except DataError:
-        return
-    assert table["subject"].str.fullmatch("[0-9]{1,2}").all()
-    assert [parse(cell) for cell in table["action_units"]]
-
-
 # --- frames -------------------------------------------------------------------------------------------------------
 
 CLIP = Clip(dataset="cas-me-2", subject="1", name="anger1_1", onset=9, apex=10, offset=11)
@@ -199,16 +158,7 @@ def test_frames_that_cannot_be_found_are_told(tmp_path: Path) -> None:
         CasMe2(CasMe2.Parameters(frames="raw")).frames(tmp_path, CLIP)
 
 
-# --- the stand-in -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    def drawn(_: object, numbers: list[int], size: tuple[int, int]) -> np.ndarray:
-        return np.full((len(numbers), *size, 3), (10, 200, 30), dtype=np.uint8)
-
-    monkeypatch.setattr(merbench.synthetic.rendering, "draw_raw_frames", drawn)
-    monkeypatch.setattr(merbench.synthetic.rendering, "draw_frames", drawn)
+# --- the mock -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -245,14 +195,3 @@ def test_the_open_scheme_has_the_words_of_the_table(tmp_path: Path) -> None:
     save(tmp_path, lines)
     task = labelled([Source(dataset=CasMe2(), root=tmp_path)], "self-report", "middle")
     assert task.counts == {"anger": 1, "pain": 1}
-
-
-@pytest.mark.usefixtures("_plain")
-@pytest.mark.parametrize("variant", ["cropped", "selected", "raw"])
-def test_the_stand_in_reads_back(tmp_path: Path, variant: str) -> None:
-    CasMe2().mock(tmp_path, subjects=2, clips=4, seed=5)
-    adapter = CasMe2(CasMe2.Parameters(frames=variant, offsets="mirror"))
-    table = adapter.table(tmp_path).table
-    assert Counter(table["subject"]) == {"1": 4, "2": 4}
-    for _, row in table.iterrows():
-        assert {row["onset"], row["apex"]} <= set(adapter.frames(tmp_path, clip_of("cas-me-2", row)))

@@ -1,4 +1,4 @@
-"""CAS(ME)^3, parts A and C: labels as text, the ledger, folders of varying case, dropped frames, stand-ins."""
+"""CAS(ME)^3, parts A and C: labels as text, corrections, folders of varying case, dropped frames, mock trees."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,20 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xlwt
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
 import merbench.synthetic.rendering
-from merbench.annotations.action_units import parse
 from merbench.annotations.clips import Annotations, Clip, clip_of
 from merbench.data.labelling import labelled
 from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.datasets.cas_me_3 import CasMe3A, CasMe3C
-from merbench.errors import AnnotationError, DataError, FrameError, MissingData
-from merbench.registry import datasets
+from merbench.errors import AnnotationError, FrameError, MissingData
 
 Line = list[object]
 FILE_A, FILE_C = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx", "CAS(ME)3_part_C_ME.xlsx"
@@ -66,10 +62,6 @@ def whole_c(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_registry_has_the_adapters() -> None:
-    assert (datasets.get("cas-me-3a"), datasets.get("cas-me-3c")) == (CasMe3A, CasMe3C)
-
-
 # --- the labels of part A -----------------------------------------------------------------------------------------
 
 
@@ -108,44 +100,7 @@ def test_the_state_of_a_part_and_of_another_table(tmp_path: Path) -> None:
     assert read_a(tmp_path, [line(emotion="joy")]).state == "unrecognised"
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 999"),
-        ({1: "a/b"}, "Filename is 'a/b', but it must be the name of a folder"),
-        ({2: "x"}, "Onset is 'x', but it must be a whole number"),
-        ({7: None}, "emotion is '', but it must not be empty"),
-    ],
-)
-def test_a_bad_cell_is_named(tmp_path: Path, changes: dict[int, object], sentence: str) -> None:
-    with pytest.raises(AnnotationError, match=f"sheet 'label', row 2: {sentence}"):
-        read_a(tmp_path, [[changes.get(place, cell) for place, cell in enumerate(line())]])
-
-
 # --- the full table of part A -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("scheme", "expected", "subjects"),
-    [
-        ("3-class", {"negative": 457, "positive": 55, "surprise": 187}, 88),
-        ("4-class", {"negative": 457, "positive": 55, "surprise": 187, "others": 161}, 94),
-        (
-            "7-class",
-            {"disgust": 250, "surprise": 187, "others": 161, "fear": 86, "anger": 64, "sad": 57, "happy": 55},
-            94,
-        ),
-        ("objective", {"I": 15, "II": 151, "III": 234, "IV": 37, "V": 47}, None),
-    ],
-)
-def test_every_scheme_of_part_a_gives_its_counts(
-    whole_a: Path, scheme: str, expected: dict[str, int], subjects: int | None
-) -> None:
-    task = labelled([Source(dataset=CasMe3A(), root=whole_a, mends="merbench-1")], scheme, "middle")
-    chosen = CasMe3A.scheme(scheme)
-    assert (task.states["cas-me-3a"], task.counts, dict(chosen.counts["v2"])) == ("v2", expected, expected)
-    if subjects is not None:
-        assert len(task.subjects) == chosen.subjects["v2"] == subjects
 
 
 def test_the_full_table_has_the_shape_of_the_file(whole_a: Path) -> None:
@@ -177,10 +132,10 @@ def test_without_mends_the_table_is_as_the_file_and_bad_rows_stay_out_of_a_run(w
     ]
 
 
-def test_the_ledger_changes_exactly_its_cells(whole_a: Path) -> None:
+def test_corrections_change_exactly_their_cells(whole_a: Path) -> None:
     before = Source(dataset=CasMe3A(), root=whole_a).annotations().table
-    found = Source(dataset=CasMe3A(), root=whole_a, mends="merbench-1").annotations()
-    assert len(found.mended) == len(CasMe3A.mends) == 7
+    found = Source(dataset=CasMe3A(), root=whole_a, corrections="merbench-1").annotations()
+    assert len(found.corrected) == len(CasMe3A.corrections) == 7
     fields = ["subject", "clip", "onset", "apex", "offset", "emotion"]
     changed = (before[fields] != found.table[fields]).to_numpy()
     assert changed.sum() == 7
@@ -224,40 +179,6 @@ def test_every_scheme_of_part_c_gives_its_counts(whole_c: Path, scheme: str, exp
     assert "22" not in set(table["subject"])
     assert table["action_units"].str.len().min() > 0
     assert any("\uff0c" in cell for cell in table.loc[table["subject"] == "4", "action_units_annotated"])
-
-
-# --- damage -------------------------------------------------------------------------------------------------------
-
-ODD = st.one_of(
-    st.sampled_from([None, "", "/", "?", "nan", -1, 0, 1.5, 1e300, 10**30, True, "../x", "12C", "spNO.0", "4,", ","]),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
-    st.integers(-10, 1000),
-)
-
-
-@settings(max_examples=60)
-@given(
-    swaps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 7), ODD), max_size=4),
-    dropped=st.sets(st.integers(0, 7), max_size=2),
-    part=st.sampled_from(["a", "c"]),
-)
-def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, object]], dropped: set[int], part: str
-) -> None:
-    whole = [list(HEADERS_A), *(line(f"spNO.{n}") for n in range(1, 5))]
-    if part == "c":
-        whole = [list(HEADERS_C), *([n, 1, 20, 31, "4,7", "negative"] for n in range(1, 5))]
-    for at, column, value in swaps:
-        whole[at][column % len(whole[at])] = value
-    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in whole]
-    root = tmp_path_factory.getbasetemp() / f"damaged-cas-me-3{part}"
-    save(root / (FILE_A if part == "a" else FILE_C), rows[0], rows[1:])
-    try:
-        table = (CasMe3A() if part == "a" else CasMe3C()).table(root).table
-    except DataError:
-        return
-    assert len(table) == 4
-    assert [parse(cell) for cell in table["action_units"]]
 
 
 # --- frames -------------------------------------------------------------------------------------------------------
@@ -348,7 +269,7 @@ def test_nearest_frames_are_told_without_a_frame_folder_too(tmp_path: Path) -> N
     assert notes[-1] == "A missing frame is read from the nearest present one, at most 2 away."
 
 
-# --- the stand-ins ------------------------------------------------------------------------------------------------
+# --- the mock trees -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -378,7 +299,7 @@ def test_the_stand_in_reads_back(tmp_path: Path, adapter: Dataset, frames: str) 
 def test_the_full_stand_in_has_key_frames_with_and_without_mends(tmp_path: Path) -> None:
     CasMe3A().mock(tmp_path, subjects=1, clips=1, seed=0, full=True)
     for revision in ("none", "merbench-1"):
-        task = labelled([Source(dataset=CasMe3A(), root=tmp_path, mends=revision)], "7-class", "middle")
+        task = labelled([Source(dataset=CasMe3A(), root=tmp_path, corrections=revision)], "7-class", "middle")
         adapter = CasMe3A()
         lacking = [c for c in task.as_clips() if not {c.onset, c.apex, c.offset} <= set(adapter.frames(tmp_path, c))]
         # frame 0 is not there, which the ledger says; and nobody saw the 3456 frames of another

@@ -1,27 +1,19 @@
-"""CASME: its workbook's oddities, its scheme, its frame files, its stand-in tree, and what is refused."""
+"""CASME: its workbook's oddities, its scheme, its frame files, its mock tree, and what is refused."""
 
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xlwt
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
 import merbench.synthetic.rendering
-from merbench.annotations.action_units import parse
 from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
-from merbench.data.labelling import labelled
-from merbench.data.source import Source
 from merbench.datasets.casme import Casme
-from merbench.errors import AnnotationError, DataError, UsageError
-from merbench.registry import datasets
-from merbench.synthetic.invented import Extent
+from merbench.errors import AnnotationError, DataError
+from merbench.synthetic.mock_clips import Extent
 
 Line = list[object]
 
@@ -72,22 +64,9 @@ def read(root: Path, lines: list[Line], headers: Line | None = None, file: str =
 
 
 def full() -> list[Line]:
-    """Invented clips, as many of each emotion as the file has, of its 18 subjects."""
+    """Mock clips, as many of each emotion as the file has, of its 18 subjects."""
     emotions = Counter(COUNTS).elements()
     return [line(f"{n % 18 + 1}/EP{n // 18 + 30}_{n % 7}", emotion) for n, emotion in enumerate(emotions)]
-
-
-def test_the_registry_has_the_adapter() -> None:
-    assert datasets.get("casme") is Casme
-
-
-def test_importing_the_adapter_is_cheap() -> None:
-    heavy = "{'torch', 'pandas', 'numpy', 'openpyxl', 'xlrd', 'PIL', 'scipy'}"
-    code = f"import sys, merbench.datasets.casme; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
-    )
-    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("file", ["CASME.xls", "casme.xlsx"])
@@ -134,67 +113,7 @@ def test_a_missing_apex_stays_missing(tmp_path: Path) -> None:
     assert "the apex lies outside the clip, and --apex decides, for 04/EP01_1 (10, 99, 30)." in annotations.notes[-1]
 
 
-def test_the_scheme_gives_its_counts(tmp_path: Path) -> None:
-    assert read(tmp_path, full()).state == "189-row"
-    task = labelled([Source(dataset=Casme(), root=tmp_path)], None, "error")
-    assert task.scheme == "4-class"
-    assert task.counts == {"tense": 68, "disgust": 45, "repression": 39, "surprise": 20}
-    assert task.counts == dict(Casme.scheme("4-class").counts["189-row"])
-    assert (sum(task.counts.values()), len(task.subjects), len(task.left_out)) == (172, 18, 17)
-
-
-# --- refusals -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({3: "abc"}, "OnsetF is 'abc', but it must be a whole number"),
-        ({3: 31}, "OnsetF is '31', but it must not lie after OffsetF, which is 30"),
-        ({4: "x"}, "ApexF1 is 'x', but it must be a whole number"),
-        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 99"),
-        ({1: ".."}, "Filename is '..', but it must be the name of a folder"),
-        ({9: None}, "Emotion is '', but it must not be empty"),
-    ],
-)
-def test_a_bad_cell_is_named(tmp_path: Path, changes: dict[int, object], sentence: str) -> None:
-    bad = [changes.get(place, cell) for place, cell in enumerate(line("1/EP01_6"))]
-    with pytest.raises(AnnotationError) as refusal:
-        read(tmp_path, [line("1/EP01_5"), bad])
-    assert str(refusal.value).startswith(f"{tmp_path / 'CASME.xls'}, sheet 'Sheet1', row 3: {sentence}")
-
-
-ODD = st.one_of(
-    st.sampled_from([None, "", "/", "?", "nan", -1, 0, 1.5, 1e300, True, "../x", "L12 or R12", "sub99"]),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
-    st.integers(-10, 1000),
-)
-
-
-@settings(max_examples=60)
-@given(
-    swaps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9), ODD), max_size=4),
-    dropped=st.sets(st.integers(0, 9), max_size=2),
-    old=st.booleans(),
-)
-def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, object]], dropped: set[int], old: bool
-) -> None:
-    rows = [list(HEADERS), *(line(f"{n}/EP01_1") for n in range(1, 5))]
-    for at, column, value in swaps:
-        rows[at][column] = value
-    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in rows]
-    root = tmp_path_factory.getbasetemp() / ("damaged-casme-old" if old else "damaged-casme")
-    try:
-        table = read(root, rows[1:], rows[0], "CASME.xls" if old else "CASME.xlsx").table
-    except DataError:
-        return
-    assert table["onset"].le(table["offset"]).all()
-    assert table["subject"].str.fullmatch("[0-9]{2}").all()
-    assert all(isinstance(parse(cell), tuple) for cell in table["action_units"])
-
-
-# --- frames and the stand-in --------------------------------------------------------------------------------------
+# --- frames and the mock --------------------------------------------------------------------------------------
 
 CLIP = Clip(dataset="casme", subject="01", name="EP01_5", onset=9, apex=10, offset=11)
 
@@ -248,12 +167,7 @@ def test_the_stand_in_reads_back(tmp_path: Path) -> None:
 
 
 def test_the_names_have_all_shapes_and_no_clip_is_there_twice(tmp_path: Path) -> None:
-    invented = Casme().invent(Extent(subjects=18, clips=12, seed=1, frames="key"))
+    invented = Casme().plan_mock(Extent(subjects=18, clips=12, seed=1, frames="key"))
     rows = [clip.row for clip in invented]
     assert {name.count("_") for name in (row.clip for row in rows)} == {0, 1, 2}
     assert len({(row.subject, row.clip, row.onset) for row in rows}) == len(rows)
-
-
-def test_an_impossible_tree_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="casme: subjects=19 is not possible for a stand-in tree"):
-        Casme().mock(tmp_path / "out", subjects=19, clips=1, seed=0)

@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from merbench.data.labelled_clips import LabelledClips
 from merbench.data.labelling import labelled
-from merbench.data.source import Source, write_stand_in
-from merbench.data.task import Task
+from merbench.data.source import Source
 from merbench.datasets.casme2 import Casme2
-from merbench.datasets.casme2.planning import Planned
+from merbench.datasets.casme2.mock import CroppedClip
 from merbench.errors import AnnotationError, DataError
-from merbench.synthetic.invented import Extent
+from merbench.synthetic.mock_clips import Extent
+from merbench.synthetic.mock_tree import write_mock
 
 STATES = ("2014", "2019", "256-row")
 MOVED = ["24/EP07_01", "24/EP07_04f", "24/EP10_03"]
@@ -29,11 +30,11 @@ def roots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for state in STATES:
         found[state] = tmp_path_factory.mktemp(f"casme2-{state}")
         adapter = Casme2(Casme2.Parameters(mock_state=state))
-        write_stand_in(adapter, found[state], subjects=1, clips=1, full=True, frames="none")
+        write_mock(adapter, found[state], subjects=1, clips=1, full=True, frames="none")
     return found
 
 
-def task_of(root: Path, scheme: str) -> Task:
+def task_of(root: Path, scheme: str) -> LabelledClips:
     """The task of a scheme; the one missing apex becomes the middle."""
     return labelled([Source(dataset=Casme2(), root=root)], scheme, "middle")
 
@@ -122,8 +123,8 @@ def test_states_differ_in_the_rows_that_tell_them_apart_only(roots: dict[str, Pa
 @pytest.mark.parametrize("state", STATES)
 def test_mends_change_two_offsets_and_nothing_else(roots: dict[str, Path], state: str) -> None:
     before = Source(dataset=Casme2(), root=roots[state]).annotations()
-    after = Source(dataset=Casme2(), root=roots[state], mends="merbench-1").annotations()
-    assert (len(before.mended), len(after.mended), len(Casme2.mends)) == (0, 2, 2)
+    after = Source(dataset=Casme2(), root=roots[state], corrections="merbench-1").annotations()
+    assert (len(before.corrected), len(after.corrected), len(Casme2.corrections)) == (0, 2, 2)
     rows = before.table["subject"] + "/" + before.table["clip"]
     expected = before.table.copy()
     for clip, old, new in (("12/EP09_06", 111, 106), ("16/EP01_08", 110, 96)):
@@ -133,10 +134,10 @@ def test_mends_change_two_offsets_and_nothing_else(roots: dict[str, Path], state
 
 
 def test_clips_that_mends_or_policies_change_have_every_frame() -> None:
-    clips = Casme2().invent(Extent(subjects=1, clips=1, seed=0, frames="key", full=True))
+    clips = Casme2().plan_mock(Extent(subjects=1, clips=1, seed=0, frames="key", full=True))
     named = {clip.row.name: clip for clip in clips}
     short = named["16/EP01_08"]
-    assert isinstance(short, Planned)
+    assert isinstance(short, CroppedClip)
     assert (short.cropped_to, short.numbers("key"), short.numbers("none")) == (96, list(range(50, 111)), [])
     assert named["12/EP09_06"].numbers("key")[-6:] == [106, 107, 108, 109, 110, 111]
 
@@ -259,5 +260,5 @@ def test_any_damage_of_the_class_file_is_read_or_refused(small: Path, tmp_path: 
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of four clips."""
     out = tmp_path_factory.mktemp("casme2-small")
-    write_stand_in(Casme2(), out, subjects=2, clips=2, frames="none")
+    write_mock(Casme2(), out, subjects=2, clips=2, frames="none")
     return out

@@ -1,4 +1,4 @@
-"""The stand-in tree of CASME II: written, it reads back as planned."""
+"""The mock tree of CASME II: written, it reads back as planned."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ import merbench.synthetic.rendering
 from merbench.annotations.action_units import parse
 from merbench.annotations.clips import Clip
 from merbench.datasets.casme2 import Casme2
-from merbench.datasets.casme2.planning import Planned, invent_tree
+from merbench.datasets.casme2.mock import CroppedClip, plan_clips
 from merbench.datasets.casme2.schemes import FIVE_CLASS
 from merbench.datasets.casme2.states import MOVED
 from merbench.errors import MerbenchError, UsageError
-from merbench.synthetic.invented import Extent
+from merbench.synthetic.mock_clips import Extent
 from merbench.synthetic.mock_tree import key_numbers
 
 STATES = ("2014", "2019", "256-row")
@@ -50,12 +50,12 @@ def write(
     return told
 
 
-def plan_tree(*, subjects: int, clips: int, seed: int, state: str) -> tuple[Planned, ...]:
-    """The clips of a stand-in tree."""
-    return invent_tree(Extent(subjects=subjects, clips=clips, seed=seed, frames="key"), state)
+def planned_tree(*, subjects: int, clips: int, seed: int, state: str) -> tuple[CroppedClip, ...]:
+    """The clips of a mock tree."""
+    return plan_clips(Extent(subjects=subjects, clips=clips, seed=seed, frames="key"), state)
 
 
-def clip_of(planned: Planned) -> Clip:
+def clip_of(planned: CroppedClip) -> Clip:
     """The clip as a protocol hands it to the adapter."""
     row = planned.row
     return Clip(dataset="casme2", subject=row.subject, name=row.clip, onset=row.onset, apex=row.apex, offset=row.offset)
@@ -67,7 +67,7 @@ def test_the_table_reads_back_as_planned(tmp_path: Path, state: str) -> None:
     told = write(tmp_path, state)
     assert told == [(done, 12) for done in range(1, 13)]
     annotations = adapter(state).table(tmp_path)
-    planned = plan_tree(subjects=4, clips=3, seed=5, state=state)
+    planned = planned_tree(subjects=4, clips=3, seed=5, state=state)
     names = [*annotations.table.columns.drop("fps")]
     read = annotations.table[names].astype(object).where(annotations.table[names].notna(), None)
     expected = [
@@ -84,7 +84,7 @@ def test_the_table_reads_back_as_planned(tmp_path: Path, state: str) -> None:
 def test_the_frames_read_back_as_planned(tmp_path: Path, frames: str, variant: str) -> None:
     write(tmp_path, clips=1, frames=frames)
     reader = adapter(frames=variant)
-    for clip in plan_tree(subjects=4, clips=1, seed=5, state="2014"):
+    for clip in planned_tree(subjects=4, clips=1, seed=5, state="2014"):
         found = reader.frames(tmp_path, clip_of(clip))
         assert list(found) == clip.numbers(frames)
         with Image.open(found[clip.row.onset]) as image:
@@ -93,7 +93,7 @@ def test_the_frames_read_back_as_planned(tmp_path: Path, frames: str, variant: s
 
 def test_faces_are_drawn(tmp_path: Path) -> None:
     write(tmp_path, subjects=1, clips=1)
-    (clip,) = plan_tree(subjects=1, clips=1, seed=5, state="2014")
+    (clip,) = planned_tree(subjects=1, clips=1, seed=5, state="2014")
     numbers = [clip.row.onset, clip.plan.apex]
     for variant, drawn in (
         ("cropped", merbench.synthetic.rendering.draw_frames(clip.plan, numbers, clip.crop)),
@@ -127,20 +127,20 @@ def test_the_workbook_looks_as_distributed(tmp_path: Path) -> None:
 
 def test_a_plan_is_the_same_for_the_same_seed_only() -> None:
     def rows(seed: int) -> list[object]:
-        return [clip.row for clip in plan_tree(subjects=3, clips=4, seed=seed, state="2014")]
+        return [clip.row for clip in planned_tree(subjects=3, clips=4, seed=seed, state="2014")]
 
     assert rows(1) == rows(1)
     assert rows(1) != rows(2)
 
 
 def test_a_subject_does_not_depend_on_how_many_there_are() -> None:
-    few, many = (plan_tree(subjects=count, clips=4, seed=0, state="2014") for count in (2, 5))
+    few, many = (planned_tree(subjects=count, clips=4, seed=0, state="2014") for count in (2, 5))
     assert many[: len(few)] == few
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_large_plan_has_the_shape_of_the_real_table(state: str) -> None:
-    planned = plan_tree(subjects=26, clips=10, seed=0, state=state)
+    planned = planned_tree(subjects=26, clips=10, seed=0, state=state)
     lengths = [clip.row.offset - clip.row.onset + 1 for clip in planned]
     assert (min(lengths) >= 24, max(lengths) <= 141) == (True, True)
     assert 54 <= np.median(lengths) <= 68
@@ -153,7 +153,7 @@ def test_a_large_plan_has_the_shape_of_the_real_table(state: str) -> None:
     _check_subject_24({f"{clip.row.subject}/{clip.row.clip}": clip for clip in planned}, state)
 
 
-def _check_subject_24(planned: dict[str, Planned], state: str) -> None:
+def _check_subject_24(planned: dict[str, CroppedClip], state: str) -> None:
     assert {planned[clip].row.emotion for clip in MOVED} == {"surprise" if state == "2019" else "sadness"}
     assert ("24/EP02_07" in planned) == (state == "256-row")
     if state == "256-row":
@@ -162,7 +162,7 @@ def _check_subject_24(planned: dict[str, Planned], state: str) -> None:
 
 
 def test_most_subjects_show_every_main_emotion() -> None:
-    planned = plan_tree(subjects=4, clips=5, seed=0, state="2014")
+    planned = planned_tree(subjects=4, clips=5, seed=0, state="2014")
     shown = [{clip.row.emotion for clip in planned if clip.row.subject == f"0{number}"} for number in range(1, 5)]
     assert sum(set(FIVE_CLASS.classes) <= emotions for emotions in shown) >= 3
 
@@ -180,11 +180,11 @@ def test_key_frames_hold_what_readers_ask_for() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"subjects": 0}, "subjects=0 is not possible for a stand-in tree: it must be from 1 to 26"),
+        ({"subjects": 0}, "subjects=0 is not possible for a mock tree: it must be from 1 to 26"),
         ({"subjects": 27}, "subjects=27"),
         ({"clips": 0}, "clips=0"),
         ({"seed": -1}, "seed=-1"),
-        ({"frames": "some"}, "frames=some is not possible for a stand-in tree: it must be one of key, all, none"),
+        ({"frames": "some"}, "frames=some is not possible for a mock tree: it must be one of key, all, none"),
     ],
 )
 def test_an_impossible_tree_is_refused(tmp_path: Path, changes: dict[str, int], sentence: str) -> None:
@@ -196,7 +196,7 @@ def test_an_impossible_tree_is_refused(tmp_path: Path, changes: dict[str, int], 
 
 def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(UsageError, match=r"holds mine.txt, but a stand-in tree needs an empty folder"):
+    with pytest.raises(UsageError, match=r"holds mine.txt, but a mock tree needs an empty folder"):
         write(tmp_path)
     with pytest.raises(UsageError, match="cannot be made a folder"):
         write(tmp_path / "mine.txt")

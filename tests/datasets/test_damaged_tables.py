@@ -1,6 +1,6 @@
 """Every adapter reads a damaged annotation table, or refuses it in a sentence: nothing else comes out.
 
-The tables are those of a small stand-in tree of each adapter, and of the manifest that exports one; what is done to
+The tables are those of a small mock tree of each adapter, and of the manifest that exports one; what is done to
 them is drawn by hypothesis. Files and folders are renamed and deleted, too: of some databases they bear the labels.
 """
 
@@ -15,26 +15,44 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 import merbench.synthetic.rendering
+from merbench.annotations.action_units import parse
 from merbench.annotations.clips import COLUMNS, clip_of
 from merbench.annotations.corrections import REVISIONS
 from merbench.data.export import export
 from merbench.data.labelling import labelled
-from merbench.data.source import Source, write_stand_in
+from merbench.data.source import Source
 from merbench.dataset import Dataset
-from merbench.errors import MerbenchError
+from merbench.errors import AnnotationError, MerbenchError
 from merbench.registry import datasets
+from merbench.synthetic.mock_tree import write_mock
 
 #: A workbook or CSV file as it is in memory: the rows of each sheet.
 Book: TypeAlias = dict[str, list[list[object]]]
 Damage: TypeAlias = Callable[[Book], None]
 
-ADAPTERS = sorted(kind.name for kind in datasets.entries() if not kind.drawn)
+#: The release of SMIC that has a workbook is read with a parameter.
+EXTENDED = "smic-vis extended"
+ADAPTERS = sorted([*(kind.name for kind in datasets.entries() if not kind.synthetic), EXTENDED])
+#: How an adapter's table spells subjects, whatever the file does.
+SUBJECTS = {
+    "4dme": r"[^\s/\\.][^/\\]*",
+    "cas-me-2": "[1-9][0-9]?",
+    "cas-me-3a": r"spNO\.[1-9][0-9]{0,2}",
+    "cas-me-3c": "[1-9][0-9]?",
+    "dfme": "sub[0-9]{4}",
+    "samm": "[0-9]{3}",
+    **dict.fromkeys(("casme", "casme2", "mmew"), "[0-9]{2}"),
+    **dict.fromkeys(("smic-hs", "smic-nir", "smic-vis", EXTENDED), "s[1-9][0-9]?"),
+}
+#: Adapters that keep rows whose offset lies before their onset, for the list of corrections.
+REVERSED = ("cas-me-2", "cas-me-3a", EXTENDED)
 #: Few, since there are many adapters.
 EXAMPLES = 30
 
@@ -53,7 +71,7 @@ SHARE = st.floats(0, 1, exclude_max=True)
 
 @dataclass(frozen=True)
 class Tree:
-    """A stand-in tree with blank frames, and the tables in it."""
+    """A mock tree with blank frames, and the tables in it."""
 
     name: str
     root: Path
@@ -65,8 +83,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
     @cache
     def grown(name: str) -> Tree:
         root = tmp_path_factory.mktemp(name) / "tree"
-        kind = datasets.get(name)
-        if kind.mock is Dataset.mock:
+        if type(adapter(name)).mock is Dataset.mock:
             root.mkdir()
             source = Source(dataset=datasets.get("samm")(), root=_written("samm", root.with_name("source")))
             export(source, root / "clips.csv")
@@ -81,8 +98,13 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         yield grown
 
 
+def adapter(name: str) -> Dataset:
+    kind = datasets.get(name.split()[0])
+    return kind(kind.Parameters().changed({"release": "extended"} if name == EXTENDED else {}))
+
+
 def _written(name: str, root: Path) -> Path:
-    write_stand_in(datasets.get(name)(), root, subjects=2, clips=3, frames="key")
+    write_mock(adapter(name), root, subjects=2, clips=3, frames="key")
     return root
 
 
@@ -92,19 +114,30 @@ def _blank(_: object, numbers: Sequence[int], size: tuple[int, int] = (8, 8)) ->
 
 def looked_at(tree: Tree) -> None:
     """The table is asked for in every way that a run asks, and each answer is one or a sentence."""
-    kind = datasets.get(tree.name)
     for revision in REVISIONS:
-        source = Source(dataset=kind(), root=tree.root, mends=revision)
+        source = Source(dataset=adapter(tree.name), root=tree.root, corrections=revision)
+        table = None
         try:
             table = source.annotations().table
-            assert set(COLUMNS) <= set(table.columns)
-            assert len(table)
             for _, row in table.iterrows():
-                source.dataset.frames(tree.root, clip_of(tree.name, row))
+                source.dataset.frames(tree.root, clip_of(source.dataset.name, row))
             labelled([source], None, "middle")
         except MerbenchError as refusal:
             assert len(str(refusal)) > 20  # noqa: PT017 - that it is a sentence is what is tested
             assert "Traceback" not in str(refusal)  # noqa: PT017
+        if table is not None:
+            _require_sound(tree.name, table)
+
+
+def _require_sound(name: str, table: pd.DataFrame) -> None:
+    """What holds of every table that is read, however damaged its file is."""
+    assert set(COLUMNS) <= set(table.columns)
+    assert len(table)
+    assert all(isinstance(parse(cell), tuple) for cell in table["action_units"])
+    if name in SUBJECTS:
+        assert table["subject"].str.fullmatch(SUBJECTS[name]).all()
+        assert not table.duplicated(["subject", "clip", "onset"]).any()
+        assert name in REVERSED or table["onset"].le(table["offset"]).all()
 
 
 # --- tables -------------------------------------------------------------------------------------------------------
@@ -197,8 +230,7 @@ BYTES = st.tuples(SHARE, st.lists(st.tuples(SHARE, st.integers(0, 255)), max_siz
 
 
 def _fullest(book: Book) -> list[list[object]]:
-    rows = max(book.values(), key=len)
-    return rows if rows else [[]]
+    return max(book.values(), key=lambda rows: sum(map(len, rows))) or [[]]
 
 
 def _read(path: Path) -> Book:
@@ -287,7 +319,149 @@ def test_a_table_of_another_kind(name: str, trees: Callable[[str], Tree], tmp_pa
             root.mkdir()
             (root / (tree.tables[0].stem if tree.tables else "labels")).with_suffix(ending).write_bytes(content)
             with pytest.raises(MerbenchError):
-                Source(dataset=datasets.get(name)(), root=root).annotations()
+                Source(dataset=adapter(name), root=root).annotations()
+
+
+# --- one cell -----------------------------------------------------------------------------------------------------
+
+#: Where the columns of an adapter's workbook are: the headers, or the places where there are none.
+COLUMNS_OF: dict[str, tuple[str, ...]] = {
+    "4dme": ("sub_ID", "fold_name", "Onset", "Apex", "Offset", "Emotion"),
+    "cas-me-2": (
+        *("column A (participant)", "column B (clip)", "column C (onset)"),
+        *("column D (apex)", "column E (offset)", "column G (estimated emotion)"),
+    ),
+    "cas-me-3a": ("Subject", "Filename", "Onset", "Apex", "Offset", "emotion"),
+    "cas-me-3c": ("sub", "count", "onset", "", "offset", "emotion"),
+    "casme": ("Subject", "Filename", "OnsetF", "ApexF1", "OffsetF", "Emotion"),
+    "casme2": ("Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Estimated Emotion"),
+    "dfme": ("Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Emotion"),
+    "mmew": ("Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Estimated Emotion"),
+    "samm": ("Subject", "Filename", "Onset Frame", "Apex Frame", "Offset Frame", "Estimated Emotion"),
+    EXTENDED: ("Subject", "Filename", "OnsetF", "", "OffsetF", "Emotion"),
+}
+SUBJECT, CLIP, ONSET, APEX, OFFSET, EMOTION = range(6)
+_TO_99, _TO_999 = "must be a number from 1 to 99", "must be a number from 1 to 999"
+#: What a subject must be, as messages say it.
+SUBJECT_RULES = {
+    "4dme": "must be the name of a folder",
+    **dict.fromkeys(("cas-me-2", "cas-me-3c", "casme", "casme2", "mmew", EXTENDED), _TO_99),
+    **dict.fromkeys(("cas-me-3a", "dfme", "samm"), _TO_999),
+}
+with_workbook = pytest.mark.parametrize("name", COLUMNS_OF)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A copy of a mock's workbook, with the place of its first clip."""
+
+    path: Path
+    book: Book
+    sheet: str
+    row: int
+    places: dict[int, int]
+
+    @property
+    def rows(self) -> list[list[object]]:
+        return self.book[self.sheet]
+
+
+def opened(name: str, trees: Callable[[str], Tree], tmp: Path) -> Opened:
+    """The workbook that `COLUMNS_OF` describes; its headers stand where the mock has them."""
+    for table in trees(name).tables:
+        book = _read(table)
+        sheet = max(book, key=lambda title: sum(map(len, book[title])))
+        if name == "cas-me-2":
+            row = next(at for at, cells in enumerate(book[sheet]) if cells[7] == "micro-expression")
+            places = {SUBJECT: 0, CLIP: 1, ONSET: 2, APEX: 3, OFFSET: 4, EMOTION: 6}
+            return Opened(path=tmp / table.name, book=book, sheet=sheet, row=row, places=places)
+        heads = [at for at, cells in enumerate(book[sheet]) if COLUMNS_OF[name][ONSET] in cells]
+        if heads:
+            places = {at: book[sheet][heads[0]].index(header) for at, header in enumerate(COLUMNS_OF[name]) if header}
+            return Opened(path=tmp / table.name, book=book, sheet=sheet, row=heads[0] + 1, places=places)
+    raise AssertionError(f"{name} has no workbook with {COLUMNS_OF[name]}")
+
+
+def refusal(name: str, workbook: Opened) -> str:
+    _write(workbook.path, workbook.book)
+    with pytest.raises(AnnotationError) as refused:
+        adapter(name).table(workbook.path.parent)
+    return str(refused.value)
+
+
+@with_workbook
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        (SUBJECT, "a/b", None),
+        (SUBJECT, 1000, None),
+        (SUBJECT, None, None),
+        (CLIP, "a/b", "must be the name of a folder"),
+        (CLIP, "../x", "must be the name of a folder"),
+        (ONSET, "abc", "must be a whole number from 0 to 999999999"),
+        (ONSET, 1.5, "must be a whole number from 0 to 999999999"),
+        (ONSET, None, "must be a whole number from 0 to 999999999"),
+        (APEX, "x", "must be a whole number from 0 to 999999999"),
+        (OFFSET, "abc", "must be a whole number from 0 to 999999999"),
+        (EMOTION, None, "must not be empty"),
+    ],
+)
+def test_a_bad_cell_is_named(
+    name: str, column: int, value: object, rule: str | None, trees: Callable[[str], Tree], tmp_path: Path
+) -> None:
+    workbook = opened(name, trees, tmp_path)
+    if column not in workbook.places:
+        pytest.skip(f"{name} has no such column")
+    if rule is None:
+        rule = SUBJECT_RULES[name] if value is not None or name == "cas-me-2" else "must not be empty"
+        if name == "4dme" and value == 1000:
+            pytest.skip("any name of a folder is a subject")
+    if name == "cas-me-2" and column == EMOTION:
+        rule = "must be a word"
+    if name == EXTENDED and column == CLIP:
+        rule = "must be"
+    workbook.rows[workbook.row][workbook.places[column]] = value
+    shown = "" if value is None else str(value)
+    place = f"{workbook.path}, sheet {workbook.sheet!r}, row {workbook.row + 1}: {COLUMNS_OF[name][column]}"
+    assert refusal(name, workbook).startswith(f"{place} is {shown!r}, but it {rule}")
+
+
+@pytest.mark.parametrize("name", [name for name in COLUMNS_OF if name not in REVERSED])
+def test_an_onset_after_the_offset_is_refused(name: str, trees: Callable[[str], Tree], tmp_path: Path) -> None:
+    workbook = opened(name, trees, tmp_path)
+    cells = workbook.rows[workbook.row]
+    offset = int(float(str(cells[workbook.places[OFFSET]])))
+    cells[workbook.places[ONSET]] = offset + 1
+    header, last = COLUMNS_OF[name][ONSET], COLUMNS_OF[name][OFFSET]
+    sentence = f"{header} is '{offset + 1}', but it must not lie after {last}, which is {offset}; correct the cell"
+    assert f"row {workbook.row + 1}: {sentence}" in refusal(name, workbook)
+
+
+@with_workbook
+def test_a_clip_that_is_there_twice_is_refused(name: str, trees: Callable[[str], Tree], tmp_path: Path) -> None:
+    workbook = opened(name, trees, tmp_path)
+    workbook.rows.insert(workbook.row, list(workbook.rows[workbook.row]))
+    sentence = refusal(name, workbook)
+    assert f"row {workbook.row + 2}: " in sentence
+    assert f"stands in row {workbook.row + 1} too, with subject " in sentence
+    assert sentence.endswith("and must be there once; delete one of the two rows.")
+
+
+@with_workbook
+@pytest.mark.parametrize("column", range(6))
+def test_a_missing_column_is_named(name: str, column: int, trees: Callable[[str], Tree], tmp_path: Path) -> None:
+    workbook = opened(name, trees, tmp_path)
+    if column not in workbook.places or name == "cas-me-2":
+        pytest.skip(f"{name} has no such header")
+    workbook.rows[workbook.row - 1][workbook.places[column]] = None
+    assert f"there is no {COLUMNS_OF[name][column]}; add" in refusal(name, workbook)
+
+
+@pytest.mark.parametrize("name", [name for name in COLUMNS_OF if name != "cas-me-2"])
+def test_a_table_without_rows_is_refused(name: str, trees: Callable[[str], Tree], tmp_path: Path) -> None:
+    workbook = opened(name, trees, tmp_path)
+    del workbook.rows[workbook.row :]
+    assert "there is no row below the headers" in refusal(name, workbook)
 
 
 # --- folders ------------------------------------------------------------------------------------------------------

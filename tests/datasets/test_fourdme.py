@@ -1,4 +1,4 @@
-"""4DME: its workbook as public code reads it, emotions shown at once, its frame files, and its stand-in tree."""
+"""4DME: its workbook as public code reads it, emotions shown at once, its frame files, and its mock tree."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,6 @@ from merbench.data.labelling import labelled
 from merbench.data.source import Source
 from merbench.datasets.fourdme import FourDme
 from merbench.errors import AnnotationError
-from merbench.registry import datasets
 
 Line = list[object]
 
@@ -42,10 +41,9 @@ def read(root: Path, *lines: Line, headers: list[str] = HEADERS) -> Annotations:
 TOTALS: Line = [None] * 7 + [1, 1, 1, 0, 0, 3, 6]
 
 
-def test_the_registry_has_the_adapter_and_its_card_says_unverified() -> None:
-    assert datasets.get("4dme") is FourDme
+def test_its_card_says_unverified() -> None:
     assert "Unverified throughout" in str(FourDme.__doc__)
-    assert (dict(FourDme.known), FourDme.mends) == ({}, ())
+    assert (dict(FourDme.known), FourDme.corrections) == ({}, ())
     assert all(not scheme.counts for scheme in FourDme.schemes)
 
 

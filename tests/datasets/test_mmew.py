@@ -1,25 +1,19 @@
-"""MMEW: its workbook's oddities, its schemes, its frame files, its stand-in tree, and what is refused."""
+"""MMEW: its workbook's oddities, its schemes, its frame files, its mock tree, and what is refused."""
 
 import csv
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
 from merbench.annotations.action_units import parse
 from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
-from merbench.data.labelling import labelled
 from merbench.data.source import Source
 from merbench.datasets.mmew import Mmew
-from merbench.errors import AnnotationError, DataError, UsageError
-from merbench.registry import datasets
+from merbench.errors import DataError
 
 Line = list[object]
 
@@ -61,22 +55,9 @@ def read(root: Path, lines: list[Line], headers: Line | None = None) -> Annotati
 
 
 def full() -> list[Line]:
-    """Invented clips, as many of each emotion as the file has, of its 30 subjects."""
+    """Mock clips, as many of each emotion as the file has, of its 30 subjects."""
     emotions = [(order, name) for order, name in enumerate(COUNTS, start=1) for _ in range(COUNTS[name])]
     return [line(f"S{n % 30 + 1:02d}-{order:02d}-{n:03d}", name) for n, (order, name) in enumerate(emotions)]
-
-
-def test_the_registry_has_the_adapter() -> None:
-    assert datasets.get("mmew") is Mmew
-
-
-def test_importing_the_adapter_is_cheap() -> None:
-    heavy = "{'torch', 'pandas', 'numpy', 'openpyxl', 'PIL', 'scipy'}"
-    code = f"import sys, merbench.datasets.mmew; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
-    )
-    assert done.stdout.strip() == "[]"
 
 
 def test_the_columns_and_sides_behind_the_number(tmp_path: Path) -> None:
@@ -118,26 +99,9 @@ def test_parts_and_other_tables_say_so(tmp_path: Path) -> None:
     assert stray.notes[-1].endswith("the clip's name says another subject than its row for 02/S01-01-001.")
 
 
-@pytest.mark.parametrize(
-    ("scheme", "expected", "total"),
-    [
-        ("4-class", {"happiness": 36, "surprise": 89, "disgust": 72, "others": 66}, 263),
-        ("6-class", {name: count for name, count in COUNTS.items() if name != "others"}, 234),
-        ("7-class", COUNTS, 300),
-        ("3-class", {"negative": 109, "positive": 36, "surprise": 89}, 234),
-    ],
-)
-def test_every_scheme_gives_its_counts(tmp_path: Path, scheme: str, expected: dict[str, int], total: int) -> None:
-    save(tmp_path / FILE, full())
-    task = labelled([Source(dataset=Mmew(), root=tmp_path)], scheme, "error")
-    assert task.counts == expected == dict(Mmew.scheme(scheme).counts["300-row"])
-    assert (sum(task.counts.values()), len(task.subjects)) == (total, 30)
-    assert Mmew.scheme(None).name == "4-class"
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The full stand-in's annotation, without frames."""
+    """The full mock's annotation, without frames."""
     out = tmp_path_factory.mktemp("mmew") / "full"
     Mmew().mock(out, subjects=1, clips=1, seed=3, frames="none", full=True)
     return out
@@ -156,70 +120,13 @@ def test_the_full_stand_in_is_as_large_as_the_file(whole: Path) -> None:
     assert not list(whole.rglob("*.jpg"))
 
 
-@pytest.mark.parametrize(("name", "clips"), [("4-class", 263), ("6-class", 234), ("7-class", 300), ("3-class", 234)])
-def test_the_full_stand_in_gives_every_count(whole: Path, name: str, clips: int) -> None:
-    task = labelled([Source(dataset=Mmew(), root=whole)], name, "error")
-    scheme = Mmew.scheme(name)
-    assert task.counts == dict(scheme.counts["300-row"])
-    assert (len(task.clips), len(task.subjects), scheme.subjects["300-row"]) == (clips, 30, 30)
-
-
 def test_no_revision_mends_what_is_unverified(whole: Path) -> None:
-    mended = Source(dataset=Mmew(), root=whole, mends="merbench-1").annotations()
+    mended = Source(dataset=Mmew(), root=whole, corrections="merbench-1").annotations()
     assert mended.table.equals(Mmew().table(whole).table)
-    assert (mended.mended, Mmew.mends) == ((), ())
+    assert (mended.corrected, Mmew.corrections) == ((), ())
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({2: "abc"}, "OnsetFrame is 'abc', but it must be a whole number"),
-        ({2: 36}, "OnsetFrame is '36', but it must not lie after OffsetFrame, which is 35"),
-        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 99"),
-        ({0: 100}, "Subject is '100', but it must be a number from 1 to 99"),
-        ({1: "a/b"}, "Filename is 'a/b', but it must be the name of a folder"),
-        ({6: None}, "Estimated Emotion is '', but it must not be empty"),
-    ],
-)
-def test_a_bad_cell_is_named(tmp_path: Path, changes: dict[int, object], sentence: str) -> None:
-    bad = [changes.get(place, cell) for place, cell in enumerate(line("S01-01-002"))]
-    with pytest.raises(AnnotationError, match="row 3: ") as refusal:
-        read(tmp_path, [line("S01-01-001"), bad])
-    assert sentence in str(refusal.value)
-
-
-ODD = st.one_of(
-    st.sampled_from([None, "", "/", "?", "nan", "=1/0", -1, 0, 1.5, 1e300, 10**30, True, "../x", "10R", "S99", "L/"]),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
-    st.integers(-10, 1000),
-)
-
-
-@settings(max_examples=60)
-@given(
-    swaps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 7), ODD), max_size=4),
-    dropped=st.sets(st.integers(0, 7), max_size=2),
-)
-def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, object]], dropped: set[int]
-) -> None:
-    rows = [list(HEADERS), *(line(f"S0{n}-01-001") for n in range(1, 5))]
-    for at, column, value in swaps:
-        rows[at][column] = value
-    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in rows]
-    try:
-        table = read(tmp_path_factory.getbasetemp() / "damaged-mmew", rows[1:], rows[0]).table
-    except DataError:
-        return
-    assert table["onset"].le(table["offset"]).all()
-    assert table["subject"].str.fullmatch("[0-9]{2}").all()
-    assert all(isinstance(parse(cell), tuple) for cell in table["action_units"])
-
-
-# --- frames and the stand-in --------------------------------------------------------------------------------------
+# --- frames and the mock --------------------------------------------------------------------------------------
 
 CLIP = Clip(dataset="mmew", subject="01", name="S01-04-001", onset=1, apex=2, offset=10)
 
@@ -256,8 +163,3 @@ def test_the_stand_in_reads_back(tmp_path: Path) -> None:
             assert (image.mode, image.size) == ("RGB", (231, 231))
     first = load_workbook(tmp_path / "MMEW_Final" / FILE).worksheets[0]["A2"].value
     assert first == 1
-
-
-def test_an_impossible_tree_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="mmew: subjects=31 is not possible for a stand-in tree"):
-        Mmew().mock(tmp_path / "out", subjects=31, clips=1, seed=0)

@@ -1,26 +1,21 @@
-"""SAMM: its workbook's oddities, its schemes, its frame files, its stand-in tree, and what is refused."""
+"""SAMM: its workbook's oddities, its schemes, its frame files, its mock tree, and what is refused."""
 
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 
 import merbench.synthetic.rendering
-from merbench.annotations.action_units import parse
 from merbench.annotations.clips import COLUMNS, Annotations, Clip, clip_of
 from merbench.data.labelling import labelled
 from merbench.data.source import Source
 from merbench.datasets.samm import Samm
-from merbench.errors import AnnotationError, DataError, MerbenchError, UsageError
+from merbench.errors import AnnotationError, DataError
 from merbench.registry import datasets
-from merbench.synthetic.invented import Extent
+from merbench.synthetic.mock_clips import Extent
 
 Line = list[object]
 
@@ -80,7 +75,7 @@ def read(root: Path, lines: list[Line], headers: Line | None = None, preamble: i
 
 
 def full(*, corrected: bool = False, other: str = "Other") -> list[Line]:
-    """Invented clips, as many of each emotion as the file has, of its 29 subjects, with the two bad rows."""
+    """Mock clips, as many of each emotion as the file has, of its 29 subjects, with the two bad rows."""
     bad = [line("028_4_1", "Anger", (1071, 1143, 1134)), line("032_3_1", "Anger", (4896, 1930, 4970))]
     mended = [line("028_4_1", "Anger", (1071, 1113, 1134)), line("032_3_1", "Anger", (4896, 4930, 4970))]
     fixed = [(subject, emotion) for subject, emotions in NARROW.items() for emotion in emotions]
@@ -91,19 +86,6 @@ def full(*, corrected: bool = False, other: str = "Other") -> list[Line]:
         line(f"{subject}_9_{n}", other if emotion == "Other" else emotion) for n, (subject, emotion) in enumerate(fixed)
     ]
     return rows + (mended if corrected else bad)
-
-
-def test_the_registry_has_the_adapter() -> None:
-    assert datasets.get("samm") is Samm
-
-
-def test_importing_the_adapter_is_cheap() -> None:
-    heavy = "{'torch', 'pandas', 'numpy', 'openpyxl', 'PIL', 'scipy'}"
-    code = f"import sys, merbench.datasets.samm; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
-    )
-    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("preamble", [13, 0])
@@ -159,102 +141,18 @@ def test_the_apex_policy_decides_about_the_bad_rows(tmp_path: Path) -> None:
     assert task.clips.loc["samm/028/028_4_1/1071", "apex"] == 1102
 
 
-@pytest.mark.parametrize(
-    ("scheme", "expected", "subjects"),
-    [
-        ("5-class", {"anger": 57, "contempt": 12, "happiness": 26, "surprise": 15, "other": 26}, 27),
-        ("3-class-megc2019", {"negative": 92, "positive": 26, "surprise": 15}, 28),
-        ("8-class", {name.lower(): count for name, count in COUNTS.items()}, 29),
-    ],
-)
-def test_every_scheme_gives_its_counts(tmp_path: Path, scheme: str, expected: dict[str, int], subjects: int) -> None:
-    save(tmp_path / FILE, full())
-    task = labelled([Source(dataset=Samm(), root=tmp_path)], scheme, "middle")
-    assert task.counts == expected
-    assert len(task.subjects) == subjects
-    assert set(Samm.scheme(scheme).counts) == {"v2", "v2-corrected"}
-    assert dict(Samm.scheme(scheme).counts["v2"]) == expected
-
-
 def test_the_default_scheme_and_the_order_of_megc() -> None:
     assert Samm.scheme(None).name == "5-class"
     megc = datasets.get("casme2").scheme("3-class-megc2019")
     assert Samm.scheme("3-class-megc2019").classes == megc.classes
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({3: "abc"}, "Onset Frame is 'abc', but it must be a whole number"),
-        ({3: 251}, "Onset Frame is '251', but it must not lie after Offset Frame, which is 250"),
-        ({4: "x"}, "Apex Frame is 'x', but it must be a whole number"),
-        ({0: "A1"}, "Subject is 'A1', but it must be a number from 1 to 999, such as 6, 06 or sub06; correct the cell"),
-        ({1: "../x"}, "Filename is '../x', but it must be the name of a folder"),
-        ({9: None}, "Estimated Emotion is '', but it must not be empty"),
-    ],
-)
-def test_a_bad_cell_is_named(tmp_path: Path, changes: dict[int, object], sentence: str) -> None:
-    bad = [changes.get(place, cell) for place, cell in enumerate(line("006_1_3"))]
-    with pytest.raises(AnnotationError) as refusal:
-        read(tmp_path, [line("006_1_2"), bad])
-    assert str(refusal.value).startswith(f"{tmp_path / FILE}, sheet 'MICRO_ONLY', row 16: {sentence}")
-
-
-def test_repeated_clips_and_empty_tables_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(AnnotationError, match=r"row 16: .* stands in row 15 too, with subject 006 and onset 180"):
-        read(tmp_path, [line("006_1_2"), line("006_1_2")])
-    with pytest.raises(AnnotationError, match="there is no row below the headers"):
-        read(tmp_path, [])
-    with pytest.raises(AnnotationError, match="there is no Apex Frame; add"):
-        read(tmp_path, [line("006_1_2")], [None if header == "Apex Frame" else header for header in HEADERS])
-
-
-ODD = st.one_of(
-    st.sampled_from(
-        [None, "", "/", "?", "nan", "=1/0", -1, 0, 1.5, 1e300, 10**30, True, "../x", "12C", "ref(6)", "A/"]
-    ),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
-    st.integers(-10, 1000),
-)
-
-
-@settings(max_examples=60)
-@given(
-    swaps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 11), ODD), max_size=4),
-    dropped=st.sets(st.integers(0, 11), max_size=2),
-)
-def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, object]], dropped: set[int]
-) -> None:
-    rows = [list(HEADERS), *(line(f"00{n}_1_1") for n in range(1, 5))]
-    for at, column, value in swaps:
-        rows[at][column] = value
-    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in rows]
-    try:
-        table = read(tmp_path_factory.getbasetemp() / "damaged-samm", rows[1:], rows[0]).table
-    except DataError:
-        return
-    assert table["onset"].le(table["offset"]).all()
-    assert table["subject"].str.fullmatch("[0-9]{3}").all()
-    assert [parse(cell) for cell in table["action_units"]]
-
-
-# --- the full stand-in, objective classes and mends ------------------------------------------------------------------
-
-SCHEMES = {
-    "5-class": ({"anger": 57, "contempt": 12, "happiness": 26, "surprise": 15, "other": 26}, 136, 27),
-    "3-class-megc2019": ({"negative": 92, "positive": 26, "surprise": 15}, 133, 28),
-    "8-class": ({name.lower(): count for name, count in COUNTS.items()}, 159, 29),
-    "objective": ({"I": 24, "II": 13, "III": 20, "IV": 8, "V": 3}, 68, 21),
-}
+# --- the full mock, objective classes and mends ------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The full stand-in's annotation, without frames."""
+    """The full mock's annotation, without frames."""
     out = tmp_path_factory.mktemp("samm") / "full"
     Samm().mock(out, subjects=1, clips=1, seed=3, frames="none", full=True)
     return out
@@ -272,16 +170,6 @@ def test_the_full_stand_in_is_as_large_as_the_file(whole: Path) -> None:
     assert not list(whole.rglob("*.jpg"))
 
 
-@pytest.mark.parametrize("name", SCHEMES)
-def test_the_full_stand_in_gives_every_count(whole: Path, name: str) -> None:
-    expected, clips, subjects = SCHEMES[name]
-    task = labelled([Source(dataset=Samm(), root=whole)], name, "middle")
-    assert task.counts == expected
-    assert (len(task.clips), len(task.subjects)) == (clips, subjects)
-    for state in ("v2", "v2-corrected"):
-        assert (dict(Samm.scheme(name).counts[state]), Samm.scheme(name).subjects[state]) == (expected, subjects)
-
-
 def test_whom_the_schemes_lack(whole: Path) -> None:
     def lacking(name: str) -> set[str]:
         task = labelled([Source(dataset=Samm(), root=whole)], name, "middle")
@@ -292,9 +180,11 @@ def test_whom_the_schemes_lack(whole: Path) -> None:
 
 
 def test_the_ledger_changes_two_apexes_and_nothing_else(whole: Path) -> None:
-    plain, mended = (Source(dataset=Samm(), root=whole, mends=name).annotations() for name in ("none", "merbench-1"))
-    assert plain.mended == ()
-    assert len(mended.mended) == len(Samm.mends) == 2
+    plain, mended = (
+        Source(dataset=Samm(), root=whole, corrections=name).annotations() for name in ("none", "merbench-1")
+    )
+    assert plain.corrected == ()
+    assert len(mended.corrected) == len(Samm.corrections) == 2
     changed = mended.table["apex"] != plain.table["apex"]
     assert mended.table.drop(columns="apex").equals(plain.table.drop(columns="apex"))
     told = ["clip", "onset", "apex", "offset"]
@@ -302,14 +192,14 @@ def test_the_ledger_changes_two_apexes_and_nothing_else(whole: Path) -> None:
         ["028_4_1", 1071, 1113, 1134],
         ["032_3_1", 4896, 4930, 4970],
     ]
-    task = labelled([Source(dataset=Samm(), root=whole, mends="merbench-1")], "8-class", "error")
-    assert (task.apexes, len(task.mended)) == ((), 2)
+    task = labelled([Source(dataset=Samm(), root=whole, corrections="merbench-1")], "8-class", "error")
+    assert (task.apexes, len(task.corrected)) == ((), 2)
 
 
 def test_the_ledger_leaves_corrected_copies_alone(tmp_path: Path) -> None:
     save(tmp_path / FILE, full(corrected=True))
-    annotations = Source(dataset=Samm(), root=tmp_path, mends="merbench-1").annotations()
-    assert (annotations.state, annotations.mended) == ("v2-corrected", ())
+    annotations = Source(dataset=Samm(), root=tmp_path, corrections="merbench-1").annotations()
+    assert (annotations.state, annotations.corrected) == ("v2-corrected", ())
 
 
 def test_objective_classes_are_numbers_or_roman(tmp_path: Path) -> None:
@@ -337,7 +227,7 @@ def test_a_tree_without_frames_refuses_to_read_one(whole: Path) -> None:
         Samm().read(whole, clip_of("samm", row), [int(row["onset"])])
 
 
-# --- frames and the stand-in --------------------------------------------------------------------------------------
+# --- frames and the mock --------------------------------------------------------------------------------------
 
 CLIP = Clip(dataset="samm", subject="006", name="006_1_2", onset=9, apex=10, offset=11)
 
@@ -379,7 +269,7 @@ def test_the_stand_in_reads_back(tmp_path: Path) -> None:
     assert Counter(table["subject"]) == {"006": 6}
     assert {"anger", "contempt", "happiness", "surprise", "other"} < set(table["emotion"])
     assert any("ref(43)" in cell for cell in table["action_units_annotated"])
-    planned = Samm().invent(Extent(subjects=1, clips=6, seed=5, frames="key"))
+    planned = Samm().plan_mock(Extent(subjects=1, clips=6, seed=5, frames="key"))
     assert table["action_units"].tolist() == [clip.row.action_units for clip in planned]
     names = set()
     for _, row in table.iterrows():
@@ -398,18 +288,9 @@ def test_three_subjects_of_six_clips_have_every_objective_class(tmp_path: Path) 
 
 
 def test_the_stand_in_has_the_preamble_and_the_bad_rows(tmp_path: Path) -> None:
-    Samm().write_workbook(tmp_path, Samm().invent(Extent(subjects=29, clips=1, seed=0, frames="key")))
+    Samm().write_workbook(tmp_path, Samm().plan_mock(Extent(subjects=29, clips=1, seed=0, frames="key")))
     sheet = load_workbook(tmp_path / FILE)["MICRO_ONLY"]
     assert [cell.value for cell in sheet[14]][:2] == ["Subject", "Filename"]
     assert (sheet["A15"].value, sheet["G15"].value) == ("006", "=F15-D15+1")
     notes = Samm().table(tmp_path).notes
     assert any("028/028_4_1 (1071, 1143, 1134), 032/032_3_1 (4896, 1930, 4970)" in note for note in notes)
-
-
-@pytest.mark.parametrize("changes", [{"subjects": 30}, {"clips": 0}, {"seed": -1}, {"frames": "some"}])
-def test_an_impossible_tree_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
-    (name, value), *_ = changes.items()
-    with pytest.raises(UsageError, match=f"samm: {name}={value} is not possible for a stand-in tree"):
-        Samm().mock(tmp_path / "out", **{"subjects": 1, "clips": 1, "seed": 0, **changes})
-    assert not (tmp_path / "out").exists()
-    assert issubclass(UsageError, MerbenchError)

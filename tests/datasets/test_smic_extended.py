@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from merbench.annotations.clips import Annotations, clip_of
@@ -308,38 +306,6 @@ def test_repeated_clips_and_events_are_refused(tmp_path: Path) -> None:
 def test_other_values_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="must be one of"):
         Smic.Parameters().changed(changes)
-
-
-ODD = st.one_of(
-    st.sampled_from(
-        [None, "", "/", "nan", "=1/0", "=VIS!E2", -1, 0, 1.5, 1e300, 10**30, True, "../x", "s1_sur_01", "NIR"]
-    ),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12),
-    st.integers(-10, 1000),
-)
-
-
-@settings(max_examples=60)
-@given(
-    swaps=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 16), ODD), max_size=4),
-    dropped=st.sets(st.integers(0, 16), max_size=2),
-    events=st.sampled_from(["first", "all"]),
-)
-def test_any_damage_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, swaps: list[tuple[int, int, object]], dropped: set[int], events: str
-) -> None:
-    rows = [list(HEADERS), *(line(f"s{n}_ne_01", "negative", 100, 130, 200, 220) for n in range(1, 4))]
-    for at, column, value in swaps:
-        rows[at][column] = value
-    rows = [[cell for column, cell in enumerate(row) if column not in dropped] for row in rows]
-    root = tmp_path_factory.getbasetemp() / "damaged-smic-e"
-    parameters = Smic.Parameters(release="extended", events=events)
-    try:
-        table = read(root, *rows[1:], headers=rows[0], parameters=parameters).table
-    except DataError:
-        return
-    assert table["subject"].str.fullmatch("s[1-9][0-9]?").all()
-    assert not table.duplicated(["subject", "clip", "onset"]).any()
 
 
 # --- frames -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The stand-in trees of SMIC: written, they read back as planned."""
+"""The mock trees of SMIC: written, they read back as planned."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +10,9 @@ from PIL import Image
 import merbench.synthetic.rendering
 from merbench.annotations.clips import clip_of
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
-from merbench.datasets.smic.mock import CROP
-from merbench.datasets.smic.planning import Planned, invent_clips
+from merbench.datasets.smic.mock import CROP, SmicClip, plan_clips
 from merbench.errors import UsageError
-from merbench.synthetic.invented import Extent
+from merbench.synthetic.mock_clips import Extent
 
 KINDS = (SmicHs, SmicVis, SmicNir)
 
@@ -23,9 +22,9 @@ def colourful(_: object, numbers: Sequence[int], size: tuple[int, int] = (48, 64
     return np.full((len(numbers), *size, 3), (200, 100, 30), dtype=np.uint8)
 
 
-def plan(kind: type[Smic], subjects: int, clips: int, seed: int = 5) -> tuple[Planned, ...]:
-    """The clips of a stand-in tree."""
-    return invent_clips(kind.part, Extent(subjects=subjects, clips=clips, seed=seed, frames="key"))
+def plan(kind: type[Smic], subjects: int, clips: int, seed: int = 5) -> tuple[SmicClip, ...]:
+    """The clips of a mock tree."""
+    return plan_clips(kind.camera, Extent(subjects=subjects, clips=clips, seed=seed, frames="key"))
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def test_a_tree_reads_back_as_planned(tmp_path: Path, kind: type[Smic], variant:
     for _, row in annotations.table.iterrows():
         clip = planned[row["clip"]]
         read = [row[name] for name in ("subject", "emotion", "onset", "offset", "fps")]
-        assert read == [clip.row.subject, clip.plan.emotion, clip.plan.onset, clip.plan.offset, kind.part.fps]
+        assert read == [clip.row.subject, clip.plan.emotion, clip.plan.onset, clip.plan.offset, kind.camera.fps]
         assert list(reader.frames(tmp_path, clip_of(kind.name, row))) == clip.numbers(frames)
 
 
@@ -97,7 +96,7 @@ def test_a_large_plan_has_the_shape_of_the_real_part() -> None:
     lengths = [clip.plan.offset - clip.plan.onset + 1 for clip in planned]
     assert (min(lengths) >= 11, max(lengths) <= 58) == (True, True)
     assert 28 <= np.mean(lengths) <= 40
-    assert {clip.row.subject for clip in planned} == {f"s{number}" for number in SmicHs.part.subjects}
+    assert {clip.row.subject for clip in planned} == {f"s{number}" for number in SmicHs.camera.subjects}
     assert len({clip.row.clip for clip in planned}) == 160
     assert {len(str(clip.plan.onset)) for clip in planned} == {4, 5, 6, 7, 8}
 
@@ -112,14 +111,14 @@ def test_a_plan_is_the_same_for_the_same_seed_only_and_a_face_for_every_camera()
 @pytest.mark.parametrize(
     ("kind", "changes", "sentence"),
     [
-        (SmicHs, {"subjects": 0}, "smic-hs: subjects=0 is not possible for a stand-in tree: it must be from 1 to 16"),
-        (SmicVis, {"subjects": 9}, "smic-vis: subjects=9 is not possible for a stand-in tree: it must be from 1 to 8"),
+        (SmicHs, {"subjects": 0}, "smic-hs: subjects=0 is not possible for a mock tree: it must be from 1 to 16"),
+        (SmicVis, {"subjects": 9}, "smic-vis: subjects=9 is not possible for a mock tree: it must be from 1 to 8"),
         (SmicHs, {"clips": 101}, "clips=101"),
         (SmicHs, {"seed": -1}, "seed=-1"),
         (
             SmicHs,
             {"frames": "some"},
-            "frames=some is not possible for a stand-in tree: it must be one of key, all, none",
+            "frames=some is not possible for a mock tree: it must be one of key, all, none",
         ),
     ],
 )

@@ -1,8 +1,6 @@
 """The folders of SMIC: read as table and frames, in every oddity that is known, and refused where they contradict."""
 
 import pickle
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from merbench.data.labelling import labelled
 from merbench.data.source import Source
 from merbench.datasets.smic import Smic, SmicHs, SmicNir, SmicVis
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
-from merbench.registry import datasets
 
 CODES = {"negative": "ne", "positive": "po", "surprise": "sur"}
 HS_COUNTS = {"negative": 70, "positive": 51, "surprise": 43}
@@ -25,11 +22,11 @@ RAW = Smic.Parameters(frames="raw")
 PARTS = [(SmicHs, "HS", 100.0), (SmicVis, "VIS", 25.0), (SmicNir, "NIR", 25.0)]
 
 
-def place(root: Path, clip: str, variant: str = "cropped", part: str = "HS") -> Path:
+def place(root: Path, clip: str, variant: str = "cropped", camera: str = "HS") -> Path:
     """The folder of a clip that is called ``s1_ne_01``."""
     subject, code, _ = clip.split("_")
     emotion = {code: name for name, code in CODES.items()}[code]
-    return root / f"SMIC_all_{variant}" / part / subject / "micro" / emotion / clip
+    return root / f"SMIC_all_{variant}" / camera / subject / "micro" / emotion / clip
 
 
 def put(folder: Path, *names: str) -> Path:
@@ -40,10 +37,10 @@ def put(folder: Path, *names: str) -> Path:
     return folder
 
 
-def add(root: Path, clip: str, first: int, last: int, variant: str = "cropped", part: str = "HS") -> Path:
+def add(root: Path, clip: str, first: int, last: int, variant: str = "cropped", camera: str = "HS") -> Path:
     """A clip whose first and last frame are there."""
     word = "reg_image" if variant == "cropped" else "image"
-    return put(place(root, clip, variant, part), f"{word}{first:06d}.bmp", f"{word}{last:06d}.bmp")
+    return put(place(root, clip, variant, camera), f"{word}{first:06d}.bmp", f"{word}{last:06d}.bmp")
 
 
 def names(counts: dict[str, int], subjects: tuple[int, ...]) -> list[str]:
@@ -59,26 +56,13 @@ def table(root: Path, kind: type[Smic] = SmicHs, frames: str = "cropped") -> Ann
     return kind(Smic.Parameters(frames=frames)).table(root)
 
 
-def test_the_registry_has_the_three_names() -> None:
-    assert [datasets.get(f"smic-{part}") for part in ("hs", "vis", "nir")] == [SmicHs, SmicVis, SmicNir]
-
-
-def test_importing_the_adapters_is_cheap() -> None:
-    heavy = "{'torch', 'pandas', 'numpy', 'openpyxl', 'PIL', 'scipy'}"
-    code = f"import sys, merbench.datasets.smic; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
-    )
-    assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(("kind", "part", "fps"), PARTS)
+@pytest.mark.parametrize(("kind", "camera", "fps"), PARTS)
 @pytest.mark.parametrize("variant", ["cropped", "raw"])
 def test_folders_and_file_names_are_the_annotation(
-    tmp_path: Path, kind: type[Smic], part: str, fps: float, variant: str
+    tmp_path: Path, kind: type[Smic], camera: str, fps: float, variant: str
 ) -> None:
-    add(tmp_path, "s11_sur_02", 308856, 308890, variant, part)
-    add(tmp_path, "s11_ne_01", 99, 1234567, variant, part)
+    add(tmp_path, "s11_sur_02", 308856, 308890, variant, camera)
+    add(tmp_path, "s11_ne_01", 99, 1234567, variant, camera)
     read = table(tmp_path, kind, variant).table
     assert tuple(read.columns) == COLUMNS
     assert read.loc[0, "apex"] is pd.NA
@@ -143,16 +127,16 @@ def test_a_clip_that_is_not_there_has_no_frames(tmp_path: Path) -> None:
 
 def test_folders_beside_the_clips_are_left_alone_or_noted(tmp_path: Path) -> None:
     add(tmp_path, "s1_ne_01", 1, 20)
-    part = tmp_path / "SMIC_all_cropped/HS"
-    put(part / "s1/non_micro/s1_non_01", "reg_image000001.bmp")
-    put(part / "s1/micro/.cache")
-    put(part / "s1/micro", "Thumbs.db")
+    camera = tmp_path / "SMIC_all_cropped/HS"
+    put(camera / "s1/non_micro/s1_non_01", "reg_image000001.bmp")
+    put(camera / "s1/micro/.cache")
+    put(camera / "s1/micro", "Thumbs.db")
     assert table(tmp_path).notes[0].startswith("Part of SMIC HS: 1 of 164 clips")
-    put(part / "lists")
-    put(part / "s1/micro/disgust")
-    put(part / "s1/micro/negative/new")
-    put(part / "s1/micro/negative/s1_ne_02", "image000001.bmp")
-    notes = [note.removeprefix(f"{part}/") for note in table(tmp_path).notes[:4]]
+    put(camera / "lists")
+    put(camera / "s1/micro/disgust")
+    put(camera / "s1/micro/negative/new")
+    put(camera / "s1/micro/negative/s1_ne_02", "image000001.bmp")
+    notes = [note.removeprefix(f"{camera}/") for note in table(tmp_path).notes[:4]]
     assert notes == [
         "lists: passed over; a subject's folder is called s1, s2 and so on.",
         "s1/micro/disgust: passed over; a class folder is one of negative, positive, surprise.",
@@ -242,7 +226,7 @@ def test_the_whole_of_hs_gives_its_counts(whole: Path, scheme: str | None) -> No
 @pytest.mark.parametrize("kind", [SmicVis, SmicNir])
 def test_the_whole_of_vis_and_nir_is_71_clips(tmp_path: Path, kind: type[Smic]) -> None:
     for clip in names({"negative": 24, "positive": 28, "surprise": 19}, HS_SUBJECTS[8:]):
-        add(tmp_path, clip, 1, 9, part=kind.part.folder)
+        add(tmp_path, clip, 1, 9, camera=kind.camera.folder)
     annotations = table(tmp_path, kind)
     assert (len(annotations.table), annotations.state, annotations.notes) == (71, "as distributed", ())
     assert Counter(annotations.table["fps"]) == {25.0: 71}

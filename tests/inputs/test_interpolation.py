@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
-from merbench.inputs.images import interpolation_weights
+from merbench.inputs.interpolation import interpolation_weights
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 7, 30])

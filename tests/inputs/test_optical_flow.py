@@ -8,9 +8,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from merbench._files.images import grey_at
 from merbench.inputs.optical_flow import DIS_PRESET, optical_flow
-from merbench.pixels import grey_at
-from merbench.synthetic.rendering import ClipPlan, draw_frames, plan_clip, planted_displacement
+from merbench.synthetic.rendering import ClipPlan, draw_frames, ground_truth_motion, plan_clip
 
 ALGORITHMS = ("tvl1", "farneback", "dis")
 SIZE = (128, 128)
@@ -30,7 +30,7 @@ def test_flow_finds_the_planted_displacement(algorithm: str) -> None:
     errors, lengths = [], []
     for plan in plans():
         onset, apex = (grey_at(frame, SIZE) for frame in draw_frames(plan, [plan.onset, plan.apex], SIZE))
-        planted = planted_displacement(plan, plan.apex, SIZE).transpose(2, 0, 1)
+        planted = ground_truth_motion(plan, plan.apex, SIZE).transpose(2, 0, 1)
         field = optical_flow(onset, apex, algorithm)  # type: ignore[arg-type]
         length = np.hypot(*planted)
         moving = length > 0.3

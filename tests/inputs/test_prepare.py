@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from merbench._images import resize
+from merbench._files.images import resize
 from merbench.annotations.clips import Clip
 from merbench.data.source import Source
 from merbench.datasets.synthetic import Synthetic
@@ -124,13 +124,20 @@ def test_a_frame_that_changed_is_read_anew(clips: list[Clip], sources: Sources, 
     assert "a" in reads(sources)
 
 
-def test_a_newer_time_alone_makes_a_frame_new(
+def test_the_content_of_a_frame_counts_and_not_its_time(
     clips: list[Clip], sources: Sources, cache: Cache, source: Source
 ) -> None:
     prepared(clips, sources, cache)
     forget(sources)
     assert source.root is not None
-    touch(source.root / "a" / "8.png")
+    path = source.root / "a" / "8.png"
+    touch(path)
+    prepared(clips, sources, cache)
+    assert reads(sources) == {}
+    facts, held = path.stat(), path.read_bytes()
+    Image.new("RGB", (8, 6), "white").save(path)
+    path.write_bytes(path.read_bytes().ljust(len(held), b"\0"))
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
     prepared(clips, sources, cache)
     assert "a" in reads(sources)
 
@@ -212,9 +219,9 @@ def test_clips_that_all_fail_leave_an_empty_array(
 
 
 def test_progress_counts_every_clip(clips: list[Clip], sources: Sources, cache: Cache) -> None:
-    told: list[tuple[int, int]] = []
-    prepare(clips, sources, DECLARED, lambda done, total: told.append((done, total)), cache)
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    progress: list[tuple[int, int]] = []
+    prepare(clips, sources, DECLARED, lambda done, total: progress.append((done, total)), cache)
+    assert progress == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_trouble_in_reading_is_not_blamed_on_the_cache(clips: list[Clip], sources: Sources, cache: Cache) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from merbench.inputs.fields import optical_strain
+from merbench.inputs.optical_flow import optical_strain
 from merbench.method import Samples
 from merbench.methods.bi_woof import BiWOOF
 from merbench.methods.bi_woof.histograms import direction, histograms

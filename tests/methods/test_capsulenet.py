@@ -1,4 +1,4 @@
-"""CapsuleNet: routing against loops, its size, its weights, and that it learns planted motion."""
+"""CapsuleNet: routing against loops, its size, its weights, and that it learns ground-truth motion."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 import torch
 import torchvision
-from torch import nn
+from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
+from torch.nn import functional
 
 import merbench
 from merbench.errors import UsageError
 from merbench.method import TrainInfo
 from merbench.methods.capsulenet import CapsuleNet, CapsuleNetParameters
 from merbench.methods.capsulenet.capsules import ClassCapsules, PrimaryCapsules, route, squash
+from merbench.training.losses import loss
+from merbench.training.optim import learning_rates
 
 CLASSES = tuple("abc")
 INFO = TrainInfo(classes=CLASSES, labels=np.arange(3), subjects=CLASSES, action_units=((),) * 3)
@@ -171,6 +174,70 @@ def test_a_kernel_too_large_for_the_picture_is_refused_with_one_that_fits() -> N
         CapsuleNetParameters(size=64)
     assert CapsuleNetParameters(size=64, kernel=4).side == 1
     assert CapsuleNetParameters(size=129).side == 1
+
+
+def plain_network(network: nn.Module, picture: Tensor, training: bool) -> Tensor:
+    """The released network, written out: three stages of ResNet-18, two convolutions, capsules routed three times."""
+    own = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+
+    def convolved(x: Tensor, name: str, stride: int, padding: int) -> Tensor:
+        return functional.conv2d(x, own[f"{name}.weight"], own.get(f"{name}.bias"), stride=stride, padding=padding)
+
+    def normed(x: Tensor, name: str) -> Tensor:
+        mean, var = own[f"{name}.running_mean"], own[f"{name}.running_var"]
+        if training:
+            mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
+        scaled = (x - mean[:, None, None]) / (var[:, None, None] + 1e-5).sqrt()
+        return scaled * own[f"{name}.weight"][:, None, None] + own[f"{name}.bias"][:, None, None]
+
+    x = normed(convolved(picture, "features.0", 2, 3), "features.1").relu()
+    for stage in (1, 2, 3):
+        for block in (0, 1):
+            name, stride = f"features.{stage + 2}.{block}", 2 if stage > 1 and block == 0 else 1
+            y = normed(convolved(x, f"{name}.conv1", stride, 1), f"{name}.bn1").relu()
+            y = normed(convolved(y, f"{name}.conv2", 1, 1), f"{name}.bn2")
+            if stride == 2:
+                x = normed(convolved(x, f"{name}.downsample.0", 2, 0), f"{name}.downsample.1")
+            x = (x + y).relu()
+    x = convolved(convolved(x, "conv", 1, 0).relu(), "primary.conv", 2, 0)
+    clips, maps, rows, columns = x.shape
+    capsules = x.reshape(clips, maps // 8, 8, rows * columns).transpose(2, 3).reshape(clips, -1, 8)
+
+    def squashed(vectors: Tensor) -> Tensor:
+        square = vectors.square().sum(-1, keepdim=True)
+        return square / (1 + square) * vectors / square.sqrt()
+
+    votes = (own["classes.matrices"] @ squashed(capsules)[:, :, None, :, None])[..., 0]
+    still, b = votes.detach(), torch.zeros(votes.shape[:3], dtype=votes.dtype)
+    for _ in range(2):  # agreement has no gradient
+        v = squashed((b.exp() / b.exp().sum(2, keepdim=True))[..., None].mul(still).sum(1))
+        b = b + (still * v[:, None]).sum(-1)
+    return squashed((b.exp() / b.exp().sum(2, keepdim=True))[..., None].mul(votes).sum(1)).square().sum(-1).sqrt()
+
+
+def test_the_network_is_the_released_one_in_evaluation_and_for_a_training_step(transcription: Any) -> None:
+    network = transcription.fixed(method(stages=3, size=44).network(INFO))
+    picture = torch.rand(4, 3, 44, 44, dtype=torch.float64)
+    truth = torch.tensor([0, 2, 1, 1])
+    transcription.require_equal(network, (picture,), lambda training: plain_network(network, picture, training), truth)
+    training = CapsuleNet.recipe("published", 3).training
+    assert training is not None
+    lengths, one_hot = plain_network(network, picture, True), functional.one_hot(truth, 3)
+    parameters = list(network.parameters())
+    released = one_hot * (0.99 - lengths).clamp(min=0) ** 2 + 0.5 * (1 - one_hot) * (lengths - 0.01).clamp(min=0) ** 2
+    ours = torch.autograd.grad(loss(training, network.train()(picture), truth, None), parameters)
+    theirs = torch.autograd.grad(released.sum(1).mean(), parameters)
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-9)
+
+
+def test_the_published_recipe_is_that_of_the_released_script() -> None:
+    training = CapsuleNet.recipe("published", 3).training
+    assert training is not None
+    named = ("flip", "rotation", "interpolation", "colour_jitter", "sampling", "margin_present", "margin_absent")
+    assert [training.values()[name] for name in named] == [0.5, 8.0, "nearest", 0.2, "repeated", 0.99, 0.01]
+    # the schedule is stepped before the first epoch
+    assert learning_rates(training, 1)[:, 0] == pytest.approx([1e-4 * 0.9 ** (epoch + 1) for epoch in range(30)])
 
 
 def test_recipes_ask_for_the_margin_loss() -> None:

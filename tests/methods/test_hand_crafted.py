@@ -1,4 +1,4 @@
-"""What holds for every hand-crafted method: it learns the planted motion, and sees each clip by itself."""
+"""What holds for every hand-crafted method: it learns the ground-truth motion, and sees each clip by itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMALL = {
     "flow-svm": ({"computed": 64, "flow": "farneback"}, 2 * 28 * 28),
     "lbp-top": ({"size": 64}, 1125),
     "bi-woof": ({"size": 64, "flow": "farneback"}, 200),
-    "mdmo": ({"size": 64, "frames": 3}, 72),
+    "mdmo": ({"size": 64, "forehead": 5}, 72),
 }
 DRAWN = {"dataset.subjects": 3, "dataset.clips": 12}
 
@@ -70,6 +70,6 @@ def test_nothing_is_drawn_and_nothing_is_changed(name: str) -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_it_has_both_recipes_and_a_card(name: str) -> None:
-    assert set(methods.get(name).recipes()) == {"published", "quick"}
+    assert set(methods.get(name).recipes) == {"published", "quick"}
     card = Path(methods.origins[name].place).with_name("README.md").read_text("utf-8")
     assert f"--method {name} " in card

@@ -277,6 +277,7 @@ def test_published_recipes_are_those_of_the_two_scripts() -> None:
     picked = ("epochs", "batch", "weight_decay", "rotation", "pad", "decay", "decay_epochs", "learning_rate", "flip")
     assert [five.training.values()[name] for name in picked] == [74, 32, 0.6, 3.0, 15.0, 0.987, 50, 8e-4, 0.5]
     assert [three.training.values()[name] for name in picked] == [99, 24, 0.7, 4.0, 4.0, 0.987, 50, 8e-4, 0.5]
+    assert (five.training.interpolation, three.training.interpolation) == ("nearest", "nearest")
     settings = MMNetParameters().changed(three.parameters)
     assert (settings.position_depth, settings.position_mlp_ratio, settings.position_drop_path) == (3, 2.0, 0.3)
     assert MMNet.recipe("published", 7) is five

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from merbench.errors import UnknownName, UsageError
 from merbench.method import TrainInfo
-from merbench.methods.mmnet import MMNet, foreign
+from merbench.methods.mmnet import MMNet, timm_branch, timm_stages
 from merbench.methods.mmnet.parameters import MMNetParameters
 
 CLASSES = tuple("abc")
@@ -57,7 +57,7 @@ def kept(path: Path, **changed: torch.Tensor | None) -> Path:
 @pytest.mark.parametrize("file", ["weights.safetensors", "weights.pth"])
 def test_weights_come_from_a_file_and_fit_any_number_of_channels(tmp_path: Path, file: str) -> None:
     path = kept(tmp_path / file)
-    whole = foreign._weights("test_resnet", path)
+    whole = timm_branch._weights("test_resnet", path)
     made = network(backbone="timm:test_resnet", weights=str(path))
     own = made.branch.extractor.state_dict()
     assert all(torch.equal(value, whole[name]) for name, value in own.items())
@@ -85,11 +85,11 @@ def test_a_network_without_stages_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("features_only not implemented for this model.")
 
-    foreign._stages_of.cache_clear()
+    timm_stages._stages_of.cache_clear()
     monkeypatch.setattr(timm, "create_model", refuse)
     with pytest.raises(UsageError, match=r"features of no stages.*needs two or more"):
         MMNetParameters(backbone="timm:test_vit")
-    foreign._stages_of.cache_clear()
+    timm_stages._stages_of.cache_clear()
 
 
 def test_weights_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_weights_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not possible with backbone=mmnet"):
         MMNetParameters(weights=str(path))
     lacking = next(iter(timm.create_model("test_resnet").state_dict()))
-    with pytest.raises(UsageError, match=rf"1 of \d+ arrays are lacking \({lacking}\)"):
+    with pytest.raises(UsageError, match=rf"1 of \d+ arrays are missing \({lacking}\)"):
         network(backbone="timm:test_resnet", weights=str(kept(tmp_path / "part.pth", **{lacking: None})))
     odd = kept(tmp_path / "odd.pth", **{lacking: torch.zeros(5, 3, 3, 3)})
     with pytest.raises(UsageError, match="cannot be built"):

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from merbench.inputs import Flow
 from merbench.method import TrainInfo
-from merbench.methods.mmnet import MMNet, parts
+from merbench.methods.mmnet import MMNet, components
 from merbench.methods.mmnet.network import Network
 from merbench.methods.mmnet.parameters import MMNetParameters
 
-FAMILIES = (parts.motion, parts.attention, parts.position, parts.fusion)
+FAMILIES = (components.motion, components.attention, components.position, components.fusion)
 EVERY = list(itertools.product(*(family.shipped for family in FAMILIES)))
 CLASSES = tuple("abc")
 INFO = TrainInfo(classes=CLASSES, labels=np.arange(3), subjects=CLASSES, action_units=((),) * 3)
@@ -51,15 +51,23 @@ def check(combination: tuple[str, ...], size: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("motion", parts.motion.shipped)
+@pytest.mark.parametrize("motion", components.motion.shipped)
 def test_every_combination_builds_and_has_no_dead_parameter(motion: str) -> None:
     for combination in EVERY:
         if combination[0] == motion:
             check(combination, 16)
 
 
+@pytest.mark.parametrize("part", sorted({(at, name) for each in EVERY for at, name in enumerate(each)}))
+def test_every_part_computes_in_bfloat16(part: tuple[int, str]) -> None:
+    combination = ["difference", "continuous", "vit", "add"]
+    combination[part[0]] = part[1]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        check(tuple(combination), 48)
+
+
 @pytest.mark.parametrize("size", [48, 80, 208])
-@pytest.mark.parametrize("attention", parts.attention.shipped)
+@pytest.mark.parametrize("attention", components.attention.shipped)
 def test_sizes_divisible_by_sixteen_build(size: int, attention: str) -> None:
     check(("difference", attention, "vit", "add"), size)
     check(("flow", attention, "conv", "gated"), size)
@@ -122,11 +130,11 @@ def test_windows_stay_with_their_moments() -> None:
 
 def test_channel_and_spatial_attention_give_the_numbers_of_timm() -> None:
     features = torch.randn(2, 128, 7, 9)
-    ours, theirs = parts.attention.get("squeeze-excitation")(128), SEModule(128)
+    ours, theirs = components.attention.get("squeeze-excitation")(128), SEModule(128)
     matched(theirs, ours)
     torch.testing.assert_close(features * ours(features, None), theirs(features))
     cbam = SpatialAttn(7)
-    own = parts.attention.get("spatial-7x7")(128)
+    own = components.attention.get("spatial-7x7")(128)
     matched(cbam, own)
     torch.testing.assert_close(features * own(features, None), cbam(features))
 
@@ -136,7 +144,7 @@ def matched(theirs: nn.Module, ours: nn.Module) -> None:
 
 
 def test_continuity_is_all_that_tells_the_papers_attention_from_the_plain_map() -> None:
-    plain, continuous = (parts.attention.get(name)(64).eval() for name in ("spatial-1x1", "continuous"))
+    plain, continuous = (components.attention.get(name)(64).eval() for name in ("spatial-1x1", "continuous"))
     matched(plain, continuous)
     features, prior = torch.randn(2, 64, 6, 6), torch.full((2, 1, 12, 12), 0.25)
     torch.testing.assert_close(continuous(features, None), plain(features, None))
@@ -169,7 +177,7 @@ def network(**settings: object) -> Network:
 
 def test_fusions_do_what_they_are_named_after() -> None:
     motion, position = torch.randn(2, 512, 3, 3), torch.randn(1, 512, 3, 3)
-    made = {name: parts.fusion.get(name)(512) for name in parts.fusion.shipped}
+    made = {name: components.fusion.get(name)(512) for name in components.fusion.shipped}
     torch.testing.assert_close(made["add"](motion, position), motion + position)
     torch.testing.assert_close(made["multiply"](motion, position), motion * position)
     assert made["concat"](motion, position).shape == (2, 1024, 3, 3)

@@ -1,5 +1,7 @@
-"""The README's commands: the two that everything starts with, and that every other one is understood."""
+"""The pages' commands: the two that everything starts with, and that every other one is understood."""
 
+import importlib
+import importlib.util
 import re
 import shlex
 import subprocess
@@ -7,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from merbench.experiments.observers import GROUP
 
 BEGINNING = [
     "python -m pip install -e . && merbench run --method mmnet --protocol loso",
@@ -15,22 +17,60 @@ BEGINNING = [
 ]
 
 
-@pytest.fixture(scope="module")
-def blocks(root: Path) -> list[str]:
-    """The shell blocks of the README."""
-    text = (root / "README.md").read_text("utf-8")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/guide/*.md", "docs/*.md", "docs/tuning/*.md", "methods/README.md",
+         "methods/*/README.md", "datasets/README.md", "datasets/*/README.md", "protocols/README.md")  # fmt: skip
+
+
+def shell_blocks(page: Path) -> list[str]:
+    text = page.read_text("utf-8")
     return [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
 
 
-def test_first_commands(blocks: list[str]) -> None:
-    assert blocks[:2] == BEGINNING
+def pages(root: Path) -> list[Path]:
+    return sorted({page for pattern in PAGES for page in root.glob(pattern)})
 
 
-def test_every_command_is_understood(blocks: list[str], tmp_path: Path) -> None:
+def test_first_commands(root: Path) -> None:
+    assert shell_blocks(root / "README.md")[:2] == BEGINNING
+
+
+def test_the_first_page_is_short(root: Path) -> None:
+    assert len((root / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+def test_every_command_is_understood(root: Path, tmp_path: Path) -> None:
     """`--help` at the end stops a command before it acts, but not before its options are read."""
-    told = [command for block in blocks for command in merbench_commands(block)]
-    assert told
-    assert [fault for command in told if (fault := _refusal(command, tmp_path))] == []
+    commands = [command for page in pages(root) for block in shell_blocks(page) for command in merbench_commands(block)]
+    unique = [list(command) for command in dict.fromkeys(map(tuple, commands))]
+    assert len(unique) > 30
+    assert [fault for command in unique if (fault := _refusal(command, tmp_path))] == []
+
+
+def test_every_link_between_pages_leads_somewhere(root: Path) -> None:
+    links = [
+        (page.relative_to(root), link)
+        for page in pages(root)
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    ]
+    assert len(links) > 20
+    assert [(page, link) for page, link in links if not (root / page.parent / link).exists()] == []
+
+
+def test_every_module_that_a_page_names_exists(root: Path) -> None:
+    text = "".join(page.read_text("utf-8") for page in pages(root))
+    names = sorted(set(re.findall(r"`(merbench(?:\.[a-z_0-9]+)+)`", text)))
+    assert len(names) > 20
+    assert [name for name in names if not _is_module_or_public(name) and not name.endswith(".toml")] == []
+
+
+def _is_module_or_public(name: str) -> bool:
+    if name == GROUP:  # of entry points
+        return True
+    home, _, leaf = name.rpartition(".")
+    try:
+        return importlib.util.find_spec(name) is not None or hasattr(importlib.import_module(home), leaf)
+    except ModuleNotFoundError:
+        return False
 
 
 def test_a_wrong_option_is_noticed(tmp_path: Path) -> None:

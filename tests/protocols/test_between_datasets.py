@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merbench.errors import ProtocolError
-from merbench.protocol import Protocol, audited
+from merbench.protocol import Protocol, checked_folds
 from merbench.protocols.cross_dataset import CrossDataset
 from merbench.protocols.transfer import Transfer, TransferParameters
 
@@ -33,19 +33,19 @@ def of(*datasets: str) -> set[str]:
 @given(data=st.data())
 def test_the_same_folds_for_any_order_of_rows(protocol: Protocol, clips: pd.DataFrame, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(clips))))
-    assert audited(protocol, clips.iloc[order]) == audited(protocol, clips)
+    assert checked_folds(protocol, clips.iloc[order]) == checked_folds(protocol, clips)
 
 
 def test_each_dataset_is_held_out_once() -> None:
-    folds = audited(CrossDataset(), CLIPS)
+    folds = checked_folds(CrossDataset(), CLIPS)
     assert [fold.name for fold in folds] == ["a", "b", "c"]
     assert [set(fold.test) for fold in folds] == [of("a"), of("b"), of("c")]
     assert [set(fold.train) for fold in folds] == [of("b", "c"), of("a", "c"), of("a", "b")]
-    assert set(CrossDataset().parts(CLIPS).values()) == {"a", "b", "c"}
+    assert set(CrossDataset().subsets(CLIPS).values()) == {"a", "b", "c"}
 
 
 def test_transfer_has_a_direction() -> None:
-    [there], [back] = audited(transfer(), TWO), audited(transfer("b", "a"), TWO)
+    [there], [back] = checked_folds(transfer(), TWO), checked_folds(transfer("b", "a"), TWO)
     assert (there.name, back.name) == ("a to b", "b to a")
     assert (set(there.train), set(there.test)) == (of("a"), of("b"))
     assert (there.train, there.test) == (back.test, back.train)
@@ -54,12 +54,12 @@ def test_transfer_has_a_direction() -> None:
 @pytest.mark.parametrize("protocol", [CrossDataset(), transfer()])
 def test_one_dataset_is_refused(protocol: Protocol) -> None:
     with pytest.raises(ProtocolError, match=f"{protocol.name} needs at least 2 datasets, but the run has a alone"):
-        audited(protocol, CLIPS[CLIPS["dataset"] == "a"])
+        checked_folds(protocol, CLIPS[CLIPS["dataset"] == "a"])
 
 
 @pytest.mark.parametrize(("train", "test", "clips"), [("a", "a", TWO), ("a", "x", TWO), ("a", "b", CLIPS)])
 def test_other_than_the_two_datasets_are_refused(train: str, test: str, clips: pd.DataFrame) -> None:
     with pytest.raises(ProtocolError) as refused:
-        audited(transfer(train, test), clips)
+        checked_folds(transfer(train, test), clips)
     for word in (f"train={train} to test={test}", ", ".join(sorted(set(clips["dataset"]))), "--set protocol.train"):
         assert word in str(refused.value)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merbench.parts import grouped
-from merbench.protocol import Protocol, audited, untrained_classes, untrained_subjects
+from merbench.metrics import keys_by_subset
+from merbench.protocol import Protocol, checked_folds, untrained_classes, untrained_subjects
 from merbench.registry import protocols
 
 SHIPPED = tuple(name for name in protocols.names() if protocols.origins[name].package == "merbench")
@@ -52,15 +52,15 @@ def test_folds_and_parts_are_the_same_for_any_order_of_rows(
     name: str, clips: pd.DataFrame, data: st.DataObject
 ) -> None:
     shuffled = clips.iloc[data.draw(st.permutations(range(len(clips))))]
-    assert audited(of(name), shuffled) == audited(of(name), clips)
-    assert grouped(of(name).parts(shuffled)) == grouped(of(name).parts(clips))
+    assert checked_folds(of(name), shuffled) == checked_folds(of(name), clips)
+    assert keys_by_subset(of(name).subsets(shuffled)) == keys_by_subset(of(name).subsets(clips))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 @given(clips=tables())
 def test_folds_are_sound(name: str, clips: pd.DataFrame) -> None:
     protocol = of(name)
-    folds = audited(protocol, clips)
+    folds = checked_folds(protocol, clips)
     tested = [key for fold in folds for key in fold.test]
     assert len(set(tested)) == len(tested)
     if protocol.every_clip_once:
@@ -80,9 +80,9 @@ def test_folds_are_sound(name: str, clips: pd.DataFrame) -> None:
 @given(clips=tables())
 def test_parts_hold_each_tested_clip_once_or_there_are_none(name: str, clips: pd.DataFrame) -> None:
     protocol = of(name)
-    parts = protocol.parts(clips)
+    parts = protocol.subsets(clips)
     if parts:
         assert sorted(parts) == sorted(key for fold in protocol.folds(clips) for key in fold.test)
-        assert protocol.parts_note.endswith(".")
+        assert protocol.subsets_note.endswith(".")
     else:
-        assert protocol.parts_note == ""
+        assert protocol.subsets_note == ""

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from merbench.errors import ProtocolError
-from merbench.protocol import audited
+from merbench.protocol import checked_folds
 from merbench.protocols.fixed import Fixed
 
 SPLITS = {"01": "train", "02": "testB", "03": "train", "04": "testA"}
@@ -19,16 +19,16 @@ CLIPS = pd.DataFrame(
 
 def refused(clips: pd.DataFrame) -> str:
     with pytest.raises(ProtocolError) as refusal:
-        audited(Fixed(), clips)
+        checked_folds(Fixed(), clips)
     return str(refusal.value)
 
 
 def test_a_fold_a_test_split_all_trained_on_the_same_clips() -> None:
-    one, two = audited(Fixed(), CLIPS)
+    one, two = checked_folds(Fixed(), CLIPS)
     assert (one.name, two.name) == ("testA", "testB")
     assert one.train == two.train == ("d/01/0", "d/01/1", "d/03/0", "d/03/1")
     assert (one.test, two.test) == (("d/04/0", "d/04/1"), ("d/02/0", "d/02/1"))
-    assert Fixed().parts(CLIPS) == {"d/02/0": "testB", "d/02/1": "testB", "d/04/0": "testA", "d/04/1": "testA"}
+    assert Fixed().subsets(CLIPS) == {"d/02/0": "testB", "d/02/1": "testB", "d/04/0": "testA", "d/04/1": "testA"}
 
 
 def test_a_subject_on_both_sides_is_refused() -> None:

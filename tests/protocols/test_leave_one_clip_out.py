@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merbench.errors import ProtocolError
-from merbench.protocol import Fold, audited, untrained_subjects
+from merbench.protocol import Fold, checked_folds, untrained_subjects
 from merbench.protocols.leave_one_clip_out import LeaveOneClipOut
 from merbench.protocols.loso import LeaveOneSubjectOut
 
@@ -26,15 +26,15 @@ class Honest(LeaveOneClipOut):
 
 @given(order=st.permutations(range(len(CLIPS))))
 def test_a_fold_a_clip_the_same_for_any_order_of_rows(order: list[int]) -> None:
-    folds = audited(LeaveOneClipOut(), CLIPS.iloc[order])
-    assert folds == audited(LeaveOneClipOut(), CLIPS)
+    folds = checked_folds(LeaveOneClipOut(), CLIPS.iloc[order])
+    assert folds == checked_folds(LeaveOneClipOut(), CLIPS)
     assert [fold.test for fold in folds] == [(key,) for key in sorted(CLIPS.index)]
     assert all(len(fold.train) == len(CLIPS) - 1 for fold in folds)
 
 
 def test_the_audit_refuses_such_folds_without_the_label() -> None:
     with pytest.raises(ProtocolError, match="subject d/1 is trained on and held out"):
-        audited(Honest(), CLIPS)
+        checked_folds(Honest(), CLIPS)
 
 
 class SameClip(LeaveOneClipOut):
@@ -48,14 +48,14 @@ class SameClip(LeaveOneClipOut):
 
 def test_a_clip_on_both_sides_is_refused_even_so() -> None:
     with pytest.raises(ProtocolError, match="clip d/1/0 is trained on and held out"):
-        audited(SameClip(), CLIPS)
+        checked_folds(SameClip(), CLIPS)
 
 
 def test_one_subject_is_refused() -> None:
     with pytest.raises(ProtocolError, match="leave-one-clip-out needs at least 2 subjects"):
-        audited(LeaveOneClipOut(), CLIPS[:3])
+        checked_folds(LeaveOneClipOut(), CLIPS[:3])
 
 
 def test_subjects_of_whom_nothing_is_trained_on() -> None:
-    assert untrained_subjects(audited(LeaveOneSubjectOut(), CLIPS), CLIPS) == {"d/1": ["d/1"], "d/2": ["d/2"]}
-    assert set(map(tuple, untrained_subjects(audited(LeaveOneClipOut(), CLIPS), CLIPS).values())) == {()}
+    assert untrained_subjects(checked_folds(LeaveOneSubjectOut(), CLIPS), CLIPS) == {"d/1": ["d/1"], "d/2": ["d/2"]}
+    assert set(map(tuple, untrained_subjects(checked_folds(LeaveOneClipOut(), CLIPS), CLIPS).values())) == {()}

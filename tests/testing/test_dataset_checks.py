@@ -18,8 +18,8 @@ from merbench.dataset import Dataset, Known
 from merbench.errors import MissingData
 from merbench.registry import EVERY, datasets
 from merbench.testing import DATASET_CHECKS, DatasetChecks, check_dataset
-from merbench.testing.check import Verdict, verdict_of
-from merbench.testing.datasets import Holdings, stand_in_holdings
+from merbench.testing.conformance import Verdict, verdict_of
+from merbench.testing.datasets import DatasetUnderTest, mock_dataset_under_test
 
 
 class Fair(Dataset):
@@ -110,7 +110,7 @@ def root(tmp_path: Path) -> Path:
 def verdict(name: str, dataset: Dataset, root: Path) -> tuple[Verdict, str]:
     [check] = [check for check in DATASET_CHECKS if check.name == name]
     source = Source(dataset=dataset, root=root)
-    return verdict_of(check, lambda: Holdings(source=source, whole=source), {})
+    return verdict_of(check, lambda: DatasetUnderTest(source=source, whole=source), {})
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def verdict(name: str, dataset: Dataset, root: Path) -> tuple[Verdict, str]:
         ("declaration", NoTitle, "lacks a title"),
         ("table", Restless, "another one when it is read again"),
         ("identity", Repeated, "more than once"),
-        ("subjects", Qualified, "bears its dataset already"),
+        ("subjects", Qualified, "already starts with its dataset"),
         ("subjects", Slashed, "must not have a /"),
         ("counts", Counted, "differ in a 2 of 3"),
         ("scheme", OneClass, "no clip of class b"),
@@ -151,7 +151,7 @@ class Strange(Dataset):
 
     name = "strange"
     title = "Made for a test"
-    drawn = True
+    synthetic = True
     schemes = (LabelScheme(name="ab", classes=("a", "b"), mapping={{"a": "a", "b": "b"}}, source="a test"),)
 
     def table(self, root):
@@ -176,22 +176,22 @@ def test_frames_are_read_in_a_spawned_process(entry: Callable[..., Any], more: s
     kind = entry(ELSEWHERE.format(more=more), EVERY.index(datasets))
     source = Source(dataset=kind())
     [check] = [check for check in DATASET_CHECKS if check.name == "frames"]
-    assert verdict_of(check, lambda: Holdings(source=source, whole=source), {})[0] == expected
+    assert verdict_of(check, lambda: DatasetUnderTest(source=source, whole=source), {})[0] == expected
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", datasets.names())
 def test_every_dataset_passes(name: str, tmp_path: Path) -> None:
     kind = datasets.get(name)
-    if kind.drawn:
-        held = Holdings(source=Source(dataset=kind()), whole=Source(dataset=kind()))
+    if kind.synthetic:
+        held = DatasetUnderTest(source=Source(dataset=kind()), whole=Source(dataset=kind()))
     elif kind.root_may_be_file:
-        stand_in = stand_in_holdings(datasets.get("casme2")(), tmp_path)
+        stand_in = mock_dataset_under_test(datasets.get("casme2")(), tmp_path)
         export(stand_in.source, tmp_path / "clips.csv")
         source = Source(dataset=kind(), root=tmp_path / "clips.csv")
-        held = Holdings(source=source, whole=source)
+        held = DatasetUnderTest(source=source, whole=source)
     else:
-        held = stand_in_holdings(kind(), tmp_path)
+        held = mock_dataset_under_test(kind(), tmp_path)
     found = list(check_dataset(held.source, held.whole))
     assert [f"{result.name}: {result.detail}" for result in found if result.verdict == "failed"] == []
 

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from merbench.entries.parameters import Parameters
+from merbench.entries.recipe import Recipe, Training
 from merbench.inputs import Frames, Inputs
 from merbench.method import FittedMethod, Method, NetworkMethod, Predictor, Samples, TrainInfo
 from merbench.testing import METHOD_CHECKS, MethodChecks, check_method
-from merbench.testing.check import Verdict, verdict_of
-from merbench.training import Recipe, Training
+from merbench.testing.conformance import Verdict, verdict_of
 
 Array = npt.NDArray[Any]
 
@@ -117,8 +117,12 @@ class Peeking(Fair):
     """Finds the held-out labels in the frame of its caller."""
 
     def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
-        seen = sys._getframe(1).f_locals
-        truth = np.eye(len(train.classes), dtype=np.float32)[seen["self"].labels[seen["trial"].watch]]
+        caller = sys._getframe(1)
+        while "fold_run" not in caller.f_locals:
+            assert caller.f_back is not None
+            caller = caller.f_back
+        seen = caller.f_locals
+        truth = np.eye(len(train.classes), dtype=np.float32)[seen["self"].labels[seen["fold_run"].watch]]
 
         class Known(Predictor):
             def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
@@ -293,7 +297,7 @@ class BatchSeeing(FairNetwork):
         ("declaration", NoTitle, "lacks a title"),
         ("declaration", BadName, "lower-case"),
         ("declaration", NoInputs, "must give Inputs"),
-        ("probabilities", Doubled, "from 0 to 1"),
+        ("probabilities", Doubled, "must sum to 1, not to 2"),
         ("seed", Unseeded, "other probabilities the second time"),
         ("labels", Peeking, "they are read"),
         ("folds", Remembering, "depends on the folds that were trained before"),
@@ -303,7 +307,6 @@ class BatchSeeing(FairNetwork):
         ("clips", Ordered, "the order of the held-out clips"),
         ("pickle", Lambda, "cannot be pickled"),
         ("state", Seeding, "NumPy's global random state"),
-        ("state", Deterministic, "torch's deterministic algorithms"),
         ("memory", Hoarding, "memory grows with every fold"),
         ("poor-folds", Picky, "at least 2 classes are needed"),
         ("packing", CountingNetwork, "together with another"),
@@ -317,6 +320,11 @@ def test_a_check_finds_what_it_is_there_for(name: str, method: type[Method], why
     finally:
         torch.use_deterministic_algorithms(False)
     assert (found, why in detail) == ("failed", True), detail
+
+
+def test_torch_settings_that_a_network_changes_are_put_back() -> None:
+    assert verdict("state", Deterministic)[0] == "passed"
+    assert not torch.are_deterministic_algorithms_enabled()
 
 
 QUICK = (

@@ -12,7 +12,7 @@ from merbench.entries.parameters import Parameters
 from merbench.protocol import Fold, Protocol, by_dataset, split
 from merbench.registry import protocols
 from merbench.testing import PROTOCOL_CHECKS, ProtocolChecks, check_protocol
-from merbench.testing.check import Verdict, verdict_of
+from merbench.testing.conformance import Verdict, verdict_of
 
 
 def verdict(name: str, protocol: Protocol) -> tuple[Verdict, str]:
@@ -59,15 +59,15 @@ class Changing(Fair):
         return super().folds(clips)
 
 
-class StrayParts(Fair):
-    parts_note = "A part is nothing."
+class StraySubsets(Fair):
+    subsets_note = "A part is nothing."
 
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
         return {"no/such/clip/1": "a"}
 
 
-class UnexplainedParts(Fair):
-    def parts(self, clips: pd.DataFrame) -> Mapping[str, str]:
+class UnexplainedSubsets(Fair):
+    def subsets(self, clips: pd.DataFrame) -> Mapping[str, str]:
         return by_dataset(clips)
 
 
@@ -91,8 +91,8 @@ class Lambda(Fair):
         ("subjects", Shared, "is trained on and held out"),
         ("order", ByRow, "order of rows"),
         ("table", Changing, "changes the table"),
-        ("parts", StrayParts, "no clip"),
-        ("parts", UnexplainedParts, "belong together"),
+        ("subsets", StraySubsets, "no clip"),
+        ("subsets", UnexplainedSubsets, "belong together"),
         ("one-subject", NeedsTwo, "list index out of range"),
         ("pickle", Lambda, "cannot be pickled"),
     ],

@@ -1,4 +1,4 @@
-"""A tiny network, sixteen clips of noise with a planted class, and what trains one on the other."""
+"""A tiny network, sixteen clips of noise with a ground-truth class, and what trains one on the other."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from merbench.inputs import Frames, Inputs
 from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.fit import FoldTask, Trained, fit_folds
+from merbench.training.fit import FoldJob, TrainedFold, fit_folds
 from merbench.training.numerics import Numerics, choose
 from merbench.training.randomness import Dropout, DropPath
 
@@ -67,7 +67,7 @@ def prepared_frames() -> PreparedFrames:
     )
 
 
-def fold_task(name: str, watch: range, seen: np.ndarray | None = None) -> FoldTask:
+def fold_job(name: str, watch: range, seen: np.ndarray | None = None) -> FoldJob:
     """A training that watches some clips and is trained on the others."""
     train = np.setdiff1d(np.arange(CLIPS), np.array(watch))
     info = TrainInfo(
@@ -76,7 +76,7 @@ def fold_task(name: str, watch: range, seen: np.ndarray | None = None) -> FoldTa
         subjects=tuple(f"d/{clip // 4}" for clip in train),
         action_units=((),) * len(train),
     )
-    return FoldTask(name=name, train=train, watch=np.array(watch), info=info)
+    return FoldJob(name=name, train=train, held_out=np.array(watch), info=info)
 
 
 @pytest.fixture(autouse=True)
@@ -99,18 +99,18 @@ def numerics() -> Numerics:
 
 
 @pytest.fixture
-def tasks() -> list[FoldTask]:
+def tasks() -> list[FoldJob]:
     """Four folds of four clips."""
-    return [fold_task(f"d/{place}", range(4 * place, 4 * place + 4)) for place in range(4)]
+    return [fold_job(f"d/{place}", range(4 * place, 4 * place + 4)) for place in range(4)]
 
 
 @pytest.fixture
-def make_task() -> Callable[..., FoldTask]:
+def make_task() -> Callable[..., FoldJob]:
     """The function that makes a training which watches some clips."""
-    return fold_task
+    return fold_job
 
 
-Fit = Callable[..., list[Trained]]
+Fit = Callable[..., list[TrainedFold]]
 
 
 @pytest.fixture
@@ -118,12 +118,12 @@ def fit(prepared: PreparedFrames) -> Fit:
     """A function that trains the tiny method, or another, on tasks by a recipe's settings."""
 
     def trained(
-        tasks: list[FoldTask],
+        tasks: list[FoldJob],
         method: NetworkMethod | None = None,
         seed: int = 0,
         precision: str = "float32",
         **given: Any,
-    ) -> list[Trained]:
+    ) -> list[TrainedFold]:
         numerics = choose("cpu", precision, threads=1)
         on_epoch = given.pop("on_epoch", lambda fold, epoch, probabilities: None)
         settings = {"epochs": 3, "batch": 5, "flip": 0.5, "rotation": 5.0, "pad": 20.0, "learning_rate": 0.01, **given}

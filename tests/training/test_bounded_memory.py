@@ -13,8 +13,8 @@ from merbench.inputs.prepared import PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.training import memory
 from merbench.training.device.inputs import DeviceInputs, resident
-from merbench.training.epoch_plan import Drawn
-from merbench.training.fit import FoldTask, fit_folds
+from merbench.training.epoch_plan import EpochPlan
+from merbench.training.fit import FoldJob, fit_folds
 from merbench.training.numerics import choose
 
 #: DFME: 7,526 clips; onset and apex, at most three frames a side of each.
@@ -63,7 +63,7 @@ def test_a_table_of_the_size_of_dfme_trains_in_little_memory(mapped: PreparedInp
     train = np.arange(400)
     info = TrainInfo(classes=("a", "b"), labels=train % 2, subjects=("d/1",) * 400, action_units=((),) * 400)
     spread = train * (CLIPS // 400)  # all over the file
-    task = FoldTask(name="d/0", train=spread, watch=np.arange(4), info=info)
+    task = FoldJob(name="d/0", train=spread, held_out=np.arange(4), info=info)
     training = Training(epochs=1, batch=4, flip=0.5, rotation=3.0, pad=15.0)  # 100 steps
     most = [memory.anonymous()]
     before = most[0]
@@ -91,7 +91,7 @@ def test_small_inputs_come_to_the_device_first() -> None:
 def test_inputs_that_stay_on_the_host_give_the_same_tensors(prepared: PreparedFrames) -> None:
     numerics = choose("cpu", "float32", threads=1)
     whole = PreparedInputs(count=16, frames=prepared)
-    drawn = Drawn(
+    drawn = EpochPlan(
         clips=np.arange(6).reshape(2, 3), truth=np.zeros((2, 3), int), picks=np.zeros((2, 3, 2), int), affine=None
     )
     found = [list(DeviceInputs(whole, numerics, budget).batches(drawn)) for budget in (1 << 40, 0)]
@@ -104,7 +104,7 @@ def test_an_epoch_reads_no_value_back_from_the_device(prepared: PreparedFrames) 
     from torch.utils._python_dispatch import TorchDispatchMode
 
     from merbench.training.optim import optimiser_for
-    from merbench.training.serial import Fold
+    from merbench.training.serial import FoldTrainer
 
     class Reads(TorchDispatchMode):
         found: list[str] = []  # noqa: RUF012
@@ -116,15 +116,15 @@ def test_an_epoch_reads_no_value_back_from_the_device(prepared: PreparedFrames) 
 
     numerics = choose("cpu", "float32", threads=1)
     info = TrainInfo(classes=("a", "b"), labels=np.arange(12) % 2, subjects=("d/1",) * 12, action_units=((),) * 12)
-    task = FoldTask(name="d/0", train=np.arange(12), watch=np.arange(12, 16), info=info)
+    task = FoldJob(name="d/0", train=np.arange(12), held_out=np.arange(12, 16), info=info)
     training = Training(
         epochs=1, batch=4, flip=0.5, rotation=3.0, pad=15.0, class_weights="balanced", label_smoothing=0.1
     )
     inputs = DeviceInputs(PreparedInputs(count=16, frames=prepared), numerics)
-    fold = Fold(Mean(), training, task, inputs, 0, numerics)
-    network = fold.fresh()
+    fold = FoldTrainer(Mean(), training, task, inputs, 0, numerics)
+    network = fold.new_network()
     optimiser = optimiser_for(training, network.parameters(), fold.device)
     with Reads() as reads:
         fold.train_epoch(network, optimiser, 0)
-        fold.watched(network)
+        fold.held_out_probabilities(network)
     assert reads.found == []

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from merbench.training.randomness import Dropout, DropPath, generator, hand_generator, seeded, stream, torch_seed
+from merbench.training.randomness import Dropout, DropPath, generator, seeded, set_generator, stream, torch_seed
 
 CPU = torch.device("cpu")
 
@@ -64,7 +64,7 @@ def test_an_error_in_a_seeded_block_puts_torchs_generator_back_too() -> None:
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 def test_dropout_keeps_the_expectation(kind: type[Dropout], rate: float) -> None:
     layer = kind(rate)
-    hand_generator(layer, CPU, 1)
+    set_generator(layer, CPU, 1)
     dropped = layer(torch.ones(40_000, 2))
     assert dropped.mean().item() == pytest.approx(1, abs=0.06)
     assert (dropped == 0).float().mean().item() == pytest.approx(rate, abs=0.01)
@@ -74,7 +74,7 @@ def test_dropout_keeps_the_expectation(kind: type[Dropout], rate: float) -> None
 def test_drop_path_drops_whole_clips_and_dropout_single_features() -> None:
     path, single = DropPath(0.5), Dropout(0.5)
     for layer in (path, single):
-        hand_generator(layer, CPU, 1)
+        set_generator(layer, CPU, 1)
     features = torch.ones(64, 3, 5, 5)
     whole = path(features).flatten(1)
     assert ((whole == 0).all(1) | (whole == 2).all(1)).all()
@@ -93,18 +93,18 @@ def test_dropout_does_nothing_when_watching_or_at_rate_0(kind: type[Dropout]) ->
 def test_dropout_draws_from_its_own_generator_alone(kind: type[Dropout]) -> None:
     layer, features = kind(0.5), torch.ones(32, 4)
     before = torch.get_rng_state()
-    hand_generator(layer, CPU, 3)
+    set_generator(layer, CPU, 3)
     one = layer(features)
     assert torch.equal(torch.get_rng_state(), before)
     torch.rand(10)
-    hand_generator(layer, CPU, 3)
+    set_generator(layer, CPU, 3)
     assert torch.equal(layer(features), one)
     assert not torch.equal(layer(features), one)
 
 
 def test_every_layer_of_a_network_shares_one_generator() -> None:
     network = nn.Sequential(Dropout(0.5), nn.Sequential(DropPath(0.5), nn.Linear(2, 2)))
-    hand_generator(network, CPU, 3)
+    set_generator(network, CPU, 3)
     handed = [module.generator for module in network.modules() if isinstance(module, Dropout)]
     assert len(handed) == 2
     assert handed[0] is handed[1] is not None
@@ -113,6 +113,6 @@ def test_every_layer_of_a_network_shares_one_generator() -> None:
 
 def test_dropout_keeps_the_type() -> None:
     layer = Dropout(0.5)
-    hand_generator(layer, CPU, 3)
+    set_generator(layer, CPU, 3)
     assert layer(torch.ones(4, dtype=torch.float64)).dtype == torch.float64
     assert layer(torch.ones(4, dtype=torch.bfloat16)).dtype == torch.bfloat16

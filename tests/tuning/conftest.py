@@ -10,6 +10,7 @@ import pytest
 
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.resolve import resolve
+from merbench.experiments.specify import specification
 from merbench.plugins import load_plugin
 
 DATA = {"dataset.subjects": 4, "dataset.clips": 10}
@@ -24,6 +25,6 @@ def toy() -> Path:
 def experiment(toy: Path) -> Callable[..., Experiment]:
     def made(method: str = "toy", **changed: Any) -> Experiment:
         load_plugin(toy)
-        return resolve(method, settings={**DATA, **changed})
+        return resolve(specification(method, settings={**DATA, **changed}))
 
     return made

@@ -81,7 +81,7 @@ def server() -> Iterator[str]:
         options = f"-p {port} -h 127.0.0.1 -k {folder} -F"
         _call(bin_folder / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-o", options, "-w", "start")
         try:
-            yield f"postgresql+psycopg://merbench127.0.0.1:{port}/postgres"
+            yield f"postgresql+psycopg://merbench@127.0.0.1:{port}/postgres"
         finally:
             _call(bin_folder / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
     finally:

@@ -13,17 +13,18 @@ import pytest
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
-from merbench.results.run import Run, unranked
+from merbench.results.run import Run
 from merbench.results.store import Store
 from merbench.tuning import nested
+from merbench.tuning.config import TuningConfig
 from merbench.tuning.inner_folds import InputBank, inner_folds, restricted_task
-from merbench.tuning.nested import TuneObserver, Tuning, carry_out_studies, tune, tuning_of
-from merbench.tuning.plan import Plan
+from merbench.tuning.nested import carry_out_studies, tune, tuning_of
+from merbench.tuning.problem import TuneObserver, Tuning
 from merbench.tuning.storage import storage_at
-from merbench.tuning.tuned_file import Chosen, read_tuned
+from merbench.tuning.tuned_file import TunedParameters, read_tuned
 
 Make = Callable[..., Experiment]
-SMALL = Plan(trials=4, inner=2, all_subjects=False)
+SMALL = TuningConfig(trials=4, inner=2, all_subjects=False)
 
 
 class Poisoned(InputBank):
@@ -64,22 +65,27 @@ def trials_of(tuning: Tuning, folder: Path) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("method", "changed", "plan"),
+    ("method", "changed", "config"),
     [
-        ("toy", {}, Plan(trials=14, inner=3, all_subjects=False)),
-        ("toy", {}, Plan(trials=6, inner=2, pruner="hyperband", sampler="random", all_subjects=False)),
+        ("toy", {}, TuningConfig(trials=14, inner=3, all_subjects=False)),
+        ("toy", {}, TuningConfig(trials=6, inner=2, pruner="hyperband", sampler="random", all_subjects=False)),
         pytest.param(
             "mmnet",
             {"dataset.subjects": 3, "size": 32, "epochs": 2, "motion": "difference", "strides": "code"},
-            Plan(trials=2, inner=2, all_subjects=False),
+            TuningConfig(trials=2, inner=2, all_subjects=False),
             marks=pytest.mark.slow,
         ),
     ],
 )  # fmt: skip
 def test_poisoned_labels_and_frames_of_the_held_out_subject_change_no_bit(
-    experiment: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, changed: dict[str, Any], plan: Plan
+    experiment: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    changed: dict[str, Any],
+    config: TuningConfig,
 ) -> None:
-    tuning = first_alone(tuning_of(experiment(method, **changed), plan, None, Observer()))
+    tuning = first_alone(tuning_of(experiment(method, **changed), config, None, Observer()))
     subject = tuning.prepared.folds[0].name
     clean = trials_of(tuning, tmp_path / "clean")
     monkeypatch.setattr("merbench.tuning.nested.InputBank", Poisoned)
@@ -119,26 +125,26 @@ def test_inner_folds_are_the_same_for_the_same_seed_and_no_more_than_subjects(ex
 
 
 def test_a_tuned_run_is_kept_whole_and_resumed(experiment: Make, tmp_path: Path) -> None:
-    made = tuning_of(experiment(), Plan(trials=3, inner=2), None, Observer())
+    made = tuning_of(experiment(), TuningConfig(trials=3, inner=2), None, Observer())
     run = tune(made, out=tmp_path / "run")
-    assert run.manifest["tuned"] == "nested, 3 trials"
-    assert run.manifest["tuning"]["trials"] == 15
-    assert unranked(run.manifest) == ""
+    assert run.header.tuned == "nested, 3 trials"
+    assert run.header.as_dict()["tuning"]["trials"] == 15
+    assert run.header.description.unranked == ""
     tuned = read_tuned(tmp_path / "run" / "tuning" / "tuned.toml")
     assert list(tuned.folds) == [outcome.fold for outcome in run.outer]
-    assert tuned.everyone is not None
+    assert tuned.all_subjects is not None
     for outcome in run.outer:
         chosen = tuned.folds[outcome.fold].chosen
         assert outcome.epochs == chosen.epoch
         assert not any(outcome.fold in subject for subject in tuned.folds[outcome.fold].subjects)
-        assert Chosen(**run.manifest["tuning"]["chosen"][outcome.fold]) == chosen
-    again = tune(tuning_of(experiment(), Plan(trials=3, inner=2), None, Observer()), out=tmp_path / "run")
+        assert TunedParameters(**run.header.as_dict()["tuning"]["chosen"][outcome.fold]) == chosen
+    again = tune(tuning_of(experiment(), TuningConfig(trials=3, inner=2), None, Observer()), out=tmp_path / "run")
     assert again.record() == run.record()
     assert Run.load(tmp_path / "run").record() == run.record()
 
 
 def test_flat_tuning_says_what_it_is(experiment: Make, tmp_path: Path) -> None:
     run = tune(tuning_of(experiment(), dataclasses.replace(SMALL, kind="flat"), None, Observer()), out=tmp_path)
-    assert run.manifest["tuned"] == "flat, 4 trials: tuned on the evaluation subjects"
-    assert unranked(run.manifest) == "tuned on the evaluation subjects"
-    assert len({str(chosen) for chosen in run.manifest["tuning"]["chosen"].values()}) == 1
+    assert run.header.tuned == "flat, 4 trials: tuned on the evaluation subjects"
+    assert run.header.description.unranked == "tuned on the evaluation subjects"
+    assert len({str(chosen) for chosen in run.header.as_dict()["tuning"]["chosen"].values()}) == 1

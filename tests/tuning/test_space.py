@@ -17,7 +17,7 @@ Make = Callable[..., Experiment]
 
 
 def by_name(space: Space) -> dict[str, str]:
-    return {each.name: each.told() for each in space.dimensions}
+    return {each.name: each.phrase() for each in space.dimensions}
 
 
 def test_every_choice_and_numbers_near_the_recipe_are_searched(experiment: Make) -> None:

@@ -14,21 +14,26 @@ from merbench.errors import TrainingError, UnknownName, UsageError
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.resolve import resolve
+from merbench.experiments.specify import specification
 from merbench.results.store import Store
-from merbench.tuning.nested import FOLDER, TuneObserver, carry_out_studies, tuning_of
+from merbench.tuning.config import TuningConfig
+from merbench.tuning.nested import carry_out_studies, tuning_of
 from merbench.tuning.objective import Objective
-from merbench.tuning.plan import Plan
+from merbench.tuning.problem import FOLDER, TuneObserver
+from merbench.tuning.samplers import quiet
 from merbench.tuning.storage import storage_at
-from merbench.tuning.tuned_file import Chosen
+from merbench.tuning.tuned_file import TunedParameters
 
 Make = Callable[..., Experiment]
-SIX = Plan(kind="flat", trials=6, inner=2)
+SIX = TuningConfig(kind="flat", trials=6, inner=2)
 
 
-def studied(experiment: Experiment, folder: Path, plan: Plan = SIX) -> tuple[list[FrozenTrial], Chosen | None]:
+def studied(
+    experiment: Experiment, folder: Path, config: TuningConfig = SIX
+) -> tuple[list[FrozenTrial], TunedParameters | None]:
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-    tuning = tuning_of(experiment, plan, None, Observer())
-    with storage_at(plan.storage, folder / FOLDER, plan.heartbeat) as storage:
+    tuning = tuning_of(experiment, config, None, Observer())
+    with storage_at(config.storage, folder / FOLDER, config.heartbeat) as storage:
         [study] = carry_out_studies(tuning, Store(folder), storage, TuneObserver()).values()
         return study.done(), study.best()
 
@@ -102,8 +107,8 @@ def test_samplers_and_pruners_finish_every_trial(
 ) -> None:
     if sampler == "cmaes":
         pytest.importorskip("cmaes", reason="the sampler cmaes needs a package: pip install cmaes")
-    plan = dataclasses.replace(SIX, trials=12, sampler=sampler, pruner=pruner, inner=inner)
-    trials, best = studied(experiment(**{"dataset.subjects": 6}), tmp_path, plan)
+    config = dataclasses.replace(SIX, trials=12, sampler=sampler, pruner=pruner, inner=inner)
+    trials, best = studied(experiment(**{"dataset.subjects": 6}), tmp_path, config)
     assert len(trials) == 12
     assert {trial.state for trial in trials} <= {TrialState.COMPLETE, TrialState.PRUNED}
     assert best is not None
@@ -132,46 +137,51 @@ def test_values_that_need_other_inputs_get_them_once(
 
 def test_a_plan_that_cannot_be_is_refused() -> None:
     with pytest.raises(UsageError, match="--inner 1 is not possible"):
-        Plan(inner=1)
+        TuningConfig(inner=1)
     with pytest.raises(UnknownName, match="Unknown pruner"):
-        Plan(pruner="secateurs")
+        TuningConfig(pruner="secateurs")
 
 
 def test_a_file_gives_a_waiting_trial_to_one_worker_alone(tmp_path: Path) -> None:
+    import contextlib
     import threading
 
     import optuna
 
     taken: list[int] = []
+    barrier = threading.Barrier(4)
 
-    def worker() -> None:
-        with storage_at("sqlite", tmp_path, 15) as storage:
-            study = optuna.load_study(study_name="one", storage=storage)
-            barrier.wait()
-            while study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
-                taken.append(study.ask().number)
+    def worker(study: optuna.Study) -> None:
+        barrier.wait()
+        while study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+            taken.append(study.ask().number)
 
-    with storage_at("sqlite", tmp_path, 15) as storage:
-        study = optuna.create_study(study_name="one", storage=storage)
+    # warnings are filtered for all threads at once, so that they are filtered and storages are opened out here
+    with contextlib.ExitStack() as opened, quiet():
+        first = opened.enter_context(storage_at("sqlite", tmp_path, 15))
+        study = optuna.create_study(study_name="one", storage=first)
         for _ in range(30):
             study.enqueue_trial({})
-    barrier = threading.Barrier(4)
-    threads = [threading.Thread(target=worker) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        storages = [opened.enter_context(storage_at("sqlite", tmp_path, 15)) for _ in range(4)]
+        studies = [optuna.load_study(study_name="one", storage=storage) for storage in storages]
+        threads = [threading.Thread(target=worker, args=(study,)) for study in studies]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert len(taken) == len(set(taken)) >= 30
 
 
 def of_network(packing: str = "1", **changed: Any) -> Experiment:
     settings = {"dataset.subjects": 4, "dataset.clips": 5, "epochs": 9, **changed}
-    return resolve("ststnet", settings=settings, device="cpu", precision="float32", packing=packing)
+    return resolve(
+        specification("ststnet", settings=settings, device="cpu", precision="float32", parallel_folds=packing)
+    )
 
 
 def test_hyperband_stops_a_network_within_its_first_inner_fold(tmp_path: Path) -> None:
-    plan = Plan(kind="flat", trials=8, inner=2, sampler="random", pruner="hyperband")
-    trials, best = studied(of_network(), tmp_path, plan)
+    config = TuningConfig(kind="flat", trials=8, inner=2, sampler="random", pruner="hyperband")
+    trials, best = studied(of_network(), tmp_path, config)
     stopped = [trial for trial in trials if trial.state == TrialState.PRUNED]
     assert stopped
     assert all(trial.user_attrs["epochs"] == len(trial.intermediate_values) for trial in stopped)
@@ -181,20 +191,20 @@ def test_hyperband_stops_a_network_within_its_first_inner_fold(tmp_path: Path) -
 
 
 def test_inner_folds_trained_at_once_find_what_they_find_one_by_one(tmp_path: Path) -> None:
-    plan = Plan(kind="flat", trials=3, inner=2, sampler="random")
-    apart, _ = studied(of_network(), tmp_path / "apart", plan)
-    beside, _ = studied(of_network(packing="2"), tmp_path / "beside", plan)
+    config = TuningConfig(kind="flat", trials=3, inner=2, sampler="random")
+    apart, _ = studied(of_network(), tmp_path / "apart", config)
+    beside, _ = studied(of_network(packing="2"), tmp_path / "beside", config)
     assert [trial.params for trial in apart] == [trial.params for trial in beside]
     assert [trial.value for trial in apart] == pytest.approx([trial.value for trial in beside], abs=0.02)
 
 
 def test_where_it_is_left_open_a_gpu_trains_all_inner_folds_at_once_and_a_cpu_one() -> None:
     from merbench.training.numerics import choose
-    from merbench.tuning.packing import packed
+    from merbench.tuning.config import with_parallel_folds
 
-    left_open = choose("cpu", "float32", packing="auto")
-    on_gpu = dataclasses.replace(left_open, together="stacked")
-    assert packed(left_open, Plan(inner=4)).packing == 1
-    assert packed(on_gpu, Plan(inner=4)).packing == 4
-    assert packed(on_gpu, Plan(inner=5, pruner="wilcoxon")).packing == 1
-    assert packed(choose("cpu", "float32", packing=3), Plan(inner=4)).packing == 3
+    left_open = choose("cpu", "float32", parallel_folds="auto")
+    on_gpu = dataclasses.replace(left_open, parallelism="vmapped")
+    assert with_parallel_folds(left_open, TuningConfig(inner=4)).parallel_folds == 1
+    assert with_parallel_folds(on_gpu, TuningConfig(inner=4)).parallel_folds == 4
+    assert with_parallel_folds(on_gpu, TuningConfig(inner=5, pruner="wilcoxon")).parallel_folds == 1
+    assert with_parallel_folds(choose("cpu", "float32", parallel_folds=3), TuningConfig(inner=4)).parallel_folds == 3

@@ -56,5 +56,5 @@ def test_two_processes_finish_exactly_the_trials_though_one_is_killed(storage: s
     assert again.number > lost.number
     assert again.params == lost.params
     run = Run.load(tmp_path / "run")
-    assert run.manifest["tuning"]["trials"] == TRIALS
+    assert run.header.as_dict()["tuning"]["trials"] == TRIALS
     assert (tmp_path / "run" / "record.json").is_file()

@@ -1,4 +1,4 @@
-"""What records say of each clip, clips in one order for all of them."""
+"""The prediction of each clip in several records, clips in one order for all of them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import numpy.typing as npt
 
 from merbench.annotations.clips import subject_of
 from merbench.errors import UsageError
-from merbench.results.record import Record, checked
+from merbench.results.record import RunRecord
 from merbench.results.run import Run
+from merbench.results.validation import validated
 
-Result = Run | Record
+Result = Run | RunRecord
 Labels = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class ClipPredictions:
     """The clips of a method's runs: keys, subjects and truth `(clip)`, predictions `(seed clip)`, class names.
 
-    `unit` is `(clip)`: clips of one unit are scored together, and the units' scores averaged. It is the fold where a
-    protocol averages its folds (HDE), and 0 for all where counts are pooled.
+    `unit` is `(clip)`: clips of one unit are scored together, and the scores of the units averaged. It is the fold
+    where a protocol averages its folds (HDE), and 0 for every clip where counts are pooled.
     """
 
     keys: tuple[str, ...]
@@ -34,90 +35,89 @@ class Judged:
     unit: Labels
 
 
-def as_record(result: Result) -> Record:
-    """The compact record of a run; a record as it is."""
-    if isinstance(result, Record):
+def as_record(result: Result) -> RunRecord:
+    """The compact record of a run; a record unchanged."""
+    if isinstance(result, RunRecord):
         return result
-    return checked(result.path.name if result.path else result.method, result.record())
+    return validated(result.record().named(result.path.name if result.path else result.method))
 
 
-def judged(results: Sequence[Result], rule: str) -> Judged:
+def predictions_by_clip(results: Sequence[Result], rule: str) -> ClipPredictions:
     """The clips of runs that differ in their seed alone, sorted by key, and the seeds in their order.
 
     Raises:
-        UsageError: if there are no runs, they are not of the same clips, or a rule was not run.
+        UsageError: if there are no runs, their clips differ, or a rule was not run.
     """
     if not results:
         raise UsageError("No runs were named; name the runs of both methods.")
-    records = sorted(map(as_record, results), key=lambda record: (_seed(record), record.name))
-    found = [_one(record, rule) for record in records]
-    for record, other in zip(records[1:], found[1:], strict=True):
-        require_same_clips(records[0].name, found[0], record.name, other)
-    first = found[0]
-    return Judged(
+    records = sorted(map(as_record, results), key=lambda record: (record.seed, record.name))
+    predictions = [_one(record, rule) for record in records]
+    for record, other in zip(records[1:], predictions[1:], strict=True):
+        require_same_clips(records[0].name, predictions[0], record.name, other)
+    first = predictions[0]
+    return ClipPredictions(
         keys=first.keys,
         subjects=first.subjects,
         truth=first.truth,
-        predicted=np.concatenate([one.predicted for one in found]),
+        predicted=np.concatenate([one.predicted for one in predictions]),
         classes=first.classes,
         unit=first.unit,
     )
 
 
-def require_same_clips(name: str, one: Judged, other_name: str, other: Judged) -> None:
-    """Refuse to compare predictions of different clips.
+def require_same_clips(name: str, one: ClipPredictions, other_name: str, other: ClipPredictions) -> None:
+    """Refuse predictions of different clips.
 
     Raises:
         UsageError: naming a clip that one of them lacks, or whose class differs.
     """
-    ours = dict(zip(one.keys, one.truth.tolist(), strict=True))
-    theirs = dict(zip(other.keys, other.truth.tolist(), strict=True))
-    odd = sorted(key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key))
-    if odd or one.keys != other.keys or one.classes != other.classes:
-        which = f"clip {odd[0]} is not in both, or not of the same class" if odd else "their classes or folds differ"
+    first = dict(zip(one.keys, one.truth.tolist(), strict=True))
+    second = dict(zip(other.keys, other.truth.tolist(), strict=True))
+    differing = sorted(key for key in {*first, *second} if first.get(key) != second.get(key))
+    if differing or one.keys != other.keys or one.classes != other.classes:
+        which = (
+            f"clip {differing[0]} is not in both, or not of the same class"
+            if differing
+            else "their classes or folds differ"
+        )
         raise UsageError(f"{name} and {other_name} cannot be compared: {which}; compare runs of one task.")
 
 
-def _seed(record: Record) -> int:
-    return int(record.content["description"].get("seed") or 0)
-
-
-def _one(record: Record, rule: str) -> Judged:
-    content = record.content
-    if rule not in content["by_rule"]:
-        there = ", ".join(content["by_rule"])
+def _one(record: RunRecord, rule: str) -> ClipPredictions:
+    if rule not in record.by_rule:
+        available = ", ".join(record.by_rule)
         raise UsageError(
-            f"rule={rule} was not run for {record.name}, which has {there}; add it with --rules, or choose another."
+            f"rule={rule} was not run for {record.name}, which has {available}; "
+            "add it with --select-epoch, or choose another."
         )
-    averaged = bool(content.get("averaged", False))
-    folds = zip(content["keys"], content["truth"], content["by_rule"][rule]["probabilities"], strict=True)
+    folds = zip(record.keys, record.predictions(rule), strict=True)
     rows = sorted(
-        (key, true, int(np.asarray(clip, dtype=np.float32).argmax()), number if averaged else 0)
-        for number, (keys, truth, fold) in enumerate(folds)
-        for key, true, clip in zip(keys, truth, fold, strict=True)
+        (key, int(true), int(predicted), number if record.averaged else 0)
+        for number, (keys, (truth, labels)) in enumerate(folds)
+        for key, true, predicted in zip(keys, truth, labels, strict=True)
     )
-    return Judged(
+    return ClipPredictions(
         keys=tuple(row[0] for row in rows),
         subjects=tuple(subject_of(row[0]) for row in rows),
         truth=np.array([row[1] for row in rows], dtype=np.int64),
         predicted=np.array([[row[2] for row in rows]], dtype=np.int64),
-        classes=tuple(content["description"]["classes"]),
+        classes=record.classes,
         unit=np.array([row[3] for row in rows], dtype=np.int64),
     )
 
 
-def unit_counts(clips: Judged) -> npt.NDArray[np.float64]:
+def unit_counts(clips: ClipPredictions) -> npt.NDArray[np.float64]:
     """Counts `(seed subject unit true predicted)`, subjects by name; whole numbers, as floats for the algebra."""
     names = sorted(set(clips.subjects))
     place = {name: number for number, name in enumerate(names)}
     subject = np.array([place[name] for name in clips.subjects], dtype=np.int64)
     shape = (len(names), int(clips.unit.max(initial=0)) + 1, len(clips.classes), len(clips.classes))
     cells = [np.ravel_multi_index((subject, clips.unit, clips.truth, row), shape) for row in clips.predicted]
-    found = [np.bincount(cell, minlength=math.prod(shape)) for cell in cells]
-    return np.array(found, dtype=np.float64).reshape(len(clips.predicted), *shape)
+    counts = [np.bincount(cell, minlength=math.prod(shape)) for cell in cells]
+    return np.array(counts, dtype=np.float64).reshape(len(clips.predicted), *shape)
 
 
-def subject_counts(clips: Judged) -> npt.NDArray[np.float64]:
+def subject_counts(clips: ClipPredictions) -> npt.NDArray[np.float64]:
     """Counts `(seed subject true predicted)`, pooled over units."""
     pooled: npt.NDArray[np.float64] = unit_counts(clips).sum(2)
     return pooled

@@ -18,15 +18,15 @@ def uf1(counts: Array) -> Array:
     """UF1 `(...)` of counts `(... true predicted)`; a class neither true nor predicted counts 0, as in every score."""
     hits = 2 * _hits(counts)
     involved = counts.sum(-1) + counts.sum(-2)
-    found: Array = _ratio(hits, involved).mean(-1)
-    return found
+    mean: Array = _ratio(hits, involved).mean(-1)
+    return mean
 
 
 def uar(counts: Array) -> Array:
     """UAR `(...)` of counts `(... true predicted)`: the mean recall over the classes that have clips."""
     support = counts.sum(-1)
-    found: Array = _ratio(_ratio(_hits(counts), support).sum(-1), (support > 0).sum(-1).astype(np.float64))
-    return found
+    recall: Array = _ratio(_ratio(_hits(counts), support).sum(-1), (support > 0).sum(-1).astype(np.float64))
+    return recall
 
 
 def accuracy(counts: Array) -> Array:
@@ -34,9 +34,9 @@ def accuracy(counts: Array) -> Array:
     return _ratio(_hits(counts).sum(-1), counts.sum((-2, -1)))
 
 
-def over_the_rest(found: Array) -> Array:
+def mean_of_rest(values: Array) -> Array:
     """The mean `(first axis)` of scores over all other axes: seeds, and folds where a protocol averages them."""
-    mean: Array = found.reshape(len(found), -1).mean(-1)
+    mean: Array = values.reshape(len(values), -1).mean(-1)
     return mean
 
 
@@ -45,8 +45,8 @@ def _hits(counts: Array) -> Array:
 
 
 def _ratio(above: Array, below: Array) -> Array:
-    found: Array = np.divide(above, below, out=np.zeros(np.shape(below)), where=below > 0)
-    return found
+    ratio: Array = np.divide(above, below, out=np.zeros(np.shape(below)), where=below > 0)
+    return ratio
 
 
 METRICS: Mapping[str, Callable[[Array], Array]] = {"uf1": uf1, "uar": uar, "accuracy": accuracy}
@@ -56,7 +56,7 @@ def metric_named(name: str) -> Callable[[Array], Array]:
     """The function of a metric.
 
     Raises:
-        UsageError: for one that does not exist.
+        UsageError: for an unknown one.
     """
     if name not in METRICS:
         raise UsageError(f"metric={name} is not possible: it must be one of {', '.join(METRICS)}.")

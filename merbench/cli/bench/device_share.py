@@ -11,12 +11,12 @@ import torch
 from merbench.cli.bench.report import Row, Scale
 from merbench.cli.bench.timing import SEED, mmnet_of, seconds_of
 from merbench.cli.bench.workloads import folds, frame_inputs
-from merbench.training.autotune import Trial
+from merbench.training.autotune import Probe
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
 from merbench.training.optim import optimiser_for
-from merbench.training.serial import Fold
+from merbench.training.serial import FoldTrainer
 
 
 def matrix_share(scale: Scale, numerics: Numerics) -> Iterator[Row]:
@@ -24,15 +24,15 @@ def matrix_share(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     from torch.utils.flop_counter import FlopCounterMode
 
     method, training = mmnet_of(scale)
-    task = folds(scale.clips, scale.subjects)[0]
-    fold = Fold(method, training, task, DeviceInputs(frame_inputs(scale), numerics), SEED, numerics)
-    network = fold.fresh()
+    job = folds(scale.clips, scale.subjects)[0]
+    fold = FoldTrainer(method, training, job, DeviceInputs(frame_inputs(scale), numerics), SEED, numerics)
+    network = fold.new_network()
     optimiser = optimiser_for(training, network.parameters(), fold.device)
     with FlopCounterMode(display=False) as counter:
         fold.train_epoch(network, optimiser, 0, 1)
     repeats = 1 if numerics.device == "cpu" else 10
     spent = min(seconds_of(lambda: fold.train_epoch(network, optimiser, 0, 1), numerics) for _ in range(repeats + 1))
-    watching = min(seconds_of(lambda: fold.watched(network), numerics) for _ in range(repeats + 1))
+    watching = min(seconds_of(lambda: fold.held_out_probabilities(network), numerics) for _ in range(repeats + 1))
     rate = matrix_rate(numerics)
     flops = counter.get_total_flops()
     about = f"{scale.size} px, batch {scale.batch}, {numerics.precision}"
@@ -46,10 +46,10 @@ def matrix_share(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     trained = spent / scale.batch * 240
     yield Row(
         name="MMNet: watching the held-out clips, of an epoch",
-        value=100 * (watching / len(task.watch) * 10) / trained,
+        value=100 * (watching / len(job.held_out) * 10) / trained,
         unit="%",
         target="< 5",
-        note=f"{about}; 10 clips watched after 240 trained on, worked out from a step and {len(task.watch)} watched",
+        note=f"{about}; 10 clips watched after 240 trained on, worked out from a step and {len(job.held_out)} watched",
     )
 
 
@@ -58,13 +58,13 @@ def compiled(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     if scale.name != "full":
         return
     method, training = mmnet_of(scale)
-    tasks = folds(scale.clips, scale.subjects)[:1]
-    trial = Trial(method, training, tasks, DeviceInputs(frame_inputs(scale), numerics), SEED, numerics)
-    fast = dataclasses.replace(numerics, compiled=True)
+    jobs = folds(scale.clips, scale.subjects)[:1]
+    probe = Probe(method, training, jobs, DeviceInputs(frame_inputs(scale), numerics), SEED, numerics)
+    fast = dataclasses.replace(numerics, compile=True)
     try:
-        compiling = seconds_of(lambda: trial.seconds(fast), numerics)
+        compiling = seconds_of(lambda: probe.seconds(fast), numerics)
         pairs = 3 if numerics.device == "cpu" else scale.pairs
-        ratio = median(trial.seconds(numerics) / trial.seconds(fast) for _ in range(pairs))
+        ratio = median(probe.seconds(numerics) / probe.seconds(fast) for _ in range(pairs))
         note = f"median of {pairs} pairs; the first steps, compiled meanwhile, took {compiling:.0f} s"
     except CannotCompile as why:
         ratio, note = None, f"torch cannot compile it here: {why}"

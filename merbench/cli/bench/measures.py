@@ -9,12 +9,13 @@ from merbench.cli.bench.engine_vs_loop import bare, packed
 from merbench.cli.bench.released_style_loop import reference
 from merbench.cli.bench.report import Row, Scale
 from merbench.cli.bench.whole_run import whole_runs
-from merbench.training.numerics import Numerics, applied
+from merbench.training.numerics import Numerics
+from merbench.training.pinning import pinned
 
 
 def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda what: None) -> Iterator[Row]:
-    """All rows, one after the other; `said` is told what comes next."""
+    """All rows, one after the other; `said` is called with the name of the next one."""
     for measure in (reference, bare, packed, matrix_share, compiled, whole_runs):
         said(measure.__name__.replace("_", " "))
-        with applied(numerics):
+        with pinned(numerics):
             yield from measure(scale, numerics)

@@ -12,7 +12,8 @@ from merbench.cli.bench.reference_loop import FRAMES, Reference
 from merbench.cli.bench.report import Row, Scale, interleaved
 from merbench.cli.bench.timing import SEED, seconds_of
 from merbench.data.source import Source
-from merbench.experiments.evaluate import Evaluator, trials
+from merbench.experiments.evaluate import Evaluator
+from merbench.experiments.fold_runs import fold_runs
 from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import fit_folds
@@ -20,20 +21,25 @@ from merbench.training.numerics import Numerics
 
 
 def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
-    """Epochs of MMNet from a CASME II stand-in tree: the reference loop's time by the engine's."""
-    from merbench.data.source import write_stand_in
+    """Epochs of MMNet from a mock CASME II tree: the reference loop's time by the engine's."""
     from merbench.experiments.events import Observer
     from merbench.experiments.prepare import prepare
     from merbench.experiments.resolve import resolve
+    from merbench.experiments.specify import specification
     from merbench.registry import datasets
+    from merbench.synthetic.mock_tree import write_mock
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "casme2"
         clips = -(-scale.clips // scale.subjects)
-        write_stand_in(datasets.get("casme2")(), root, subjects=scale.subjects, clips=clips)
-        given = {"size": scale.size, "batch": scale.batch, "epochs": 1}
+        write_mock(datasets.get("casme2")(), root, subjects=scale.subjects, clips=clips)
+        settings = {"size": scale.size, "batch": scale.batch, "epochs": 1}
         ready = prepare(
-            resolve("mmnet", data={"casme2": root}, settings=given, device=numerics.device, on_error="skip"),
+            resolve(
+                specification(
+                    "mmnet", data={"casme2": root}, settings=settings, device=numerics.device, on_error="skip"
+                )
+            ),
             Observer(),
         )
         experiment, training = ready.experiment, ready.experiment.training
@@ -42,22 +48,20 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         inputs = DeviceInputs(ready.inputs, numerics)
         slow = scale.name == "full" and numerics.device == "cpu"  # minutes an epoch, which need no repeating
         evaluator = Evaluator(experiment.method, training, ready.task, ready.inputs, seed=SEED, numerics=numerics)
-        outer = trials(ready.task, ready.folds, ("outer",))
-        tasks = [evaluator.fold_task(trial) for trial in outer[: 1 if slow else scale.reference_folds]]
+        outer = fold_runs(ready.task, ready.folds, ("outer",))
+        jobs = [evaluator.fold_job(fold_run) for fold_run in outer[: 1 if slow else scale.reference_folds]]
         method = experiment.method
         assert isinstance(method, NetworkMethod)
         files = [_nine(experiment.by_part[clip.dataset], clip) for clip in ready.task.as_clips()]
 
         def engine() -> float:
-            return seconds_of(
-                lambda: fit_folds(method, training, tasks, inputs, seed=SEED, numerics=numerics), numerics
-            )
+            return seconds_of(lambda: fit_folds(method, training, jobs, inputs, seed=SEED, numerics=numerics), numerics)
 
         def plain() -> float:
             start = time.perf_counter()
-            for task in tasks:
+            for job in jobs:
                 loop = Reference(
-                    method.network(task.info),
+                    method.network(job.info),
                     files,
                     ready.task.labels(),
                     size=scale.size,
@@ -66,8 +70,8 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
                     decay=training.weight_decay,
                     device=numerics.torch_device,
                 )
-                loop.epoch(list(task.train))
-                loop.watch(list(task.watch))
+                loop.epoch(list(job.train))
+                loop.watch(list(job.held_out))
             return time.perf_counter() - start
 
         pairs = 1 if slow else scale.pairs
@@ -79,16 +83,16 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         value=ratio,
         unit="×",
         target=aim,
-        note=f"{scale.size} px, batch {scale.batch}, {len(ready.task.clips)} clips, {len(tasks)} folds, "
+        note=f"{scale.size} px, batch {scale.batch}, {len(ready.task.clips)} clips, {len(jobs)} folds, "
         f"median of {pairs}",
     )
 
 
 def _nine(source: Source, clip: Clip) -> list[Path]:
-    """Nine files of a clip: the onset first, the apex in the middle, others from what lies there."""
+    """Nine files of a clip: the onset first, the apex in the middle, others from the frames between."""
     present = source.dataset.frames(source.root, clip)
-    numbers = sorted(number for number in present if clip.onset <= number <= clip.offset)
-    apex = min(numbers, key=lambda number: abs(number - (clip.apex or clip.onset)))
-    found = [present[numbers[place * (len(numbers) - 1) // (FRAMES - 1)]] for place in range(FRAMES)]
-    found[0], found[FRAMES // 2] = present[numbers[0]], present[apex]
-    return found
+    numbers = sorted(number for number in present if number in clip.range)
+    apex = min(numbers, key=lambda number: abs(number - (clip.apex or clip.moment("onset"))))
+    nine = [present[numbers[place * (len(numbers) - 1) // (FRAMES - 1)]] for place in range(FRAMES)]
+    nine[0], nine[FRAMES // 2] = present[numbers[0]], present[apex]
+    return nine

@@ -1,4 +1,4 @@
-"""What was measured, as rows that are printed and kept."""
+"""Measurements as rows that are printed and written to a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from merbench.analysis.tables import Table
+from merbench.analysis.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,12 @@ SCALES = {scale.name: scale for scale in (TINY, SHORT, FULL)}
 def interleaved(one: Callable[[], float], other: Callable[[], float], pairs: int) -> float:
     """The median over pairs of `one` by `other`, taken in turns so that what else the machine does meets both."""
     one(), other()
-    found = []
+    ratios = []
     for turn in range(pairs):
         first, second = (one, other) if turn % 2 else (other, one)
         spent = {first: first(), second: second()}
-        found.append(spent[one] / spent[other])
-    return median(found)
+        ratios.append(spent[one] / spent[other])
+    return median(ratios)
 
 
 def as_table(device: str, rows: Sequence[Row]) -> Table:
@@ -81,7 +81,7 @@ def as_table(device: str, rows: Sequence[Row]) -> Table:
 
 
 def write(path: Path, command: str, device: str, rows: Sequence[Row]) -> None:
-    """Keep the rows as JSON, with the command that made them and the model of the device."""
+    """Write the rows as JSON, with the command that made them and the model of the device."""
     content = {"command": command, "device": device, "rows": [asdict(row) for row in rows]}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

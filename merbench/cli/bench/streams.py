@@ -9,9 +9,9 @@ from merbench.training.randomness import Dropout
 
 
 class StreamsNetwork(nn.Module):
-    """Three 3x3 convolutions of 3, 5 and 8 filters beside each other (Liong et al., FG 2019, figure 2)."""
+    """Three 3x3 convolutions of 3, 5 and 8 filters in parallel (Liong et al., FG 2019, figure 2)."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, classes: int, dropout: type[nn.Module] = Dropout) -> None:
         super().__init__()
         self.streams = nn.ModuleList(
             nn.Sequential(
@@ -19,7 +19,7 @@ class StreamsNetwork(nn.Module):
                 nn.ReLU(),
                 nn.BatchNorm2d(width),
                 nn.MaxPool2d(3, 3, padding=1),
-                Dropout(0.5),
+                dropout(0.5),
             )
             for width in (3, 5, 8)
         )

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import torch
 
 from merbench.cli.bench.report import Scale
+from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod
 from merbench.registry import methods
-from merbench.training import Training
 from merbench.training.numerics import Numerics
 
 #: Of all measurements.
@@ -20,7 +20,7 @@ SEED = 0
 def mmnet_of(scale: Scale) -> tuple[NetworkMethod, Training]:
     """MMNet and its published training, at the image side and batch of a scale."""
     kind = methods.get("mmnet")
-    training = kind.recipes()["published"].training
+    training = kind.recipes["published"].training
     assert issubclass(kind, NetworkMethod)
     assert training is not None
     return kind(kind.Parameters().changed({"size": scale.size})), training.changed({"batch": scale.batch})
@@ -30,9 +30,9 @@ def seconds_of(work: Callable[[], object], numerics: Numerics) -> float:
     """Seconds that a piece of work takes, until the device is done with it."""
     on_gpu = numerics.device != "cpu"
     if on_gpu:
-        torch.cuda.synchronize()
+        torch.cuda.synchronize(numerics.torch_device)
     start = time.perf_counter()
     work()
     if on_gpu:
-        torch.cuda.synchronize()
+        torch.cuda.synchronize(numerics.torch_device)
     return time.perf_counter() - start

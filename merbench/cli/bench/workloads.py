@@ -1,4 +1,4 @@
-"""What is trained in measurements: drawn tensors of a known size, and folds of equal subjects."""
+"""What is trained in measurements: synthetic tensors of a known size, and folds of equal subjects."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from merbench.cli.bench.report import Scale
+from merbench.entries.recipe import Training
 from merbench.inputs import Flow, Frames, Inputs
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
-from merbench.training import Training
-from merbench.training.fold_job import FoldTask
+from merbench.training.fold_job import FoldJob
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,14 +40,14 @@ class Streams(NetworkMethod):
 
 
 def flow_inputs(scale: Scale) -> PreparedInputs:
-    """Drawn flow and strain of as many clips as the scale says."""
+    """Synthetic flow and strain of as many clips as the scale says."""
     [declared] = Streams().inputs().arrays
     values = np.random.default_rng(0).normal(0, 2, (scale.flow_clips, 3, 28, 28)).astype(np.float32)
     return PreparedInputs(count=scale.flow_clips, arrays=(PreparedArray(declaration=declared, values=values),))
 
 
 def frame_inputs(scale: Scale) -> PreparedInputs:
-    """Drawn onsets and apexes of as many clips as the scale says."""
+    """Synthetic onsets and apexes of as many clips as the scale says."""
     declared = Frames(at=("onset", "apex"), size=(scale.size, scale.size))
     shape = (scale.clips, 2, 1, 3, scale.size, scale.size)
     images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
@@ -58,9 +58,9 @@ def frame_inputs(scale: Scale) -> PreparedInputs:
     )
 
 
-def folds(clips: int, subjects: int) -> list[FoldTask]:
+def folds(clips: int, subjects: int) -> list[FoldJob]:
     """A fold a subject, each with nearly as many clips as the others."""
-    found = []
+    jobs = []
     labels = np.arange(clips) % len(CLASSES)
     for number, watch in enumerate(np.array_split(np.arange(clips), subjects)):
         train = np.setdiff1d(np.arange(clips), watch)
@@ -70,5 +70,5 @@ def folds(clips: int, subjects: int) -> list[FoldTask]:
             subjects=tuple(f"drawn/{clip % subjects}" for clip in train),
             action_units=((),) * len(train),
         )
-        found.append(FoldTask(name=f"drawn/{number}", train=train, watch=watch, info=info))
-    return found
+        jobs.append(FoldJob(name=f"drawn/{number}", train=train, held_out=watch, info=info))
+    return jobs

@@ -1,4 +1,4 @@
-"""The names that a new entry goes by: on the command line, as a module, as a class."""
+"""The names of a new entry: on the command line, as a module, as a class."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 import merbench
-from merbench._atomic import cause
+from merbench._files.atomic import cause
 from merbench.cli.scaffold.naming import Naming
 from merbench.errors import StoreError, UsageError
 
@@ -32,13 +32,13 @@ def write_package(naming: Naming, folder: Path) -> list[Path]:
     """
     if folder.exists():
         raise UsageError(f"{folder} exists already; choose another name, or another folder with --dir.")
-    made = {
+    templates = {
         **_EVERY,
         **_PACKAGES[naming.kind],
         "README.md": f"{naming.kind}_readme.txt",
         "tests/test_$module.py": f"{naming.kind}_test.txt",
     }
-    return [_write(folder / _filled(path, naming), _template(name, naming)) for path, name in made.items()]
+    return [_write(folder / _filled(path, naming), _template(name, naming)) for path, name in templates.items()]
 
 
 def write_file(naming: Naming, folder: Path) -> Path:

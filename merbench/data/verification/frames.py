@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from os import cpu_count
 
 from merbench.annotations.clips import Clip
-from merbench.data.precomputed import PRECOMPUTED
+from merbench.data.finding import Finding
 from merbench.data.source import Source
-from merbench.data.verification.finding import Finding
+from merbench.data.verification.duplicates import of_duplicates
+from merbench.data.verification.precomputed import of_precomputed
 from merbench.errors import DataError
 
 
@@ -36,14 +37,25 @@ def of_frames(
     source: Source, clips: Sequence[Clip], *, read: bool, progress: Callable[[int, int], None]
 ) -> Iterator[Finding]:
     """The findings on the frames from onset to offset; all that are there are decoded where `read` says so."""
-    if source.dataset.drawn:
+    if source.dataset.synthetic:
         yield Finding(what="frames", verdict="as known", detail="drawn when they are needed")
         return
-    yield from _made_elsewhere(source, clips)
-    looked = list(_all(source, [clip for clip in clips if clip.onset <= clip.offset], read, progress))
-    yield from _presence(source, looked)
-    if read:
+    yield from of_precomputed(source, clips, read=read)
+    without = [clip.key for clip in clips if not source.dataset.has_frames(source.root, clip)]
+    if without:
+        yield Finding(what="frames", verdict="to know", detail=f"none come with {len(without)} of {len(clips)} clips")
+    looked = list(_all(source, _with_frames(source, clips), read, progress))
+    if looked:
+        yield from _presence(source, looked)
+    if looked and read:
         yield from _content(looked)
+    if read:
+        yield from of_duplicates(source, clips)
+
+
+def _with_frames(source: Source, clips: Sequence[Clip]) -> list[Clip]:
+    ranged = [clip for clip in clips if clip.has_range and not clip.reversed]
+    return [clip for clip in ranged if source.dataset.has_frames(source.root, clip)]
 
 
 def _all(source: Source, clips: Sequence[Clip], read: bool, progress: Callable[[int, int], None]) -> Iterator[_Looked]:
@@ -54,7 +66,7 @@ def _all(source: Source, clips: Sequence[Clip], read: bool, progress: Callable[[
 
 
 def _look(source: Source, clip: Clip, read: bool) -> _Looked:
-    wanted = range(clip.onset, clip.offset + 1)
+    wanted = clip.range
     try:
         present = source.dataset.frames(source.root, clip)
     except DataError as fault:
@@ -70,23 +82,6 @@ def _look(source: Source, clip: Clip, read: bool) -> _Looked:
         except DataError as fault:
             faults.append(str(fault))
     return _Looked(clip=clip, range=len(wanted), lacking=lacking, faults=tuple(faults), sizes=tuple(sizes))
-
-
-def _made_elsewhere(source: Source, clips: Sequence[Clip]) -> Iterator[Finding]:
-    """Of inputs that the data brings ready-made, whether every file that is named is there."""
-    for name in PRECOMPUTED:
-        there, faults = 0, []
-        for clip in clips:
-            try:
-                there += source.dataset.precomputed(source.root, clip, name) is not None
-            except DataError as fault:
-                faults.append(str(fault))
-        if faults:
-            detail = f"{len(faults)} files that are named are not there, {there} are"
-            yield Finding(what=f"precomputed: {name}", verdict="differs", detail=detail, about=(*faults,))
-        elif there:
-            detail = f"{there} of {len(clips)} clips have a file"
-            yield Finding(what=f"precomputed: {name}", verdict="as known", detail=detail)
 
 
 def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:
@@ -105,11 +100,11 @@ def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:
         )
     between = [f"{one.clip.key}: {len(one.lacking)} of {one.range}" for one in partly if not one.key_lacking]
     if between:
-        told = " (a stand-in tree of key frames)" if source.drawn else ""
+        remark = " (a mock tree of key frames)" if source.synthetic else ""
         yield Finding(
             what="frames: some lacking between",
-            verdict="to know" if source.drawn else "differs",
-            detail=_share(between, looked) + told,
+            verdict="to know" if source.synthetic else "differs",
+            detail=_share(between, looked) + remark,
             about=(*between,),
         )
     if not absent and not partly:
@@ -127,10 +122,10 @@ def _content(looked: Sequence[_Looked]) -> Iterator[Finding]:
     else:
         yield Finding(what="frames: content", verdict="as known", detail=f"all {count} that are there can be read")
     sizes = Counter(size for one in looked for size in one.sizes)
-    told = ", ".join(f"{width}x{height} in {times}" for (width, height), times in sizes.most_common(5))
+    listed = ", ".join(f"{width}x{height} in {times}" for (width, height), times in sizes.most_common(5))
     more = f" and {len(sizes) - 5} more sizes" if len(sizes) > 5 else ""
     if sizes:
-        yield Finding(what="frames: width x height", verdict="to know", detail=f"{told}{more}")
+        yield Finding(what="frames: width x height", verdict="to know", detail=f"{listed}{more}")
 
 
 def _share(some: Sequence[str], looked: Sequence[_Looked]) -> str:

@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from merbench.annotations.clips import clip_of
+from merbench.data.finding import Finding
 from merbench.data.source import Source
-from merbench.data.verification.finding import Finding
 from merbench.data.verification.frames import of_frames
 from merbench.data.verification.table import of_table
+
+#: The keys of a written report that are not called as their fields.
+_KEYS = {"synthetic": "drawn", "corrected": "mended"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +22,11 @@ class Report:
 
     dataset: str
     state: str
-    drawn: bool
+    synthetic: bool
     clips: int
     subjects: int
     notes: tuple[str, ...]
-    mended: tuple[str, ...]
+    corrected: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -33,7 +36,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data."""
-        return {**asdict(self), "differs": self.differs}
+        return {**{_KEYS.get(name, name): value for name, value in asdict(self).items()}, "differs": self.differs}
 
 
 def check(
@@ -48,14 +51,14 @@ def check(
     """
     read = source.annotations()
     clips = [clip_of(source.dataset.name, row) for _, row in read.table.iterrows()]
-    found = [*of_table(source, read), *of_frames(source, clips, read=read_frames, progress=progress)]
+    findings = [*of_table(source, read), *of_frames(source, clips, read=read_frames, progress=progress)]
     return Report(
         dataset=source.dataset.name,
         state=read.state,
-        drawn=source.drawn,
+        synthetic=source.synthetic,
         clips=len(clips),
         subjects=len({clip.qualified_subject for clip in clips}),
         notes=read.notes,
-        mended=read.mended,
-        findings=tuple(found),
+        corrected=read.corrected,
+        findings=tuple(findings),
     )

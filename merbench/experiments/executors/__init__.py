@@ -1,4 +1,4 @@
-"""Who trains: this process, worker processes, or a Ray cluster; all are told names and parameters, never objects."""
+"""Who trains: this process, worker processes, or a Ray cluster; all are sent names and parameters, never objects."""
 
 from merbench.experiments.executors.base import Executor
 from merbench.experiments.executors.select import EXECUTORS, executor_of

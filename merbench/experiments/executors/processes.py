@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import Any
 
 from merbench.errors import TrainingError
-from merbench.experiments.executors import worker as works
-from merbench.experiments.executors.base import RETRIES, Executor
+from merbench.experiments.executors import worker
+from merbench.experiments.executors.base import RETRIES, Executor, Payload
 
 
 class Processes(Executor):
@@ -17,28 +17,28 @@ class Processes(Executor):
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def results(self, work: str, payloads: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-        """What each piece of work gave, as soon as it is done."""
+    def results(self, job: str, payloads: Sequence[Payload]) -> Iterator[Any]:
+        """What the job returns for each payload, as soon as it is done."""
         left = dict(enumerate(payloads))
         for _ in range(RETRIES + 1):
-            for number, found in self._until_death(work, left):
+            for number, result in self._until_death(job, left):
                 del left[number]
-                yield found
+                yield result
             if not left:
                 return
         raise TrainingError(
-            f"Worker processes died {RETRIES + 1} times over {len(left)} pieces of work (killed, or out of memory?); "
+            f"Worker processes died {RETRIES + 1} times over {len(left)} jobs (killed, or out of memory?); "
             "take fewer --workers, and run the same command again: what is finished is kept."
         )
 
-    def _until_death(self, work: str, left: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Any]]:
+    def _until_death(self, job: str, left: Mapping[int, Payload]) -> Iterator[tuple[int, Any]]:
         from joblib.externals.loky import ProcessPoolExecutor
 
-        pool = ProcessPoolExecutor(max_workers=min(self.workers, len(left)), initializer=works.begin_process)
+        pool = ProcessPoolExecutor(max_workers=min(self.workers, len(left)), initializer=worker.begin_process)
         finished = False
         try:
             numbers: dict[Future[Any], int] = {
-                pool.submit(works.carry_out, work, dict(payload)): number for number, payload in left.items()
+                pool.submit(worker.run_job, job, payload): number for number, payload in left.items()
             }
             yield from _collected(numbers)
             finished = True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from merbench.errors import MerbenchError, TrainingError, UsageError
-from merbench.experiments.executors import worker as works
-from merbench.experiments.executors.base import RETRIES, Executor
+from merbench.experiments.executors import worker
+from merbench.experiments.executors.base import RETRIES, Executor, Payload
 
 
 class Cluster(Executor):
@@ -27,20 +27,20 @@ class Cluster(Executor):
             self._ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR, **own)
         self.workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
-    def results(self, work: str, payloads: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-        """What each piece of work gave, as soon as it is done; a piece takes a processor, and its share of the GPUs."""
+    def results(self, job: str, payloads: Sequence[Payload]) -> Iterator[Any]:
+        """What the job returns for each payload, as soon as it is done; each takes a processor and a share of GPUs."""
         ray = self._ray
         share = _gpu_share(payloads, self.workers, ray.cluster_resources().get("GPU", 0.0))
-        # what ends a worker is tried again elsewhere; what a user must mend is not
-        remote = ray.remote(num_cpus=1, num_gpus=share, max_retries=RETRIES)(works.carry_out)
+        # what ends a worker is tried again elsewhere; a mistake of the user's is not
+        remote = ray.remote(num_cpus=1, num_gpus=share, max_retries=RETRIES)(worker.run_job)
         todo = list(payloads)
-        under_way = [remote.remote(work, dict(payload)) for payload in todo[: self.workers]]
+        under_way = [remote.remote(job, payload) for payload in todo[: self.workers]]
         ahead = todo[self.workers :]
         try:
             while under_way:
                 [done], under_way = ray.wait(under_way, num_returns=1)
                 if ahead:
-                    under_way.append(remote.remote(work, dict(ahead.pop(0))))
+                    under_way.append(remote.remote(job, ahead.pop(0)))
                 yield self._got(done)
         finally:
             for reference in under_way:
@@ -57,13 +57,13 @@ class Cluster(Executor):
             raise
         except (exceptions.WorkerCrashedError, exceptions.NodeDiedError, exceptions.OutOfMemoryError) as fault:
             raise TrainingError(
-                f"A worker of the cluster died {RETRIES + 1} times over one piece of work ({type(fault).__name__}); "
+                f"A worker of the cluster died {RETRIES + 1} times over one job ({type(fault).__name__}); "
                 "take fewer --workers or larger nodes, and run the same command again: what is finished is kept."
             ) from fault
 
 
-def _gpu_share(payloads: Sequence[Mapping[str, Any]], workers: int, gpus: float) -> float:
-    numerics = payloads[0]["request"]["numerics"] if payloads else None
+def _gpu_share(payloads: Sequence[Payload], workers: int, gpus: float) -> float:
+    numerics = payloads[0].request.numerics if payloads else None
     if not gpus or numerics is None or not str(numerics["device"]).startswith("cuda"):
         return 0.0
     return min(1.0, gpus / workers)

@@ -1,78 +1,82 @@
-"""An experiment as names, parameters and plugin source: what is sent to a worker, who makes the experiment of it."""
+"""A run specification with the source of its plugins: what is sent to workers, which resolve the experiment."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
+import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merbench.errors import StoreError
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.resolve import resolve
+from merbench.method import Method
 from merbench.plugins import load_plugin
+from merbench.spec import RunSpec
 
 if TYPE_CHECKING:
     from merbench.training.numerics import Numerics
 
 
-#: What plugins this process has loaded: by whoever made a request, or for a request that was received.
+#: Digests of the plugins that this process has loaded.
 _LOADED: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The arguments of `merbench.experiments.resolve.resolve` as plain data, and plugin files by name with their source."""
+    """The specification of a run and the source of its plugins, by file name, with what the sender settled so far."""
 
-    arguments: Mapping[str, Any]
+    spec: RunSpec
     plugins: tuple[tuple[str, bytes], ...] = ()
     numerics: Mapping[str, Any] | None = None
     tuning: Mapping[str, Any] | None = None
     tuned: str = ""
 
-    def experiment(self) -> Experiment:
-        """The experiment, made in this process, which need not be the one that sent the request.
+    def experiment(self, method: Method | type[Method] | None = None) -> Experiment:
+        """The experiment, resolved in this process, which need not be the one that sent the request.
+
+        `method` is a class or an instance that is in no registry.
 
         Raises:
-            MerbenchError: if names or data are not to be had here.
+            MerbenchError: if names or data are not available here.
         """
         for name, source in self.plugins:
             mark = hashlib.sha256(source).hexdigest()
             if mark not in _LOADED:
                 load_plugin(_file_of(name, source))
                 _LOADED.add(mark)
-        made = resolve(**self.arguments)
-        if self.numerics is not None and made.numerics is not None:
-            made = dataclasses.replace(made, numerics=_same(self.numerics, made.numerics))
-        return dataclasses.replace(made, tuning=self.tuning, tuned=self.tuned)
+        experiment = resolve(self.spec, method)
+        if self.numerics is not None and experiment.numerics is not None:
+            experiment = dataclasses.replace(experiment, numerics=_same(self.numerics, experiment.numerics))
+        return dataclasses.replace(experiment, tuning=self.tuning, tuned=self.tuned)
 
     def of(self, experiment: Experiment) -> Request:
         """The request for what the experiment became: its numerics, and how it is tuned."""
         return dataclasses.replace(
             self,
-            numerics=None if experiment.numerics is None else asdict(experiment.numerics),
+            numerics=None if experiment.numerics is None else experiment.numerics.record(),
             tuning=experiment.tuning,
             tuned=experiment.tuned,
         )
 
-    def sent(self) -> dict[str, Any]:
-        """The request as plain data."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+    def key(self) -> str:
+        """A text that is the same for requests for one experiment."""
+        return json.dumps([self.spec.as_dict(), self.numerics, self.tuning], sort_keys=True, default=str)
 
 
-def request(plugins: Sequence[Path] = (), **arguments: Any) -> Request:
-    """The request for an experiment with the given arguments of `resolve`; `plugins` are loaded here already."""
-    data = arguments.get("data")
-    if isinstance(data, Mapping):
-        data = {name: str(Path(folder).resolve()) for name, folder in data.items()}
-    elif data is not None:
-        data = Path(data).resolve()
-    sources = tuple((path.name, path.read_bytes()) for path in map(Path, plugins))
-    _LOADED.update(hashlib.sha256(source).hexdigest() for _, source in sources)
-    return Request(arguments={**arguments, "data": data}, plugins=sources)
+def request(spec: RunSpec) -> Request:
+    """The request for an experiment; its plugins are read, and loaded unless this process has them already."""
+    sources = []
+    for file in map(Path, spec.plugins):
+        load_once(file)
+        sources.append((file.name, file.read_bytes()))
+    data = {name: str(Path(folder).resolve()) for name, folder in spec.data.items()}
+    return Request(spec=dataclasses.replace(spec, data=data), plugins=tuple(sources))
 
 
 def load_once(plugin: Path) -> None:
@@ -81,21 +85,26 @@ def load_once(plugin: Path) -> None:
     Raises:
         EntryError, DuplicateName: if it is broken, or takes a name.
     """
-    mark = hashlib.sha256(plugin.read_bytes()).hexdigest() if plugin.is_file() else ""
-    if mark not in _LOADED:
+    if not plugin.is_file() or _digest(plugin) not in _LOADED:
         load_plugin(plugin)
-        _LOADED.add(mark)
+        mark_loaded(plugin)
+
+
+def mark_loaded(plugin: Path) -> None:
+    """Note that this process has the entries of a plugin file."""
+    _LOADED.add(_digest(plugin))
+
+
+def _digest(plugin: Path) -> str:
+    return hashlib.sha256(plugin.read_bytes()).hexdigest()
 
 
 def _same(sent: Mapping[str, Any], here: Numerics) -> Numerics:
     """The sender's numerics, with what it chose for the run; the rest must be what this machine has."""
     adopted = here.adopting(sent)
-    differing = [
-        f"{name} {sent[name]} there, {value} here" for name, value in asdict(adopted).items() if sent[name] != value
-    ]
-    if differing:
+    if differences := adopted.differences(sent):
         raise StoreError(
-            f"This worker computes otherwise than the run ({'; '.join(differing)}), and mixed folds would not be one "
+            f"This worker computes otherwise than the run ({differences}), and mixed folds would not be one "
             "result; take workers of one kind."
         )
     return adopted
@@ -114,6 +123,4 @@ def _file_of(name: str, source: bytes) -> Path:
 
 
 def _user() -> int:
-    import os
-
     return os.getuid()

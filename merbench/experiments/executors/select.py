@@ -11,7 +11,7 @@ EXECUTORS = ("local", "processes", "ray")
 
 
 def executor_of(name: str, workers: int | None) -> Executor | None:
-    """The executor of that name with so many workers, as many as there are processors if not told; None for `local`.
+    """The executor of that name with so many workers, as many as there are processors by default; None for `local`.
 
     Raises:
         UnknownName: for one that does not exist.
@@ -28,7 +28,12 @@ def executor_of(name: str, workers: int | None) -> Executor | None:
     if name == "processes":
         from merbench.experiments.executors.processes import Processes
 
-        return Processes(workers or len(os.sched_getaffinity(0)))
+        return Processes(workers or _processors())
     from merbench.experiments.executors.ray import Cluster
 
     return Cluster(workers)
+
+
+def _processors() -> int:
+    """The processors that this process may use, where the system reports them; else all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,85 +1,84 @@
-"""What a worker does; it is told in plain data, and keeps what it prepared for the experiment's next piece."""
+"""What a worker process does: it runs a job by its dotted name, and keeps the experiment that it prepared last."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from merbench.errors import ProtocolError
+from merbench.experiments.executors.base import Payload, job_named
 from merbench.experiments.executors.request import Request
-from merbench.results.fold_result import Outcome
 
 if TYPE_CHECKING:
+    from merbench.experiments.execute import Trainer
     from merbench.experiments.prepare import Prepared
+    from merbench.results.fold_result import FoldResult
 
-_KEPT: dict[str, Prepared] = {}
+#: The job that trains one fold with the experiment's parameters.
+TRAIN = "merbench.experiments.executors.worker:train"
+
+_PREPARED: dict[str, Prepared] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldPayload:
+    """One fold of an experiment to be trained; `labels` is the fingerprint of the clips that the sender has.
+
+    `parameters` are of the fold alone, in the form that the job expects, and None where the experiment's are used.
+    """
+
+    request: Request
+    fold: str
+    kind: str
+    labels: str
+    parameters: Any = None
 
 
 def begin_process() -> None:
-    """What a fresh process needs before it computes anything."""
+    """Set what a fresh process needs before it computes anything."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def carry_out(work: str, payload: Mapping[str, Any]) -> Any:
-    """What the work of that name gives."""
-    return {"train": train, "serve": serve}[work](payload)
+def run_job(job: str, payload: Payload) -> Any:
+    """What the job of that name returns for a payload."""
+    return job_named(job)(payload)
 
 
-def train(payload: Mapping[str, Any]) -> Outcome:
-    """The outcome of one fold of an experiment, with the parameters that were chosen for it, if any.
+def train(payload: FoldPayload) -> FoldResult:
+    """The outcome of one fold of an experiment, trained with the experiment's parameters."""
+    from merbench.experiments.execute import trained
+
+    return train_with(trained, payload)
+
+
+def train_with(trainer: Trainer, payload: FoldPayload) -> FoldResult:
+    """The outcome of one fold of an experiment by a trainer.
 
     Raises:
         ProtocolError: if this machine's data give other clips than the sender's.
     """
-    from merbench.experiments.evaluate import trials
-    from merbench.experiments.execute import trained
+    from merbench.experiments.fold_runs import fold_runs
 
-    prepared = _prepared(payload["request"])
-    if prepared.task.fingerprint != payload["labels"]:
+    prepared = prepared_for(payload.request)
+    if prepared.task.fingerprint != payload.labels:
         raise ProtocolError(
             f"This worker's clips are not those of the run (labels {prepared.task.fingerprint} here, "
-            f"{payload['labels']} there); give every machine the same data at the same place."
+            f"{payload.labels} there); give every machine the same data at the same place."
         )
-    folds = [fold for fold in prepared.folds if fold.name == payload["fold"]]
-    todo = trials(prepared.task, folds, (payload["kind"],))
-    trainer = trained
-    if payload["chosen"] is not None:
-        from merbench.tuning.tuned_file import Chosen
-        from merbench.tuning.tuned_training import TunedTrainer
-
-        trainer = TunedTrainer({payload["fold"]: Chosen(**payload["chosen"])})
+    folds = [fold for fold in prepared.folds if fold.name == payload.fold]
+    todo = fold_runs(prepared.task, folds, (payload.kind,), prepared.experiment.seed)
     [outcome] = trainer(prepared, todo, lambda fold, epoch: None)
     return outcome
 
 
-def serve(payload: Mapping[str, Any]) -> int:
-    """Take trials off the storage until all studies are complete; how many this worker finished."""
-    from merbench.results.store import Store
-    from merbench.tuning.nested import FOLDER, Count, Tuning, carry_out_studies
-    from merbench.tuning.plan import Plan
-    from merbench.tuning.space import Space
-    from merbench.tuning.storage import storage_at
-
-    tuning = Tuning(
-        prepared=_prepared(payload["request"]), plan=Plan(**payload["plan"]), space=Space.from_sent(payload["space"])
-    )
-    counted = Count()
-    store, plan = Store(Path(payload["folder"])), tuning.plan
-    with storage_at(plan.storage, store.path / FOLDER, plan.heartbeat) as storage:
-        carry_out_studies(tuning, store, storage, counted)
-    return counted.trials
-
-
-def _prepared(sent: Mapping[str, Any]) -> Prepared:
+def prepared_for(request: Request) -> Prepared:
+    """The prepared experiment of a request, the same one as long as requests are for that experiment."""
     from merbench.experiments.events import Observer
     from merbench.experiments.prepare import prepare
 
-    request = Request(**sent)
-    name = json.dumps([request.arguments, request.numerics, request.tuning], sort_keys=True, default=str)
-    if name not in _KEPT:
-        _KEPT.clear()  # one experiment at a time: inputs may be large
-        _KEPT[name] = prepare(request.experiment(), Observer())
-    return _KEPT[name]
+    key = request.key()
+    if key not in _PREPARED:
+        _PREPARED.clear()  # one experiment at a time: inputs may be large
+        _PREPARED[key] = prepare(request.experiment(), Observer())
+    return _PREPARED[key]

@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""Faces cut out and aligned by landmarks."""

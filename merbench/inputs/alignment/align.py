@@ -37,9 +37,9 @@ def align(
     """
     if alignment.name == AS_DISTRIBUTED:
         return Aligned(sources=sources, failed={})
-    found, failed = prepare_array(clips, sources, FaceCrop(style=alignment.name), progress, cache)
+    crops, failed = prepare_array(clips, sources, FaceCrop(style=alignment.name), progress, cache)
     present = [clip.key for clip in clips if clip.key not in failed]
-    cuts = {key: cut.copy() for key, cut in zip(present, found.values, strict=True)}
+    cuts = {key: cut.copy() for key, cut in zip(present, crops.values, strict=True)}
     aligned = {
         name: AlignedSource(dataset=source.dataset, root=source.root, style=alignment.name, cuts=cuts)
         for name, source in sources.items()
@@ -55,5 +55,5 @@ def _fallen_back(alignment: Alignment, clips: int, failed: Mapping[str, str]) ->
     keys = ", ".join(sorted(failed))
     count = f"{len(failed)} of {clips} clips"
     return (
-        f"alignment {alignment.name}: {count} stay as distributed, no face was found (--alignment-fallback): {keys}",
+        f"alignment {alignment.name}: {count} stay as distributed, no face was detected (--alignment-fallback): {keys}",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from merbench.annotations.clips import Clip
 from merbench.errors import EntryError, FrameError
 from merbench.inputs.alignment.geometry import STYLES, face_cut
-from merbench.inputs.base import ArrayInput, Moves
+from merbench.inputs.base import ArrayInput, AugmentAs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ class FaceCrop(ArrayInput):
     name: ClassVar[str] = "face-crop"
     revision: ClassVar[int] = 1
     libraries: ClassVar[tuple[str, ...]] = ("dlib-bin", "face_recognition_models")
-    moves: ClassVar[Moves] = "still"
+    augment_as: ClassVar[AugmentAs] = "fixed"
 
     style: str
 
@@ -43,7 +43,7 @@ class FaceCrop(ArrayInput):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """The onset."""
-        return (clip.onset,)
+        return (clip.moment("onset"),)
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The cut of one clip."""
@@ -53,10 +53,10 @@ class FaceCrop(ArrayInput):
 
         [onset] = files.frames_at(self)
         try:
-            found = detect_landmarks(onset)
+            landmarks = detect_landmarks(onset)
         except FrameError as fault:
             raise FrameError(
                 f"{files.clip}, frame {files.clip.onset}, cannot be aligned: {fault} "
                 "Take such clips as distributed with --alignment-fallback."
             ) from fault
-        return face_cut(found, STYLES[self.style]).astype(np.float32)
+        return face_cut(landmarks, STYLES[self.style]).astype(np.float32)

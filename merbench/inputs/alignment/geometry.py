@@ -32,14 +32,14 @@ STYLES = {
         square=True,
         margin=0.05,
         reason="MMNet-style: a tight square from brows to chin at the network's 224 pixels; its authors name dlib and "
-        "give no measures, so these are a choice",
+        "give no measures, so these are chosen here",
     ),
     "dlib-68-ststnet": CropStyle(
         size=(128, 128),
         square=False,
         margin=0.0,
         reason="STSTNet-style: the landmarks' own box, stretched to a square that is later shrunk to 28 pixels; 128 "
-        "pixels are a choice",
+        "pixels are chosen here",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Landmarks found in a frame by dlib, with the weights that face_recognition_models carries: all offline."""
+"""Landmarks detected in a frame by dlib, with the weights shipped in face_recognition_models: all offline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def detect_landmarks(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     dlib's HOG detector, and its regression trees (Kazemi & Sullivan, CVPR 2014) trained on iBUG 300-W.
 
     Raises:
-        FrameError: if no face is found, or a frame without landmarks needs the extra that is not installed.
+        FrameError: if no face is detected, or a frame without landmarks needs the extra that is not installed.
     """
     import numpy as np
 
@@ -32,9 +32,9 @@ def detect_landmarks(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     image = np.ascontiguousarray(frame)
     faces, scores, _ = detector.run(image, _UPSAMPLED, 0.0)
     if not faces:
-        raise FrameError(f"no face is found in the frame of {frame.shape[1]} x {frame.shape[0]} pixels.")
-    found = predictor(image, faces[int(np.argmax(scores))])
-    return np.array([(point.x, point.y) for point in found.parts()], dtype=np.float32)
+        raise FrameError(f"no face is detected in the frame of {frame.shape[1]} x {frame.shape[0]} pixels.")
+    shape = predictor(image, faces[int(np.argmax(scores))])
+    return np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float32)
 
 
 def require_detection() -> None:
@@ -59,7 +59,7 @@ def _models() -> tuple[Any, Any]:
         raise FrameError(f"its dataset has no landmarks. {fault}") from fault
     import dlib
 
-    # found, not imported: the package asks for pkg_resources, which setuptools gave up
+    # located, not imported: the package needs pkg_resources, which setuptools removed
     spec = importlib.util.find_spec("face_recognition_models")
     places = [Path(place) / "models" / _WEIGHTS for place in (spec.submodule_search_locations or ())] if spec else []
     present = [str(place) for place in places if place.is_file()]

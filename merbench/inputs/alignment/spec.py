@@ -1,4 +1,4 @@
-"""Which alignment a run asks for."""
+"""The alignment of a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALIGNMENTS = (AS_DISTRIBUTED, *STYLES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """How faces are cut out: `name`, and whether clips without a face that is found stay `as distributed`."""
+    """How faces are cropped: `name`, and whether clips without a detected face stay `as distributed`."""
 
     name: str = AS_DISTRIBUTED
     fallback: bool = False

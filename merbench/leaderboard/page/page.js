@@ -20,21 +20,40 @@
   const short = (text, most = 30) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
   const link = (text, url) => (/^(https?:\/\/|\.\.\/|[a-z]+\.md$)/.test(url) ? make("a", { href: url }, text) : text);
 
-  // A column: [heading, what it sorts by, how it is shown (a text or a node), "words" if it is no number]
+  // A column: [heading, what it sorts by, how it is shown (a text or a node), "words" if it is no number, from which
+  // width of the window on it has a place in the row: "wide", "widest", or "never"]. Where it has none, the row's details
+  // show it.
   function sortable(columns, rows, caption, placeholder) {
     const body = make("tbody");
     let shown = rows, key = null, falling = true;
+    const inRow = columns.filter((column) => column[4] !== "never"), folded = columns.filter((column) => column[4]);
     const status = make("span", { class: "quiet", role: "status" });
+    const classed = (...names) => { const text = names.filter(Boolean).join(" "); return text ? { class: text } : {}; };
+    const details = (row) => make("tr", { class: "details" }, make("td", { colspan: String(inRow.length + 1) }, make("dl", {},
+      ...folded.flatMap(([name, , show, , from]) => [make("dt", { class: `not-${from}` }, name), make("dd", { class: `not-${from}` }, show(row))]))));
+    const line = (row) => {
+      const cells = inRow.map(([, , show, kind, from]) => make("td", classed(kind, from), show(row)));
+      const node = make("tr", {}, ...cells);
+      if (!folded.length) return node;
+      const button = make("button", { type: "button", "aria-expanded": "false", "aria-label": "Details" }, "+");
+      button.addEventListener("click", () => {
+        const open = button.getAttribute("aria-expanded") === "true";
+        if (open) node.nextSibling.remove(); else node.after(details(row));
+        button.setAttribute("aria-expanded", String(!open));
+        button.textContent = open ? "+" : "−";
+      });
+      node.append(make("td", classed("more", folded.every((column) => column[4] !== "never") && "foldable"), button));
+      return node;
+    };
     const fill = () => {
-      body.replaceChildren(...shown.map((row) => make("tr", {}, ...columns.map(([, , show, kind]) =>
-        make("td", kind ? { class: kind } : {}, show(row))))));
+      body.replaceChildren(...shown.map(line));
       status.textContent = `${shown.length} of ${rows.length} rows`;
     };
-    const heads = columns.map(([name, value, , kind], place) => {
+    const heads = inRow.map(([name, value, , kind, from], place) => {
       const button = make("button", { type: "button" }, name);
-      const head = make("th", { scope: "col", "aria-sort": "none", ...(kind ? { class: "words" } : {}) }, button);
+      const head = make("th", { scope: "col", "aria-sort": "none", ...classed(kind && kind !== "ends" && "words", from) }, button);
       button.addEventListener("click", () => {
-        falling = key === place ? !falling : !kind;
+        falling = key === place ? !falling : !kind || kind === "ends";
         key = place;
         heads.forEach((other) => other.setAttribute("aria-sort", "none"));
         head.setAttribute("aria-sort", falling ? "descending" : "ascending");
@@ -43,6 +62,7 @@
       });
       return head;
     });
+    const corner = folded.length ? [make("td", { class: "more" })] : [];
     const input = make("input", { type: "search", placeholder, autocomplete: "off" });
     const filter = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -59,7 +79,7 @@
     return make("div", {},
       make("div", { class: "tools" }, make("label", {}, "Filter rows ", input), save, status),
       make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-        make("table", {}, make("thead", {}, make("tr", {}, ...heads)), body)));
+        make("table", {}, make("thead", {}, make("tr", {}, ...heads, ...corner)), body)));
   }
   // What has no number comes last, whichever way it is sorted.
   function compare(a, b, falling) {
@@ -82,27 +102,30 @@
     row.mark ? make("span", { class: "mark" }, row.mark) : null);
   const COLUMNS = [
     ["rank", (r) => r.rank, (r) => (r.rank === null ? "–" : String(r.rank))],
+    ["letters", (r) => r.letters, (r) => r.letters, "", "wide"],
     ["method", (r) => r.name, named, "words"],
     ["UF1", (r) => r.uf1, (r) => three(r.uf1)],
-    ["95 % interval", (r) => r.low, (r) => (r.low === null ? "–" : `${three(r.low)} to ${three(r.high)}`)],
-    ["UAR", (r) => r.uar, (r) => three(r.uar)],
-    ["accuracy", (r) => r.accuracy, (r) => three(r.accuracy)],
-    ["seeds", (r) => r.seeds, (r) => String(r.seeds)],
-    ["± seeds", (r) => r.spread, (r) => three(r.spread)],
-    ["optimism", (r) => r.optimism, (r) => r.shown_optimism],
-    ["recipe", (r) => r.recipe, (r) => r.recipe, "words"],
-    ["tuned", (r) => r.tuned, (r) => r.tuned, "words"],
-    ["parameters", (r) => r.parameters, (r) => (r.parameters === null ? "–" : r.parameters.toLocaleString("en"))],
-    ["minutes", (r) => r.minutes, (r) => (r.minutes === null ? "–" : r.minutes.toFixed(1))],
-    ["device", (r) => r.device, (r) => r.device, "words"],
+    ["95 % interval", (r) => r.low, (r) => (r.low === null ? "–" : `${three(r.low)} to ${three(r.high)}`), "ends"],
+    ["UAR", (r) => r.uar, (r) => three(r.uar), "", "wide"],
+    ["accuracy", (r) => r.accuracy, (r) => three(r.accuracy), "", "wide"],
+    ["seeds", (r) => r.seeds, (r) => String(r.seeds), "", "wide"],
+    ["± seeds", (r) => r.spread, (r) => three(r.spread), "", "wide"],
+    ["optimism", (r) => r.optimism, (r) => r.shown_optimism, "", "wide"],
+    ["recipe", (r) => r.recipe, (r) => r.recipe, "words", "never"],
+    ["tuned", (r) => r.tuned, (r) => r.tuned, "words", "never"],
+    ["parameters", (r) => r.parameters, (r) => (r.parameters === null ? "–" : r.parameters.toLocaleString("en")), "", "widest"],
+    ["minutes", (r) => r.minutes, (r) => (r.minutes === null ? "–" : r.minutes.toFixed(1)), "", "widest"],
+    ["device", (r) => r.device, (r) => r.device, "words", "never"],
   ];
 
-  const LEFT = 250, WIDE = 760, STEP = 26, TOP = 26;
+  // A phone gets plots of its own width, so that their text stays readable.
+  const PHONE = window.innerWidth < 640;
+  const LEFT = PHONE ? 130 : 250, WIDE = PHONE ? 350 : 760, STEP = 26, TOP = 26;
   const colour = (row) => (row.ranked ? (row.control ? "var(--control)" : "var(--accent)") : "var(--other)");
   function axes(height, low, high, title) {
     const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": title });
     const x = (value) => LEFT + ((value - low) / (high - low || 1)) * (WIDE - LEFT - 30);
-    const step = high - low > 0.6 ? 0.2 : 0.1;
+    const step = high - low > (PHONE ? 0.3 : 0.6) ? 0.2 : 0.1;
     for (let tick = Math.ceil(low / step - 1e-9); tick * step <= high + 1e-9; tick++) {
       const value = tick * step;
       svg.append(draw("line", { x1: x(value), x2: x(value), y1: TOP - 4, y2: height - 6, class: "axis" }),
@@ -111,14 +134,14 @@
     return [svg, x];
   }
   function label(svg, row, y) {
-    const text = draw("text", { x: LEFT - 10, y: y + 4, "text-anchor": "end" }, short(row.name, 36));
+    const text = draw("text", { x: LEFT - 10, y: y + 4, "text-anchor": "end" }, short(row.name, PHONE ? 18 : 33));
     text.append(draw("title", {}, `${row.name} ${row.mark}`));
     svg.append(text);
   }
   function forest(rows) {
     const ends = rows.flatMap((row) => [row.uf1, row.low, row.high]).filter((value) => value !== null);
     const low = Math.max(0, Math.floor(Math.min(...ends) * 10) / 10), high = Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10);
-    const [svg, x] = axes(TOP + rows.length * STEP + 10, low, high, "UF1 with 95 % intervals over subjects");
+    const [svg, x] = axes(TOP + rows.length * STEP + 10, low, high, "UF1 with 95 % intervals");
     rows.forEach((row, place) => {
       const y = TOP + 12 + place * STEP, stroke = colour(row);
       label(svg, row, y);
@@ -171,20 +194,54 @@
   const first = (text) => make("th", { scope: "row", class: "words" }, text);
 
   function classes(task) {
-    const heads = ["method", ...task.classes.flatMap((name, place) => [`F1 ${name} (${task.support[place]})`, "recall"])];
-    return plain(heads, task.rows.map((row) => make("tr", {}, first(row.name),
-      ...row.f1.flatMap((value, place) => [shaded(value, three(value)), shaded(row.recall[place], three(row.recall[place]))]))));
+    const between = (ends) => (ends && ends[0] !== null ? `${ends[0].toFixed(2)} to ${ends[1].toFixed(2)}` : "–");
+    const figures = task.classes.map((name, place) => make("figure", {}, make("figcaption", {}, `${name} (${task.support[place]} clips)`),
+      plain(["method", "F1", "interval", "recall", "interval"], task.rows.map((row) => make("tr", {}, first(row.name),
+        shaded(row.f1[place], three(row.f1[place])), make("td", { class: "quiet ends" }, between(row.f1_ends[place])),
+        shaded(row.recall[place], three(row.recall[place])), make("td", { class: "quiet ends" }, between(row.recall_ends[place])))))));
+    return make("div", {}, make("p", { class: "quiet" }, "95 % intervals over subjects and seeds; with a handful of subjects they are too narrow, and one without width says that all subjects agree, not that it is certain."),
+      make("div", { class: "grid" }, ...figures));
+  }
+  function calibration(task) {
+    const found = task.rows.filter((row) => row.reliability.length), side = 170, pad = 26;
+    if (!found.length) return empty("The methods here give classes, not probabilities.");
+    const at = (value) => pad + value * (side - pad - 8), down = (value) => side - at(value);
+    const figures = found.map((row) => {
+      const svg = draw("svg", { viewBox: `0 0 ${side} ${side}`, width: side, role: "img", "aria-label": `Reliability of ${row.name}` });
+      for (const value of [0, .5, 1]) svg.append(draw("line", { x1: at(0), x2: at(1), y1: down(value), y2: down(value), class: "axis" }),
+        draw("text", { x: at(0) - 4, y: down(value) + 4, "text-anchor": "end", class: "quiet" }, value.toFixed(1)),
+        draw("text", { x: at(value), y: side - 8, "text-anchor": "middle", class: "quiet" }, value.toFixed(1)));
+      svg.append(draw("line", { x1: at(0), y1: down(0), x2: at(1), y2: down(1), stroke: "var(--other)", "stroke-dasharray": "4 3" }),
+        draw("polyline", { points: row.reliability.map(([sure, right]) => `${at(sure).toFixed(1)},${down(right).toFixed(1)}`).join(" "), fill: "none", stroke: colour(row), "stroke-width": 2 }));
+      for (const [sure, right, clips] of row.reliability) {
+        const point = draw("circle", { cx: at(sure), cy: down(right), r: 3, fill: colour(row) });
+        point.append(draw("title", {}, `${clips} clips: confidence ${three(sure)}, right ${three(right)}`));
+        svg.append(point);
+      }
+      return make("figure", {}, make("figcaption", {}, `${row.name} ${row.mark}: error ${three(row.calibration_error)}`), svg);
+    });
+    return make("div", {}, make("p", { class: "quiet" }, "Share of clips that are right (upwards) against the mean probability of the predicted class, in ten bins of equally many clips, all seeds together. Error: the mean difference of the two over clips, biased upwards with few clips."),
+      make("div", { class: "grid" }, ...figures));
   }
   function subjects(task) {
-    const heads = ["subject", "clips", ...task.rows.map((row) => row.name)];
+    // A row a method, a column a subject, in rows of so many as fit a phone: no cell is out of the page.
+    const blocks = [], most = 6;
+    for (let from = 0; from < task.subject_names.length; from += most) {
+      const places = task.subject_names.map((_, place) => place).slice(from, from + most);
+      const table = plain(["method", ...places.map((place) => task.subject_names[place].split("/").pop())], [
+        make("tr", {}, first("clips"), ...places.map((place) => make("td", { class: "quiet" }, String(task.subject_clips[place])))),
+        ...task.rows.map((row) => make("tr", {}, first(row.name), ...places.map((place) =>
+          shaded(row.by_subject[place], row.by_subject[place].toFixed(2)))))]);
+      const names = places.map((place) => task.subject_names[place]);
+      blocks.push(make("figure", { class: "narrow" }, make("figcaption", {}, names.length > 1 ? `${names[0]} to ${names.at(-1)}` : names[0]), table));
+    }
     return make("div", {}, make("p", { class: "quiet" }, "Share of each subject's clips that are right, mean over seeds."),
-      plain(heads, task.subject_names.map((name, place) => make("tr", {}, first(name), make("td", {}, String(task.subject_clips[place])),
-        ...task.rows.map((row) => shaded(row.by_subject[place], three(row.by_subject[place])))))));
+      make("div", { class: "grid" }, ...blocks));
   }
   function confusions(task) {
     const choice = make("select", {}, make("option", { value: "counts" }, "counts, all seeds"), make("option", { value: "rates" }, "rates of the true class"));
     const grid = make("div", { class: "grid" });
-    const fill = () => grid.replaceChildren(...task.rows.map((row) => make("figure", {}, make("figcaption", {}, `${row.name} ${row.mark}`),
+    const fill = () => grid.replaceChildren(...task.rows.map((row) => make("figure", { class: "upright" }, make("figcaption", {}, `${row.name} ${row.mark}`),
       plain(["true ↓ predicted →", ...task.classes], row.confusion.map((line, truth) => {
         const total = line.reduce((sum, value) => sum + value, 0) || 1;
         return make("tr", {}, first(task.classes[truth]), ...line.map((value) => shaded(value / total, choice.value === "counts" ? String(value) : (value / total).toFixed(2))));
@@ -209,6 +266,7 @@
   document.title = ofRuns ? data.title : "merbench leaderboard";
   document.getElementById("title").textContent = data.title;
   document.getElementById(ofRuns ? "drawn-run" : "drawn").hidden = !data.drawn;
+  document.getElementById("names").hidden = !ofRuns || data.drawn;
   for (const node of document.querySelectorAll(ofRuns ? ".board" : ".run")) node.remove();
   for (const task of data.tasks) {
     list.append(make("li", {}, make("a", { href: `#task-${task.id}` }, task.heading)));
@@ -222,31 +280,39 @@
       fold("By class", () => classes(task)),
       fold("By subject", () => subjects(task)),
       fold("Confusion matrices", () => confusions(task)),
+      fold("Calibration", () => calibration(task)),
       fold("Learning curves", () => curves(task.rows))));
   }
+  const unitColumns = [
+    ["kind", (r) => r.kind, (r) => r.kind, "words"], ["action units", (r) => r.units, (r) => r.units, "words"],
+    ["clips", (r) => r.clips, (r) => String(r.clips)], ["subjects", (r) => r.subjects, (r) => String(r.subjects)],
+    ["share right", (r) => r.recall, (r) => three(r.recall)],
+    ["95 % interval", (r) => r.low, (r) => (r.low === null ? "–" : `${three(r.low)} to ${three(r.high)}`)],
+  ];
   for (const [place, run] of data.runs.entries()) {
     list.append(make("li", {}, make("a", { href: `#run-${place}` }, run.name)));
     const columns = [
-      ["clip", (r) => r.clip, (r) => r.clip, "words"], ["subject", (r) => r.subject, (r) => r.subject, "words"],
+      ["clip", (r) => r.clip, (r) => r.clip, "words"], ["subject", (r) => r.subject, (r) => r.subject, "words", "wide"],
       ["class", (r) => r.truth, (r) => r.truth, "words"], ["predicted", (r) => r.predicted, (r) => r.predicted, "words"],
       ["right", (r) => (r.right ? "yes" : "no"), (r) => (r.right ? "yes" : "no"), "words"],
-      ["probability of its class", (r) => r.probability, (r) => three(r.probability)],
+      ["probability of its class", (r) => r.probability, (r) => three(r.probability), "", "wide"],
     ];
     main.append(make("section", { id: `run-${place}`, "aria-label": run.name }, make("h2", {}, run.name),
       make("dl", {}, ...run.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+      run.units.length ? fold("By action unit", () => sortable(unitColumns, run.units, `action units of ${run.name}`, "unit, combination …")) : null,
       fold(`${run.clips.length} clips, under last`, () => sortable(columns, run.clips, `clips of ${run.name}`, "clip, class, no …"))));
   }
   if (!data.tasks.length) main.append(empty("No records yet: merbench leaderboard add RUN adds one."));
   if (data.published.length) {
     list.append(make("li", {}, make("a", { href: "#published" }, "Published numbers")));
-    const texts = [["method", "method"], ["data", "data"], ["protocol", "protocol"], ["classes", "classes"], ["metric", "metric"]];
+    const texts = [["method"], ["data"], ["protocol", "wide"], ["classes", "wide"], ["metric"]];
     const columns = [
-      ...texts.map(([head, name]) => [head, (r) => r[name], (r) => r[name], "words"]),
+      ...texts.map(([name, from]) => [name, (r) => r[name], (r) => r[name], "words", from]),
       ["value", (r) => Number(r.value) / (r.unit === "percent" ? 100 : 1), (r) => r.value + (r.unit === "percent" ? " %" : "")],
-      ["rule", (r) => r.rule, (r) => r.rule + (r.marked ? " †" : "") + (r.rule_note ? ": " + r.rule_note : ""), "words long"],
-      ["evidence", (r) => r.evidence, (r) => r.evidence, "words long"],
-      ["source", (r) => r.source, (r) => (r.url ? link(r.source, r.url) : r.source), "words long"],
-      ["remark", (r) => r.remark, (r) => r.remark, "words long"],
+      ["rule", (r) => r.rule, (r) => r.rule + (r.marked ? " †" : "") + (r.rule_note ? ": " + r.rule_note : ""), "words long", "widest"],
+      ["evidence", (r) => r.evidence, (r) => r.evidence, "words long", "never"],
+      ["source", (r) => r.source, (r) => (r.url ? link(r.source, r.url) : r.source), "words long", "never"],
+      ["remark", (r) => r.remark, (r) => r.remark, "words long", "never"],
     ];
     main.append(make("section", { id: "published", "aria-label": "Published numbers" }, make("h2", {}, "Published numbers"),
       make("p", {}, "As printed; nobody has checked them here, and rows can differ in their clips. † marks the rules oracle (the best epoch on the test clips) and unknown. Secondary means read in somebody else's table."),

@@ -1,4 +1,4 @@
-"""Faces and micro-expression clips drawn by code, with the motion known at every pixel.
+"""Faces and micro-expression clips rendered by code, with the motion known at every pixel.
 
 No photograph enters: a face is computed from a seed, a clip from a plan, and the same plan gives the same
 bytes.
@@ -9,7 +9,7 @@ bytes.
 
 from .difficulty import DIFFICULTIES, Difficulty
 from .emotions import EMOTIONS, Expression
-from .frames import draw_frames, landmarks, planted_by_unit, planted_displacement
+from .frames import draw_frames, ground_truth_motion, ground_truth_motion_by_unit, landmarks
 from .muscles import ActionUnit
 from .plan import ClipPlan, plan_clip
 from .scene import draw_raw_frames, face_box
@@ -30,8 +30,8 @@ __all__ = [
     "draw_frames",
     "draw_raw_frames",
     "face_box",
+    "ground_truth_motion",
+    "ground_truth_motion_by_unit",
     "landmarks",
     "plan_clip",
-    "planted_by_unit",
-    "planted_displacement",
 ]

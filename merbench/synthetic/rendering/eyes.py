@@ -1,5 +1,7 @@
 """Eyes: the ball between the lids, iris and highlight, lashes and the lid's crease."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .anatomy import lid_line
@@ -14,6 +16,14 @@ _PINK = np.array([0.48, 0.22, 0.19], dtype=np.float32)
 _DARK = np.array([0.012, 0.009, 0.008], dtype=np.float32)
 
 
+class _Grid(NamedTuple):
+    """Coordinates of an eye's patch: `u` across the eye in half widths, outwards; `x` and `y` in pixels."""
+
+    u: Plane
+    x: Plane
+    y: Plane
+
+
 def paint_eyes(
     image: Plane, g: Geometry, look: Appearance, light: Plane, rng: np.random.Generator, x: Plane, y: Plane
 ) -> Plane:
@@ -24,14 +34,14 @@ def paint_eyes(
         u = np.asarray((s * (x - np.float32(MIDDLE)) - g.half_eyes) / g.half_eye, dtype=np.float32)
         columns = np.abs(u[0]) < 1.4
         patch = np.ix_(rows, columns)
-        image[patch] = _eye(image[patch], g, look, light[patch], rng, u[:, columns], s, x[:, columns], y[rows])
+        image[patch] = _eye(image[patch], g, look, light[patch], rng, s, _Grid(u[:, columns], x[:, columns], y[rows]))
     return image
 
 
 def _eye(
-    image: Plane, g: Geometry, look: Appearance, light: Plane, rng: np.random.Generator,
-    u: Plane, s: int, x: Plane, y: Plane,
-) -> Plane:  # fmt: skip
+    image: Plane, g: Geometry, look: Appearance, light: Plane, rng: np.random.Generator, s: int, grid: _Grid
+) -> Plane:
+    u, x, y = grid
     upper = lid_line(g, u, upper=True).astype(np.float32)
     lower = lid_line(g, u, upper=False).astype(np.float32)
     span = inside((1 - np.abs(u)) * np.float32(g.half_eye), 0.5)

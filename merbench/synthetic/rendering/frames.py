@@ -31,18 +31,18 @@ def draw_frames(plan: ClipPlan, numbers: Sequence[int], size: tuple[int, int] = 
     return draw_view(plan, numbers, crop_view(size))
 
 
-def planted_displacement(plan: ClipPlan, number: int, size: tuple[int, int] = (224, 224)) -> Plane:
+def ground_truth_motion(plan: ClipPlan, number: int, size: tuple[int, int] = (224, 224)) -> Plane:
     """The expression's own motion since the onset `(height width 2)`, x then y, in pixels of that image.
 
     The resting expression and the head's motion are not in it.
     """
     view = crop_view(size)
-    _, planted = _fields(plan, view)
-    return np.asarray(planted * np.float32(intensity(plan, number) * view.scale), dtype=np.float32)
+    _, expression = _fields(plan, view)
+    return np.asarray(expression * np.float32(intensity(plan, number) * view.scale), dtype=np.float32)
 
 
-def planted_by_unit(plan: ClipPlan, number: int, size: tuple[int, int] = (224, 224)) -> dict[int, Plane]:
-    """What each action unit adds to `planted_displacement`, by its number."""
+def ground_truth_motion_by_unit(plan: ClipPlan, number: int, size: tuple[int, int] = (224, 224)) -> dict[int, Plane]:
+    """What each action unit adds to `ground_truth_motion`, by its number."""
     view = crop_view(size)
     g, (x, y), share = draw_geometry(plan.identity), view.grid(), intensity(plan, number) * view.scale
     return {unit.number: displacement(g, [unit], x, y) * np.float32(share) for unit in plan.action_units}
@@ -72,6 +72,8 @@ def view_landmarks(plan: ClipPlan, number: int, view: View) -> Plane:
     for _ in range(20):
         x, y = points[:, 0], points[:, 1]
         moved = displacement(g, plan.resting, x, y) + np.float32(share) * displacement(g, plan.action_units, x, y)
+        if plan.unrelated is not None:
+            moved = moved + plan.unrelated.motion(g, number, x, y)
         points = 0.5 * points + 0.5 * (neutral + moved)
     return view.to_pixels(head_pose(plan, number).forward(points))
 
@@ -84,9 +86,11 @@ def _fields(plan: ClipPlan, view: View) -> tuple[Plane, Plane]:
 
 def _frame(plan: ClipPlan, number: int, view: View) -> Frames:
     face, fine = resting_face(plan.identity, view)
-    resting, planted = _fields(plan, view)
-    moved = resting + np.float32(intensity(plan, number)) * planted
+    resting, expression = _fields(plan, view)
+    moved = resting + np.float32(intensity(plan, number)) * expression
     x, y = view.grid()
+    if plan.unrelated is not None:
+        moved = moved + plan.unrelated.motion(draw_geometry(plan.identity), number, x, y)
     from_x, from_y = head_pose(plan, number).backward(x, y)
     column = (from_x - moved[..., 0] - np.float32(fine.left)) * np.float32(fine.scale) - np.float32(0.5)
     row = (from_y - moved[..., 1] - np.float32(fine.top)) * np.float32(fine.scale) - np.float32(0.5)

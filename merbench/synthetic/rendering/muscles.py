@@ -110,8 +110,11 @@ MUSCLES: Mapping[int, tuple[Pull, ...]] = MappingProxyType(
             Pull("jaw", (0.0, 0.8), (22, 12)),
             Pull("lower_lip", (0.0, 0.9), (14, 8), (0, 2)),
         ),
+        45: (Pull("upper_lid", (0.0, 1.0), (13, 6.5)), Pull("lower_lid", (0.0, -0.2), (13, 6.5), (0, 1))),
     }
 )
+#: What a resting expression is made of: a blink is none.
+RESTING: tuple[int, ...] = tuple(number for number in MUSCLES if number != 45)
 
 # Lids and lips have little room: they move less than brows and cheeks at the same effort.
 GAINS: Mapping[int, float] = MappingProxyType({5: 0.6, 7: 0.6, 23: 0.7, 24: 0.7, 25: 0.65})

@@ -7,7 +7,8 @@ import numpy as np
 
 from .difficulty import DIFFICULTIES, Difficulty
 from .emotions import draw_expression
-from .muscles import GAINS, MUSCLES, ActionUnit, Side
+from .muscles import GAINS, RESTING, ActionUnit, Side
+from .unrelated import UnrelatedMotion, subject_gain, unrelated_motion
 
 _SIDES: tuple[Side, ...] = ("L", "R")
 
@@ -16,7 +17,8 @@ _SIDES: tuple[Side, ...] = ("L", "R")
 class ClipPlan:
     """One clip: whose face, which motion, and in which frames (onset..offset inclusive).
 
-    `action_units` move between onset and apex; `resting` ones are in all frames alike.
+    `action_units` move between onset and apex; `resting` ones are in all frames alike. `unrelated` is motion that
+    says nothing of the emotion, None where the difficulty has none.
     """
 
     identity: int
@@ -28,6 +30,7 @@ class ClipPlan:
     apex: int
     offset: int
     difficulty: Difficulty
+    unrelated: UnrelatedMotion | None = None
 
     def __post_init__(self) -> None:
         if not self.onset < self.apex <= self.offset:
@@ -54,22 +57,24 @@ def plan_clip(
     Raises:
         ValueError: the emotion or an action unit is not drawn, or the frames are out of order.
     """
-    planted, resting = (np.random.default_rng(np.random.SeedSequence([seed, purpose])) for purpose in (1, 2))
+    moving, resting = (np.random.default_rng(np.random.SeedSequence([seed, purpose])) for purpose in (1, 2))
+    gain = subject_gain(identity, difficulty)
     return ClipPlan(
         identity=identity,
         seed=seed,
         emotion=emotion,
-        action_units=_planted(emotion, action_units, difficulty, planted),
+        action_units=_moving(emotion, action_units, difficulty, moving, gain),
         resting=_resting(difficulty, resting),
         onset=onset,
         apex=apex,
         offset=offset,
         difficulty=difficulty,
+        unrelated=unrelated_motion(identity, seed, (onset, apex, offset), difficulty, gain),
     )
 
 
-def _planted(
-    emotion: str, numbers: Sequence[int] | None, difficulty: Difficulty, rng: np.random.Generator
+def _moving(
+    emotion: str, numbers: Sequence[int] | None, difficulty: Difficulty, rng: np.random.Generator, gain: float
 ) -> tuple[ActionUnit, ...]:
     expression = draw_expression(emotion, rng)
     one_sided = numbers is None and rng.random() < expression.one_sided
@@ -78,6 +83,9 @@ def _planted(
     chosen = expression.units if numbers is None else tuple(numbers)
     share = rng.uniform(0.65, 1.0, len(chosen))
     share /= max(share, default=1.0)
+    if difficulty.peak_spread:  # drawn last, so that what is drawn without it stays the same
+        peak *= float(np.exp(difficulty.peak_spread * rng.standard_normal()))
+    peak *= gain
     units = zip(chosen, share, strict=True)
     return tuple(ActionUnit(number=n, strength=float(peak * s * GAINS.get(n, 1.0)), side=side) for n, s in units)
 
@@ -86,7 +94,7 @@ def _resting(difficulty: Difficulty, rng: np.random.Generator) -> tuple[ActionUn
     """Each action unit with an even chance, one in four on one side, stronger or weaker than neutral."""
     reach = difficulty.resting * difficulty.peak_high
     units = []
-    for number in MUSCLES:
+    for number in RESTING:
         present, alone, left, strength = rng.random(), rng.random(), rng.integers(2), rng.uniform(-1.0, 1.0)
         if present < 0.5 and reach > 0:
             side = _SIDES[int(left)] if alone < 0.25 else None

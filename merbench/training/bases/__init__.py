@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""What network and feature methods inherit."""

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-#: Clips whose features are computed together, so that memory stays bounded: a choice.
+#: Clips whose features are computed together, so that memory stays bounded: chosen here.
 _TOGETHER = 32
 
 
 class FeatureMethod(FittedMethod):
-    """A method whose features need no fitting; what is fitted is the machine, on training clips alone.
+    """A method whose features need no fitting; only the machine is fitted, on the training clips.
 
-    Features of a clip depend on that clip only, so they are computed once and kept for the folds that follow.
+    Features of a clip depend on that clip only, so they are computed once and reused by the folds that follow.
     """
 
     Parameters: ClassVar[type[SVMParameters]] = SVMParameters
@@ -31,13 +31,13 @@ class FeatureMethod(FittedMethod):
 
     @abstractmethod
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:
-        """Features `(clip value)`, each row of its own clip alone."""
+        """Features `(clip value)`, each row computed from its own clip only."""
 
     def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
-        """The machine fitted to the training clips; nothing is drawn."""
-        return _Machine(self, fitted(self._kept(samples), train.labels, len(train.classes), self.parameters))
+        """The machine fitted to the training clips; nothing is random."""
+        return _Machine(self, fitted(self._features(samples), train.labels, len(train.classes), self.parameters))
 
-    def _kept(self, samples: Samples) -> npt.NDArray[np.float32]:
+    def _features(self, samples: Samples) -> npt.NDArray[np.float32]:
         import numpy as np
 
         rows: dict[bytes, npt.NDArray[np.float32]] = self.__dict__.setdefault("_rows", {})
@@ -45,18 +45,18 @@ class FeatureMethod(FittedMethod):
         new = [clip for clip, digest in enumerate(digests) if digest not in rows]
         for start in range(0, len(new), _TOGETHER):
             clips = new[start : start + _TOGETHER]
-            found = self._checked(self.features(_taken(samples, clips)), len(clips))
-            rows.update(zip((digests[clip] for clip in clips), found, strict=True))
+            features = self._checked(self.features(_subset(samples, clips)), len(clips))
+            rows.update(zip((digests[clip] for clip in clips), features, strict=True))
         return np.stack([rows[digest] for digest in digests])
 
-    def _checked(self, found: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
+    def _checked(self, features: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
         import numpy as np
 
-        if found.ndim != 2 or len(found) != count or not np.isfinite(found).all():
+        if features.ndim != 2 or len(features) != count or not np.isfinite(features).all():
             raise EntryError(
-                f"{self.name}: features must be finite and (clip value) with {count} clips, not {found.shape}."
+                f"{self.name}: features must be finite and (clip value) with {count} clips, not {features.shape}."
             )
-        return found
+        return features
 
 
 class _Machine(Predictor):
@@ -64,10 +64,10 @@ class _Machine(Predictor):
         self.method, self.margins = method, margins
 
     def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
-        return self.margins.probabilities(self.method._kept(held_out))
+        return self.margins.probabilities(self.method._features(held_out))
 
 
-def _taken(samples: Samples, clips: Sequence[int]) -> Samples:
+def _subset(samples: Samples, clips: Sequence[int]) -> Samples:
     frames = None if samples.frames is None else samples.frames[clips]
     return Samples(count=len(clips), frames=frames, arrays=tuple(array[clips] for array in samples.arrays))
 
@@ -78,7 +78,7 @@ def _digest(samples: Samples, clip: int) -> bytes:
     seen: list[npt.NDArray[Any]] = [array[clip] for array in samples.arrays]
     if samples.frames is not None:
         seen.append(samples.frames[clip])
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for array in seen:
-        found.update(np.ascontiguousarray(array).data)
-    return found.digest()
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()

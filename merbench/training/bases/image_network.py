@@ -29,11 +29,11 @@ class ImageParameters(Parameters):
     )
     flow: str = parameter(
         "tvl1",
-        "a choice: what most flow networks of the field compute; used where motion=flow+strain",
+        "chosen here: what most flow networks of the field compute; used where motion=flow+strain",
         choices=("tvl1", "farneback", "dis"),
     )
     weights: str = file_parameter(
-        "a choice: no weights; a file with the network's own, .safetensors or a state_dict() that torch saved"
+        "chosen here: no weights; a file with the network's own, .safetensors or a state_dict() that torch saved"
     )
 
 
@@ -63,11 +63,11 @@ class ImageNetwork(NetworkMethod):
         from merbench.training.bases.timm_networks import timm_network
         from merbench.training.bases.views import Difference
 
-        made = timm_network(
+        network = timm_network(
             self.network_name,
             channels=3,
             size=self.parameters.size,
             classes=len(train.classes),
             weights=self.parameters.weights,
         )
-        return Difference(made) if self.parameters.motion == "difference" else made
+        return Difference(network) if self.parameters.motion == "difference" else network

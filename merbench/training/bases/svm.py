@@ -19,14 +19,14 @@ class SVMParameters(Parameters):
     """What can be set of the machine; methods replace the defaults for which their source has a value."""
 
     kernel: str = parameter(
-        "linear", "a choice: no source names another; poly has degree 3", choices=("linear", "poly", "rbf")
+        "linear", "chosen here: no source names another; poly has degree 3", choices=("linear", "poly", "rbf")
     )
     cost: float = parameter(
         1.0, "C, the price of a training clip on the wrong side; scikit-learn's default", low=1e-6, high=1e6, log=True
     )
     scaling: str = parameter(
         "none",
-        "a choice: features as the source defines them; standard: mean 0 and deviation 1 over the training clips",
+        "chosen here: features as the source defines them; standard: mean 0 and deviation 1 over the training clips",
         choices=("none", "standard"),
     )
     class_weights: str = parameter(
@@ -50,9 +50,9 @@ class Margins:
         import numpy as np
         from scipy.special import softmax
 
-        found = np.zeros((len(features), self.classes), dtype=np.float32)
-        found[:, self.present] = 1.0 if self.model is None else softmax(self._margins(features), axis=1)
-        return found
+        probabilities = np.zeros((len(features), self.classes), dtype=np.float32)
+        probabilities[:, self.present] = 1.0 if self.model is None else softmax(self._margins(features), axis=1)
+        return probabilities
 
     def _margins(self, features: Features) -> npt.NDArray[np.float64]:
         import numpy as np
@@ -66,7 +66,7 @@ class Margins:
 def fitted(features: Features, labels: npt.NDArray[np.int64], classes: int, settings: SVMParameters) -> Margins:
     """The machine fitted to features `(clip value)`, and their scaling to the same clips.
 
-    More than two classes are told apart in pairs that vote, as in LIBSVM; equal votes are settled by the margins.
+    More than two classes are separated by pairwise machines that vote, as in LIBSVM; margins settle equal votes.
     """
     import numpy as np
     from sklearn.pipeline import make_pipeline
@@ -77,7 +77,7 @@ def fitted(features: Features, labels: npt.NDArray[np.int64], classes: int, sett
     if len(present) == 1:
         return Margins(None, present, classes)
     weights = "balanced" if settings.class_weights == "balanced" else None
-    # Nothing is drawn, but without a random_state it takes a number from NumPy's global generator.
+    # Nothing is random, but without a random_state it takes a number from NumPy's global generator.
     machine = SVC(kernel=settings.kernel, C=settings.cost, class_weight=weights, break_ties=True, random_state=0)
     steps = [StandardScaler(), machine] if settings.scaling == "standard" else [machine]
     return Margins(make_pipeline(*steps).fit(np.asarray(features, dtype=np.float64), labels), present, classes)

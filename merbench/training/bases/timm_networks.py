@@ -46,29 +46,29 @@ def timm_network(
     """A network of timm, called with `(clip channel size size)`; it gives logits `(clip class)`.
 
     With no `classes` it gives its features `(clip width)`. `options` are timm's own. Weights are read from the file
-    `weights`, fitted by timm to the channels and the size; the classifier stays as it was drawn. Nothing in it draws
-    random numbers in training: what timm would drop is kept.
+    `weights`, fitted by timm to the channels and the size; the classifier keeps its random initial
+    values. Nothing in it draws random numbers in training: no dropout of timm's is active.
 
     Raises:
         UnknownNetwork: if timm has no such network.
         UsageError: if it cannot be built or see such images, or the weights are not its own.
     """
     require_network(name)
-    asked: dict[str, Any] = {"in_chans": channels, "num_classes": classes, **options}
+    arguments: dict[str, Any] = {"in_chans": channels, "num_classes": classes, **options}
     if weights:
-        # handed over as they are, so that timm fits the first layer to the channels and fetches nothing
-        kept = {"state_dict": _fitting(name, options, read_weights(weights), weights), "source": ""}
-        asked |= {"pretrained": True, "pretrained_cfg_overlay": kept}
+        # passed unchanged, so that timm fits the first layer to the channels and fetches nothing
+        config = {"state_dict": _fitting(name, options, read_weights(weights), weights), "source": ""}
+        arguments |= {"pretrained": True, "pretrained_cfg_overlay": config}
     try:
-        made = _created(name, size, asked)
-        _require_output(still(made), (1, channels, size, size), classes)
+        network = _created(name, size, arguments)
+        _require_output(still(network), (1, channels, size, size), classes)
     except (RuntimeError, ValueError, AssertionError, NotImplementedError, TypeError) as fault:
         cause = " ".join(str(fault).split())[:300]
         raise UsageError(
             f"The network timm:{name} cannot be built for {channels} channels at size={size}"
             f"{f' with weights={weights}' * bool(weights)}: {cause} Choose another size or network."
         ) from fault
-    return made
+    return network
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
@@ -78,28 +78,28 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         UsageError: if it cannot be read as such.
     """
     try:
-        found: dict[str, Tensor] = load_state_dict(str(path), weights_only=True)
+        arrays: dict[str, Tensor] = load_state_dict(str(path), weights_only=True)
     except Exception as fault:  # a file can be damaged, or no file of weights, in any way
         cause = " ".join(str(fault).split())[:200]
         raise UsageError(
             f"weights={path} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."
         ) from fault
-    return found
+    return arrays
 
 
 def still(network: nn.Module) -> nn.Module:
-    """The network, changed so that nothing in it draws random numbers: every rate of dropping is nought."""
+    """The network, changed so that nothing in it draws random numbers: every dropout rate is 0."""
     for module in network.modules():
         if isinstance(getattr(module, "drop_rate", None), float):
             module.drop_rate = 0.0  # type: ignore[assignment]
         for name, child in module.named_children():
             if isinstance(child, _DROPPING):
-                setattr(module, name, Kept())
+                setattr(module, name, NoDropout())
     return network
 
 
-class Kept(Dropout):
-    """What stands in place of a network's own dropout; `p` and `drop_prob` are what its other modules may read."""
+class NoDropout(Dropout):
+    """Replaces a network's own dropout; `p` and `drop_prob` are what its other modules may read."""
 
     p = 0.0
     drop_prob = 0.0
@@ -111,9 +111,9 @@ class Kept(Dropout):
 _DROPPING = (nn.modules.dropout._DropoutNd, DropPath, DropBlock2d)
 
 
-def lacking(own: Iterable[str], found: Iterable[str]) -> list[str]:
-    """The names of arrays that weights lack; batch norms' counters of steps, which old files have not, do not count."""
-    return sorted(name for name in set(own) - set(found) if not name.endswith("num_batches_tracked"))
+def lacking(own: Iterable[str], names: Iterable[str]) -> list[str]:
+    """The names of arrays missing from weights; step counters of batch norms, absent from old files, do not count."""
+    return sorted(name for name in set(own) - set(names) if not name.endswith("num_batches_tracked"))
 
 
 def _created(name: str, size: int, options: dict[str, Any]) -> nn.Module:
@@ -123,17 +123,17 @@ def _created(name: str, size: int, options: dict[str, Any]) -> nn.Module:
         return timm.create_model(name, **options)  # convolutions need not, and refuse it
 
 
-def _fitting(name: str, options: dict[str, Any], found: dict[str, Tensor], path: str) -> dict[str, Tensor]:
-    with torch.device("meta"):  # shapes alone, no numbers
+def _fitting(name: str, options: dict[str, Any], arrays: dict[str, Tensor], path: str) -> dict[str, Tensor]:
+    with torch.device("meta"):  # shapes only, no values
         own = timm.create_model(name, pretrained=False, num_classes=0, **options).state_dict()
-    missing = lacking(own, found)
+    missing = lacking(own, arrays)
     if missing:
         raise UsageError(
-            f"weights={path} does not fit timm:{name}: {len(missing)} of {len(own)} arrays are lacking "
+            f"weights={path} does not fit timm:{name}: {len(missing)} of {len(own)} arrays are missing "
             f"({', '.join(missing[:3])}{', …' if len(missing) > 3 else ''}); give the weights of that network, "
             "under timm's names."
         )
-    return found
+    return arrays
 
 
 @torch.no_grad()
@@ -141,8 +141,8 @@ def _require_output(network: nn.Module, shape: tuple[int, ...], classes: int) ->
     training = network.training
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = network.eval()(torch.zeros(shape))
+        output = network.eval()(torch.zeros(shape))
     network.train(training)
-    if not isinstance(found, Tensor) or found.ndim != 2 or (classes and found.shape[1] != classes):
-        what = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+    if not isinstance(output, Tensor) or output.ndim != 2 or (classes and output.shape[1] != classes):
+        what = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
         raise ValueError(f"it gives {what}, not one row of logits a clip.")

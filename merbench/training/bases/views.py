@@ -1,4 +1,4 @@
-"""What stands between the views that the engine hands over and an image network."""
+"""Adapters between the views that the engine passes and an image network."""
 
 from __future__ import annotations
 

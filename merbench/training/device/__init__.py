@@ -1,1 +1,1 @@
-"""TODO: one sentence that says what comes back."""
+"""Inputs and frames of a fold as tensors on the device that trains."""

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from merbench.inputs.prepared import PreparedFrames
 from merbench.training.augmentation import warp
-from merbench.training.device.transfer import shipped
+from merbench.training.colour import jitter
+from merbench.training.device.transfer import tensor_to
 from merbench.training.numerics import Numerics
 
 
@@ -21,6 +22,7 @@ class DeviceFrames:
 
     def __init__(self, prepared: PreparedFrames, numerics: Numerics, *, resident: bool = True) -> None:
         self._device = device = numerics.torch_device
+        self._shipped = not resident
         home = device if resident else torch.device("cpu")
         self.size = prepared.declaration.size
         self._images = torch.from_numpy(prepared.images).to(home)
@@ -36,26 +38,41 @@ class DeviceFrames:
 
     def picks(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """A frame of each moment's window, drawn evenly: `(... moment)` for clip positions `(...)`."""
-        drawn: np.ndarray = generator.integers(0, self.counts[clips])
-        return drawn
+        picks: np.ndarray = generator.integers(0, self.counts[clips])
+        return picks
 
-    def training(self, clips: Tensor, picks: Tensor, affine: Tensor | None) -> tuple[Tensor, ...]:
-        """Frames of clips `(clip)` at drawn places `(clip moment)`: a tensor `(clip 3 height width)` a moment."""
+    def training(
+        self,
+        clips: Tensor,
+        picks: Tensor,
+        affine: Tensor | None,
+        *,
+        colour: Tensor | None = None,
+        nearest: bool = False,
+    ) -> tuple[Tensor, ...]:
+        """Frames of clips `(clip)` at the places `(clip moment)`: a tensor `(clip 3 height width)` a moment.
+
+        They are moved by `affine` `(clip 2 3)` first, then their colours are changed by `colour` `(clip 8)`.
+        """
         frames = self._normalised(clips, picks)
-        return self._by_moment(frames if affine is None else warp(frames, affine))
+        if affine is not None:
+            frames = warp(frames, affine, nearest)
+        if colour is not None:
+            share = 1 / 255 / self._scale
+            frames = (jitter((frames + self._offset) * share, colour) / share) - self._offset
+        return self._by_moment(frames)
 
     def held_out(self, clips: Tensor) -> tuple[Tensor, ...]:
-        """The annotated frames of clips `(clip)`, nothing drawn: a tensor `(clip 3 height width)` a moment."""
+        """The annotated frames of clips `(clip)`, nothing random: a tensor `(clip 3 height width)` a moment."""
         return self._by_moment(self._normalised(clips, self._annotated[clips.to(self._images.device)]))
 
     def _normalised(self, clips: Tensor, places: Tensor) -> Tensor:
         clips, places = clips.to(self._images.device), places.to(self._images.device)
         frames = self._images[clips[:, None], self._moment[None], places]
-        if frames.device != self._device:
-            frames = shipped(frames, self._device)
+        if self._shipped:
+            frames = tensor_to(frames, self._device)
         return frames.to(self._scale.dtype) * self._scale - self._offset
 
     @staticmethod
     def _by_moment(frames: Tensor) -> tuple[Tensor, ...]:
-        moments = rearrange(frames, "clip moment rgb height width -> moment clip rgb height width")
-        return tuple(moment.contiguous(memory_format=torch.channels_last) for moment in moments)
+        return tuple(rearrange(frames, "clip moment rgb height width -> moment clip rgb height width"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,11 +12,11 @@ from torch import Tensor
 from merbench.inputs.prepared import PreparedInputs
 from merbench.training.device.arrays import DeviceArray
 from merbench.training.device.frames import DeviceFrames
-from merbench.training.device.transfer import placed
-from merbench.training.epoch_plan import Drawn
+from merbench.training.device.transfer import array_to
+from merbench.training.epoch_plan import EpochPlan
 from merbench.training.numerics import Numerics
 
-#: Of the free memory of a GPU, what inputs may take; the rest is for networks and what they compute: a choice.
+#: Of the free memory of a GPU, what inputs may take: chosen here; the rest is for networks and what they compute.
 _SHARE = 0.4
 
 
@@ -23,33 +24,47 @@ class DeviceInputs:
     """Frames as one normalised tensor a moment, then one tensor a computed array, in the order declared."""
 
     def __init__(self, prepared: PreparedInputs, numerics: Numerics, budget: int | None = None) -> None:
-        self._device = numerics.torch_device
+        self._device, self._channels_last = numerics.torch_device, numerics.channels_last is not False
         frames, arrays = prepared.frames, prepared.arrays
         sizes = [array.values.nbytes for array in arrays] + ([] if frames is None else [frames.images.nbytes])
-        held = resident(sizes, _budget(self._device) if budget is None else budget)
-        self._frames = None if frames is None else DeviceFrames(frames, numerics, resident=held[-1])
-        self._arrays = [DeviceArray(a, numerics, resident=kept) for a, kept in zip(arrays, held, strict=False)]
-        #: Where positions of clips and frames must lie: on the host where any input stayed there.
-        self.index_device = self._device if all(held) else torch.device("cpu")
+        on_device = resident(sizes, _budget(self._device) if budget is None else budget)
+        self._frames = None if frames is None else DeviceFrames(frames, numerics, resident=on_device[-1])
+        self._arrays = [DeviceArray(a, numerics, resident=here) for a, here in zip(arrays, on_device, strict=False)]
+        #: Where positions of clips and frames must be: on the host if any input stayed there.
+        self.index_device = self._device if all(on_device) else torch.device("cpu")
         images = [] if self._frames is None else [self._frames.size]
         images += [array.size for array in self._arrays if array.size is not None]
-        #: (height, width) of the first image: that for which augmentation is drawn; any if there is none.
+        #: (height, width) of the first image: augmentation is drawn for it; arbitrary if there is none.
         self.size = images[0] if images else (1, 1)
 
-    def batches(self, drawn: Drawn) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
-        """What the network is called with in each step of an epoch, and the labels; all is sent once, at the start.
+    def laid_out(self, numerics: Numerics) -> DeviceInputs:
+        """These inputs, handed out in the memory format that the numerics say; what is on the device is shared."""
+        inputs = copy.copy(self)
+        inputs._channels_last = numerics.channels_last is not False
+        return inputs
+
+    def batches(self, plan: EpochPlan) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
+        """The inputs of the network in each step of an epoch, and the labels; the plan is sent once, at the start.
 
         Of several folds `(step fold clip)`, tensors are `(fold clip ...)`.
         """
-        clips, picks = placed(drawn.clips, self.index_device), placed(drawn.picks, self.index_device)
-        truth = placed(drawn.truth, self._device)
-        affine = None if drawn.affine is None else placed(drawn.affine, self._device)
-        shape = drawn.clips.shape[1:]
+        clips, picks = array_to(plan.clips, self.index_device), array_to(plan.picks, self.index_device)
+        truth = array_to(plan.truth, self._device)
+        affine = None if plan.affine is None else array_to(plan.affine, self._device)
+        colour = None if plan.colour is None else array_to(plan.colour, self._device)
+        shape = plan.clips.shape[1:]
         for step in range(len(clips)):
-            moved = None if affine is None else affine[step].reshape(-1, 2, 3)
-            places = picks[step].reshape(clips[step].numel(), picks.shape[-1])
-            views = self.training(clips[step].reshape(-1), places, moved)
-            yield tuple(view if len(shape) == 1 else view.unflatten(0, shape) for view in views), truth[step]
+            used = plan.last or shape[-1] if step == len(clips) - 1 else shape[-1]
+            chosen = clips[step][..., :used]
+            moves = None if affine is None else affine[step][..., :used, :, :].reshape(-1, 2, 3)
+            tints = None if colour is None else colour[step][..., :used, :].reshape(-1, colour.shape[-1])
+            places = picks[step][..., :used, :].reshape(chosen.numel(), picks.shape[-1])
+            views = self.training(chosen.reshape(-1), places, moves, colour=tints, nearest=plan.nearest)
+            folds = (*shape[:-1], used)
+            yield (
+                tuple(view if len(shape) == 1 else view.unflatten(0, folds) for view in views),
+                truth[step][..., :used],
+            )
 
     def picks(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """A frame of each moment's window, drawn evenly: `(... moment)` for clip positions `(...)`."""
@@ -57,29 +72,45 @@ class DeviceInputs:
             return np.empty((*clips.shape, 0), dtype=np.int64)
         return self._frames.picks(clips, generator)
 
-    def training(self, clips: Tensor, picks: Tensor, affine: Tensor | None) -> tuple[Tensor, ...]:
-        """What the network is called with for clips `(clip)`, frames at drawn places `(clip moment)`, all augmented."""
-        frames = () if self._frames is None else self._frames.training(clips, picks, affine)
+    def training(
+        self,
+        clips: Tensor,
+        picks: Tensor,
+        affine: Tensor | None,
+        *,
+        colour: Tensor | None = None,
+        nearest: bool = False,
+    ) -> tuple[Tensor, ...]:
+        """The augmented inputs of the network for clips `(clip)`, frames at the places `(clip moment)`."""
+        frames: tuple[Tensor, ...] = ()
+        if self._frames is not None:
+            frames = self._frames.training(clips, picks, affine, colour=colour, nearest=nearest)
         aspect = self.size[0] / self.size[1]
-        return frames + tuple(array.training(clips, affine, aspect) for array in self._arrays)
+        return self._in_format(frames + tuple(array.training(clips, affine, aspect, nearest) for array in self._arrays))
 
     def held_out(self, clips: Tensor) -> tuple[Tensor, ...]:
-        """What the network is called with for held-out clips `(clip)`: annotated frames, nothing drawn."""
+        """What the network is called with for held-out clips `(clip)`: annotated frames, nothing plan."""
         frames = () if self._frames is None else self._frames.held_out(clips)
-        return frames + tuple(array.held_out(clips) for array in self._arrays)
+        return self._in_format(frames + tuple(array.held_out(clips) for array in self._arrays))
+
+    def _in_format(self, views: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        images = torch.channels_last if self._channels_last else torch.contiguous_format
+        return tuple(
+            view.contiguous(memory_format=images if view.ndim == 4 else torch.contiguous_format) for view in views
+        )
 
 
 def resident(sizes: Sequence[int], budget: int) -> list[bool]:
-    """Which inputs of so many bytes lie on the device: the smallest first, as long as the budget lasts."""
-    held = [False] * len(sizes)
+    """Which inputs of so many bytes are kept on the device: the smallest first, as long as the budget lasts."""
+    on_device = [False] * len(sizes)
     for place in sorted(range(len(sizes)), key=lambda place: sizes[place]):
-        held[place] = sizes[place] <= budget
+        on_device[place] = sizes[place] <= budget
         budget -= sizes[place]
-    return held
+    return on_device
 
 
 def _budget(device: torch.device) -> int:
-    """Bytes; on the host inputs stay where they are mapped, so that there is nothing to count."""
+    """Bytes; on the host inputs stay where they are mapped, so there is nothing to count."""
     if device.type != "cuda":
         return 1 << 62
     free, _ = torch.cuda.mem_get_info(device)

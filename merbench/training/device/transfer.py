@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 
-def placed(array: np.ndarray, device: torch.device) -> Tensor:
-    """The array on the device; a GPU is handed it without being waited for."""
+def array_to(array: np.ndarray, device: torch.device) -> Tensor:
+    """The array on the device; without waiting for a GPU."""
     tensor = torch.from_numpy(array)
-    return tensor if device.type == "cpu" else shipped(tensor, device)
+    return tensor if device.type == "cpu" else tensor_to(tensor, device)
 
 
-def shipped(tensor: Tensor, device: torch.device) -> Tensor:
-    """A tensor of the host on the device; a GPU is handed it without being waited for."""
+def tensor_to(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the host on the device; without waiting for a GPU."""
     if device.type != "cuda":
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
@@ -24,5 +24,5 @@ def shipped(tensor: Tensor, device: torch.device) -> Tensor:
 
 @cache
 def constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """A tensor of a few numbers that never change, sent to the device once."""
+    """A constant tensor of a few values, sent to the device once."""
     return torch.tensor(values, dtype=dtype, device=device)

@@ -1,0 +1,111 @@
+"""The tables of runs by kind, and the same as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from merbench.analysis.ablation_table import ablation_table
+from merbench.analysis.detail_tables import calibration_table, class_interval_table, rate_table, unit_tables
+from merbench.analysis.label_noise import rendered_table
+from merbench.analysis.score_detail import ScoreDetail, detail_as_dict, score_detail
+from merbench.analysis.statistics import Coded
+from merbench.analysis.statistics.per_clip import as_record
+from merbench.analysis.table import Table
+from merbench.analysis.tables import (
+    class_table,
+    confusion_table,
+    fold_table,
+    heading,
+    labels,
+    score_table,
+    subset_table,
+)
+from merbench.errors import UsageError
+from merbench.results.record import ScoresRecord
+from merbench.results.run import Run, by_group
+from merbench.results.seed_groups import Group
+from merbench.selection import Rule
+
+Kind = Literal["scores", "parts", "classes", "folds", "confusion", "calibration", "action-units", "ablation"]
+#: What a terminal is shown if no kind is named; an ablation is asked for.
+USUAL: tuple[Kind, ...] = get_args(Kind)[:-1]
+
+
+def details(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> dict[str, ScoreDetail]:
+    """What stands behind the UF1 of each method, runs that differ in their seed alone together, by its label."""
+    named = labels(runs)
+    return {
+        named[name]: score_detail(Group(name=named[name], records=tuple(map(as_record, same))), rule, coded)
+        for name, same in by_group(runs).items()
+    }
+
+
+def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None = None) -> list[Table]:
+    """The tables of a kind; none where the runs have nothing of that kind.
+
+    Raises:
+        UsageError: for an ablation of a single setting, and for a rule that was not run.
+    """
+    if kind in ("scores", "parts"):
+        tasks = list(_by_task(runs).values())
+        if kind == "scores":
+            named = labels(runs)
+            noise = rendered_table([(named[name], run) for name, same in by_group(runs).items() for run in same])
+            return [*(score_table(same) for same in tasks), *([] if noise is None else [noise])]
+        return [subset_table(same) for same in tasks if same[0].subsets]
+    if kind == "folds":
+        return [fold_table(run) for run in runs]
+    if kind == "ablation":
+        return [_ablation(runs)]
+    by_label = details(runs, rule, coded)
+    if kind == "classes":
+        means = [class_table(same) for same in by_group(runs).values()]
+        intervals = [class_interval_table(label, detail) for label, detail in by_label.items()]
+        return [each for pair in zip(means, intervals, strict=True) for each in pair if each is not None]
+    if kind == "confusion":
+        return [
+            *(confusion_table(run, rule) for run in runs),
+            *(rate_table(label, detail) for label, detail in by_label.items()),
+        ]
+    if kind == "calibration":
+        return [table for label, detail in by_label.items() if (table := calibration_table(label, detail)) is not None]
+    return [table for label, detail in by_label.items() for table in unit_tables(label, detail)]
+
+
+def report(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> list[dict[str, Any]]:
+    """Each method of the runs as plain data: its task, its seeds' scores under every rule, and what stands behind."""
+    groups = by_group(runs)
+    by_label = details(runs, rule, coded)
+    return [
+        {
+            "method": label,
+            "task": heading(same[0]),
+            "runs": [
+                {
+                    "path": str(run.path) if run.path else None,
+                    "seed": run.seed,
+                    "scores": {each: ScoresRecord.of(run.scores(each)).model_dump() for each in run.rules},
+                    "inner_splits": None if run.inner_splits is None else run.inner_splits.model_dump(),
+                }
+                for run in same
+            ],
+            **detail_as_dict(detail),
+        }
+        for (label, detail), same in zip(by_label.items(), groups.values(), strict=True)
+    ]
+
+
+def _ablation(runs: Sequence[Run]) -> Table:
+    named, groups = labels(runs), by_group(runs)
+    if len(groups) < 2:
+        raise UsageError("--table ablation compares runs to the first that is named; name runs of a second setting.")
+    return ablation_table([(named[name], group) for name, group in groups.items()], "First row")
+
+
+def _by_task(runs: Sequence[Run]) -> Mapping[tuple[str, ...], list[Run]]:
+    tasks: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        task = (run.header.description.protocol_label, run.header.data, run.header.description.labels)
+        tasks.setdefault(task, []).append(run)
+    return tasks

@@ -1,0 +1,111 @@
+"""How far a method's scores depend on what annotators wrote and on how faces are cut out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from merbench.analysis.ablation_runs import Ablation, run_variants
+from merbench.analysis.ablation_table import ablation_table
+from merbench.analysis.statistics.per_clip import predictions_by_clip
+from merbench.errors import MerbenchError, UsageError
+from merbench.experiments.events import Observer
+from merbench.experiments.executors.request import request
+from merbench.experiments.runs import Execution
+from merbench.results.run import Run
+from merbench.spec import AlignmentName, RunSpec
+
+AS_ANNOTATED = "as annotated"
+_ALIGNMENTS: tuple[AlignmentName, ...] = ("none", "dlib-68", "dlib-68-ststnet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is changed, one at a time: shares of training labels, frames of apexes each way, spotted apexes, alignment.
+
+    `alignments` None stands for every one that is available here.
+    """
+
+    flips: Sequence[float] = (0.1,)
+    shifts: Sequence[int] = (2,)
+    spot: bool = True
+    alignments: Sequence[AlignmentName] | None = None
+
+    def __post_init__(self) -> None:
+        for share in self.flips:
+            if not 0 < share <= 1:
+                raise UsageError(f"flips={share:g} is not possible: it must be a share of the clips above 0, up to 1.")
+        for frames in self.shifts:
+            if frames < 1:
+                raise UsageError(f"shifts={frames} is not possible: it must be a whole number of frames from 1.")
+
+
+def changed_specs(
+    spec: RunSpec, changes: Changes, on_note: Callable[[str], None] = lambda note: None
+) -> dict[str, RunSpec]:
+    """The specification as it is, then with each change, by what is changed.
+
+    `on_note` is called with a line on every alignment that is not available.
+
+    Raises:
+        UsageError: if nothing is changed, or an alignment that was named is not available.
+    """
+    specs = {AS_ANNOTATED: spec}
+    for share in changes.flips:
+        specs[f"{100 * share:g} % of training labels flipped"] = dataclasses.replace(spec, label_flips=float(share))
+    for frames in changes.shifts:
+        unit = "frame" if frames == 1 else "frames"
+        specs[f"apex {frames} {unit} earlier"] = dataclasses.replace(spec, apex_shift=-frames)
+        specs[f"apex {frames} {unit} later"] = dataclasses.replace(spec, apex_shift=frames)
+    if changes.spot and spec.apex != "spot-all":
+        specs["every apex spotted"] = dataclasses.replace(spec, apex="spot-all")
+    for name in _ALIGNMENTS if changes.alignments is None else changes.alignments:
+        if name == spec.alignment:
+            continue
+        aligned = dataclasses.replace(spec, alignment=name, alignment_fallback=name != "none")
+        try:
+            request(aligned).experiment()
+        except MerbenchError as fault:
+            if changes.alignments is not None:
+                raise
+            on_note(f"alignment {name} left out: {fault}")
+            continue
+        specs[f"alignment {name}"] = aligned
+    if len(specs) == 1:
+        raise UsageError("Nothing is changed; name --flips, --shifts, --spot or --alignments.")
+    return specs
+
+
+def sensitivity_spec(
+    spec: RunSpec,
+    changes: Changes,
+    *,
+    seeds: int,
+    execution: Execution,
+    observers: Callable[[], Observer] = Observer,
+    on_note: Callable[[str], None] = lambda note: None,
+) -> Ablation:
+    """The runs of a specification as annotated and under each change, and the table of what each change does.
+
+    Differences are paired by clip and corrected over the changes, as those of an ablation.
+
+    Raises:
+        MerbenchError: for values, names, data or folders that cannot be used.
+    """
+    request(spec).experiment()
+    runs = run_variants(changed_specs(spec, changes, on_note), seeds, execution, observers, on_note)
+    same, other = _paired(runs)
+    for label in other:
+        on_note(f"{label}: not compared, as other clips could be used than as annotated")
+    return Ablation(table=ablation_table(same), runs=runs)
+
+
+def _paired(runs: dict[str, tuple[Run, ...]]) -> tuple[list[tuple[str, tuple[Run, ...]]], list[str]]:
+    """The changes with the same clips as the first, and the labels of the others."""
+    keys = {label: predictions_by_clip(same, "last").keys for label, same in runs.items()}
+    first = keys[AS_ANNOTATED]
+    return (
+        [(label, same) for label, same in runs.items() if keys[label] == first],
+        [label for label in runs if keys[label] != first],
+    )

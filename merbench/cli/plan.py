@@ -1,0 +1,49 @@
+"""`merbench plan`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from merbench.cli.completion import complete_runs
+from merbench.cli.options import AnyFormat, RuleName
+from merbench.spec import MetricName
+
+
+def plan(
+    run: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...", help="Run folders or records (.json).", show_default=False, autocompletion=complete_runs
+        ),
+    ],
+    gap: Annotated[float, typer.Option(help="The difference to detect.")] = 0.05,
+    power: Annotated[float, typer.Option(help="The probability of detecting it.")] = 0.8,
+    methods: Annotated[
+        int | None,
+        typer.Option(
+            help="How many methods are compared, since p is corrected over their pairs; those of the runs if not given."
+        ),
+    ] = None,
+    form: AnyFormat = "text",
+    metric: Annotated[MetricName, typer.Option(help="The metric to compare.")] = "uf1",
+    rule: RuleName = "last",
+) -> None:
+    """Estimate how many subjects or seeds a comparison needs. From the variances of finished runs."""
+    from merbench.analysis.planning import plan as plan_records
+    from merbench.analysis.planning_tables import plan_as_dict, plan_table
+    from merbench.analysis.render import render
+    from merbench.cli.run_paths import finished
+    from merbench.cli.tables import print_table
+    from merbench.results.loading import load_result
+
+    planned = plan_records(finished(run, load_result), gap, power, methods=methods, rule=rule, metric=metric)
+    if form == "json":
+        typer.echo(json.dumps(plan_as_dict(planned), indent=1, ensure_ascii=False, allow_nan=False))
+    elif form == "text":
+        print_table(plan_table(planned))
+    else:
+        typer.echo(render(plan_table(planned), form), nl=False)

@@ -1,0 +1,150 @@
+"""The task of a run: labelled clips, what was left out of them and why, and the fingerprint that defines it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from merbench.annotations.clips import Clip, known_moment, moment_text
+from merbench.data.source import Source
+from merbench.errors import DataError
+from merbench.spec import ApexPolicy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+APEX_POLICIES: tuple[ApexPolicy, ...] = get_args(ApexPolicy)
+#: The apex of a clip that has none annotated, looked for in its frames.
+Spotter = Callable[[Source, Clip], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A clip that is not part of the task, and why: `scheme`, `range`, `apex` or `frames`."""
+
+    key: str
+    why: Literal["scheme", "range", "apex", "frames"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledClips:
+    """Labelled clips of one or several datasets under one scheme.
+
+    `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex,
+    offset, emotion, label (a class name), action_units, and split, which is empty text where the dataset's table
+    has none; unknown moments are missing there. `precomputed` has, by input, the clips whose data brings it ready-
+    made. `apexes` names the clips whose apex was not as annotated; `corrected` says what is not as the annotation
+    files have it.
+    """
+
+    clips: pd.DataFrame
+    scheme: str
+    classes: tuple[str, ...]
+    states: Mapping[str, str]
+    apex_policy: ApexPolicy
+    apexes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
+    precomputed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: By clip key, the class that it is trained on as, where that is not its own, on purpose.
+    flipped: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Clips by class, in the scheme's order."""
+        clips_by_label = Counter(self.clips["label"])
+        return {name: clips_by_label[name] for name in self.classes}
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The qualified subjects, sorted."""
+        return tuple(sorted(set(self.clips["subject"])))
+
+    @property
+    def fingerprint(self) -> str:
+        """What defines the task, hashed: scheme, and of every clip its identity, moments and label."""
+        return self.fingerprint_with(())
+
+    def fingerprint_with(self, further: Sequence[str]) -> str:
+        """The fingerprint where `further` columns define the task too, as those that a protocol needs do."""
+        columns = ["onset", "apex", "offset", "label", *further]
+        rows = self.clips[columns].itertuples(name=None)
+        lines = ["\t".join([str(key), *map(_cell, cells)]) for key, *cells in rows]
+        text = "\n".join([self.scheme, *self.classes, *lines])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def precomputed_counts(self) -> dict[str, int]:
+        """By input, how many of the clips bring it ready-made; only inputs that some do."""
+        present = set(self.clips.index)
+        counts = {name: len(keys & present) for name, keys in sorted(self.precomputed.items())}
+        return {name: count for name, count in counts.items() if count}
+
+    def labels(self) -> list[int]:
+        """The index of each clip's class, in the order of `clips`."""
+        place = {name: index for index, name in enumerate(self.classes)}
+        return [place[label] for label in self.clips["label"]]
+
+    def training_labels(self) -> list[int]:
+        """The index of the class that each clip is trained on as: its own, but of `flipped` clips."""
+        place = {name: index for index, name in enumerate(self.classes)}
+        own = zip(self.clips.index, self.clips["label"], strict=True)
+        return [place[self.flipped.get(key, label)] for key, label in own]
+
+    def as_clips(self) -> list[Clip]:
+        """The clips as records, in the order of `clips`."""
+        return clips_of(self.clips)
+
+    def without(self, failed: Mapping[str, str]) -> LabelledClips:
+        """The task less the clips whose frames failed, by key and reason."""
+        if not failed:
+            return self
+        lost = tuple(LeftOut(key=key, why="frames", reason=reason) for key, reason in sorted(failed.items()))
+        remaining = self.clips[~self.clips.index.isin(list(failed))]
+        apexes = tuple(key for key in self.apexes if key not in failed)
+        task = dataclasses.replace(self, clips=remaining, apexes=apexes, left_out=self.left_out + lost)
+        return checked(task)
+
+
+def clips_of(rows: pd.DataFrame) -> list[Clip]:
+    """The clips of labelled rows as records, in their order."""
+    return [_clip(row) for row in rows.itertuples()]
+
+
+def _cell(value: object) -> str:
+    import pandas as pd
+
+    return moment_text(None) if value is pd.NA else str(value)
+
+
+def _clip(row: Any) -> Clip:
+    return Clip(
+        dataset=row.dataset,
+        subject=row.subject.removeprefix(f"{row.dataset}/"),
+        name=row.clip,
+        onset=known_moment(row.onset),
+        apex=known_moment(row.apex),
+        offset=known_moment(row.offset),
+    )
+
+
+def checked(task: LabelledClips) -> LabelledClips:
+    """The task itself, if every class has clips.
+
+    Raises:
+        DataError: naming the classes that have none.
+    """
+    absent = [name for name, count in task.counts.items() if count == 0]
+    if absent:
+        counts = ", ".join(f"{name} {count}" for name, count in task.counts.items())
+        raise DataError(
+            f"Scheme {task.scheme!r}: no clip of class {', '.join(absent)} in the table ({counts}); "
+            "choose another --scheme, or give data that has the class."
+        )
+    return task

@@ -1,0 +1,78 @@
+"""Frames of video files, decoded by OpenCV one after the other, so that every number is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.errors import FrameError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+VIDEOS = (".avi", ".mp4", ".mov", ".mkv", ".m4v")
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file is a video, by its ending."""
+    return path.suffix.lower() in VIDEOS
+
+
+def frame_count(path: Path) -> int:
+    """How many frames can be decoded, counted one by one: what a head says is often wrong.
+
+    Raises:
+        FrameError: if none can.
+    """
+    try:
+        facts = path.stat()
+    except OSError as fault:
+        raise FrameError(f"{path} cannot be read ({fault.strerror}); put the video there.") from fault
+    return _counted(path, facts.st_size, facts.st_mtime_ns)
+
+
+def read_video(path: Path, places: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
+    """The frames at those places, counted from 0, each uint8 `(height width rgb)`.
+
+    Raises:
+        FrameError: naming the file and the first place that it does not have.
+    """
+    import cv2
+    import numpy as np
+
+    video = cv2.VideoCapture(str(path))
+    frames: dict[int, npt.NDArray[np.uint8]] = {}
+    wanted, place = set(places), 0
+    try:
+        while len(frames) < len(wanted) and video.grab():
+            if place in wanted:
+                ok, frame = video.retrieve()
+                if not ok:
+                    break
+                frames[place] = np.ascontiguousarray(frame[..., ::-1]).astype(np.uint8, copy=False)
+            place += 1
+    finally:
+        video.release()
+    lacking = sorted(wanted - frames.keys())
+    if lacking:
+        raise FrameError(f"{path} cannot be decoded at frame {lacking[0]} of the file; replace it or leave it out.")
+    return [frames[place] for place in places]
+
+
+@lru_cache(maxsize=4096)
+def _counted(path: Path, size: int, modified: int) -> int:
+    import cv2
+
+    video = cv2.VideoCapture(str(path))
+    count = 0
+    try:
+        while video.grab():
+            count += 1
+    finally:
+        video.release()
+    if not count:
+        raise FrameError(f"{path} cannot be decoded as a video; replace it, or extract its frames as pictures.")
+    return count

@@ -1,0 +1,59 @@
+"""The clips of a task that a method can be given what it declares; else a refusal that names the methods that can."""
+
+from __future__ import annotations
+
+from merbench.data.labelled_clips import LabelledClips
+from merbench.errors import FrameError, MerbenchError
+from merbench.experiments.experiment import Experiment
+from merbench.inputs.alignment.spec import AS_DISTRIBUTED
+from merbench.inputs.availability import needs_frames, unavailable
+from merbench.inputs.declaration import Frames, Inputs
+from merbench.method import declared_inputs
+from merbench.registry import methods
+
+
+def available_clips(experiment: Experiment, task: LabelledClips) -> LabelledClips:
+    """The task less the clips without what the method or the alignment needs; refused if all are, or one is to stop.
+
+    Raises:
+        FrameError: naming the method, its inputs, the clips, and the methods that need no frames.
+    """
+    aligned = str(experiment.alignment) != AS_DISTRIBUTED
+    declared = declared_inputs(experiment.method)
+    lacking = unavailable(task.as_clips(), experiment.by_part, declared)
+    if aligned:
+        onset = Inputs(frames=Frames(at=("onset",), size=(1, 1)))
+        lacking = {**unavailable(task.as_clips(), experiment.by_part, onset), **lacking}
+    if not lacking:
+        return task
+    if len(lacking) == len(task.clips) or experiment.on_error == "stop":
+        raise FrameError(_refusal(experiment, task, lacking, declared, aligned))
+    return task.without(lacking)
+
+
+def _refusal(
+    experiment: Experiment, task: LabelledClips, lacking: dict[str, str], declared: Inputs, aligned: bool
+) -> str:
+    name = experiment.method.name
+    needed = needs_frames(declared)
+    if aligned and not needed:
+        what = f"--alignment {experiment.alignment.name} needs frames"
+        remedy = "Leave out --alignment."
+    else:
+        what = f"{name} needs {' and '.join(needed) or 'frames, where no flow is given'}"
+        remedy = f"Methods that need no frames where flow is given: {', '.join(flow_methods()) or 'none'}."
+    example = next(iter(lacking.values())).rstrip(".")
+    skipped = "" if len(lacking) == len(task.clips) else " Or leave such clips out with --on-error skip."
+    return f"{what}, which {len(lacking)} of {len(task.clips)} clips do not have ({example}). {remedy}{skipped}"
+
+
+def flow_methods() -> list[str]:
+    """The methods, by their default parameters, that need no frames of a clip whose flow is given."""
+    return [entry.name for entry in methods.entries() if _needs_none(entry.name)]
+
+
+def _needs_none(name: str) -> bool:
+    try:
+        return not needs_frames(declared_inputs(methods.get(name)()))
+    except MerbenchError:  # a broken entry is named by merbench list
+        return False

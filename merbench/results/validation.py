@@ -1,0 +1,130 @@
+"""The validation of a record: what it states must follow from the probabilities that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from merbench.errors import StoreError
+from merbench.metrics import Scores, probability_fault
+from merbench.results.record import RuleResult, RunRecord, ScoresRecord
+
+_TOLERANCE = 1e-9
+_REMEDY = "write it again from the run with merbench leaderboard add"
+
+
+def validated(record: RunRecord) -> RunRecord:
+    """The record, unchanged, if its counts and scores follow from its truth and probabilities.
+
+    Raises:
+        StoreError: naming the rule and the score that do not.
+    """
+    _require_tuning_stated(record)
+    if "last" not in record.by_rule:
+        raise _refusal(record, "it has no results under the rule last")
+    _require_complete(record)
+    require_structure(record)
+    _require_subsets(record)
+    for rule, result in record.by_rule.items():
+        _compare(record, rule, result.scores, record.scores[rule])
+        if result.subsets.keys() != record.subsets.keys():
+            raise _refusal(record, f"the subsets scored under {rule} are not those that it lists")
+        for subset, stated in result.subsets.items():
+            _compare(record, f"{rule}, subset {subset},", stated, record.subset_scores[rule][subset])
+    _require_counts(record)
+    _require_optimism(record)
+    return record
+
+
+def _refusal(record: RunRecord, what: str) -> StoreError:
+    return StoreError(f"Record {record.name}: {what}; {_REMEDY}.")
+
+
+def _require_tuning_stated(record: RunRecord) -> None:
+    biased = record.description.biased_tuning
+    if biased and biased not in record.tuned:
+        raise _refusal(record, f"it does not say that it was {biased}")
+
+
+def _require_complete(record: RunRecord) -> None:
+    clips, folds = sum(map(len, record.truth)), len(record.folds)
+    complete = clips == record.clips if record.every_clip_once else clips > 0
+    if not complete or len(record.truth) != folds:
+        raise _refusal(
+            record,
+            f"it holds {clips} clips in {len(record.truth)} folds, but claims {record.clips} in {folds}",
+        )
+
+
+def require_structure(record: RunRecord) -> None:
+    """Refuse a record that has not one key, one label and one probability a class for each clip of each fold.
+
+    Raises:
+        StoreError: naming what does not fit.
+    """
+    if len(record.truth) != len(record.folds):
+        raise _refusal(record, f"it has {len(record.folds)} folds, but truth of {len(record.truth)}")
+    if [len(fold) for fold in record.keys] != [len(fold) for fold in record.truth]:
+        raise _refusal(record, "it has not one key for each clip")
+    if any(label >= len(record.classes) for fold in record.truth for label in fold):
+        raise _refusal(record, f"its truth names more classes than its {len(record.classes)}")
+    if missing := sorted(set(record.folds) - set(record.untrained_subjects)):
+        raise _refusal(record, f"untrained_subjects lacks the fold {missing[0]}")
+    for rule, result in record.by_rule.items():
+        _require_probabilities(record, rule, result)
+
+
+def _require_subsets(record: RunRecord) -> None:
+    keys = {key for fold in record.keys for key in fold}
+    members = [key for subset in record.subsets.values() for key in subset]
+    if record.subsets and sorted(members) != sorted(keys):
+        raise _refusal(record, "its parts do not hold each of its clips once")
+
+
+def _require_probabilities(record: RunRecord, rule: str, result: RuleResult) -> None:
+    classes = len(record.classes)
+    shape = [(len(fold), classes) for fold in record.truth]
+    stored = [
+        (len(fold), classes if all(len(clip) == classes for clip in fold) else -1) for fold in result.probabilities
+    ]
+    if stored != shape:
+        raise _refusal(record, f"by_rule.{rule}.probabilities are not one for each clip and each of {classes} classes")
+    for name, fold in zip(record.folds, result.probabilities, strict=True):
+        if fault := probability_fault(fold, len(fold), classes) if fold else "":
+            raise _refusal(record, f"by_rule.{rule}.probabilities of the fold {name}: {fault}")
+
+
+def _compare(record: RunRecord, rule: str, stated: ScoresRecord, computed: Scores) -> None:
+    for score, value in ScoresRecord.of(computed):
+        claimed = getattr(stated, score)
+        if isinstance(value, float):
+            if not abs(claimed - value) <= _TOLERANCE:
+                raise _refusal(
+                    record,
+                    f"{score} under {rule} is given as {claimed:.6f}, but its probabilities give {value:.6f}",
+                )
+        elif not _near(claimed, value):
+            raise _refusal(record, f"{score} under {rule} is not what its probabilities give")
+
+
+def _near(claimed: Sequence[float | None], computed: Sequence[float | None]) -> bool:
+    return len(claimed) == len(computed) and all(
+        one is two if one is None or two is None else abs(one - two) <= _TOLERANCE
+        for one, two in zip(claimed, computed, strict=True)
+    )
+
+
+def _require_counts(record: RunRecord) -> None:
+    labels = np.concatenate([np.array(fold, dtype=np.int64) for fold in record.truth])
+    counts = np.bincount(labels, minlength=len(record.classes)).tolist()
+    if record.every_clip_once and record.counts != dict(zip(record.classes, counts, strict=True)):
+        raise _refusal(record, "its counts are not those of its truth")
+
+
+def _require_optimism(record: RunRecord) -> None:
+    gain = None
+    if "oracle" in record.by_rule and record.has_epochs:
+        gain = record.scores["oracle"].uf1 - record.scores["last"].uf1
+    if not _near([record.optimism], [gain]):
+        raise _refusal(record, "its optimism is not oracle less last")

@@ -1,0 +1,149 @@
+"""`merbench run FILE.toml` and `merbench show RUN --config`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from merbench import Run
+
+Cli = Callable[..., Any]
+SUITE = """\
+methods = ["majority", "random"]
+protocols = ["loso", "kfold"]
+seeds = [0, 1]
+
+[settings]
+random.epochs = 2
+dataset.subjects = 5
+dataset.clips = 5
+"""
+
+
+def test_a_suite_is_resumed_and_ends_with_one_table(merbench: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "suite.toml"
+    file.write_text(SUITE)
+    words = ("run", file, "--runs-dir", tmp_path / "runs", "--set", "protocol.folds=3")
+    refused = merbench(*words)
+    assert refused.code == 2  # loso has no folds to set: nothing is begun before all is checked
+    assert not (tmp_path / "runs").exists()
+    words = ("run", file, "--runs-dir", tmp_path / "runs")
+    first = merbench(*words)
+    assert first.code == 0, first.err
+    runs = list((tmp_path / "runs").iterdir())
+    assert len(runs) == 8
+    overview = first.out.partition("All runs")[2]
+    lacking = [name for name in ("majority", "random", "loso", "kfold", "0, 1") if name not in overview]
+    assert lacking == [], overview
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("outer/*")}
+    lost = next(iter(written))
+    lost.unlink()
+    again = merbench(*words)
+    assert again.code == 0, again.err
+    assert {p for p, t in written.items() if p.stat().st_mtime_ns != t} == {lost}
+    assert again.out == first.out
+
+
+def test_the_file_of_a_run_repeats_it(merbench: Cli, tmp_path: Path) -> None:
+    words = ("-m", "ststnet", "--set", "epochs=1", "--set", "dataset.subjects=3", "--set", "dataset.clips=10")
+    assert merbench("run", *words, "--seed", 3, "--select-epoch", "last", "--out", tmp_path / "one").code == 0
+    shown = merbench("show", tmp_path / "one", "--config")
+    assert shown.code == 0, shown.err
+    (tmp_path / "again.toml").write_text(shown.out)
+    answer = merbench("run", tmp_path / "again.toml", "--out", tmp_path / "two")
+    assert answer.code == 0, answer.err
+    one, two = Run.load(tmp_path / "one"), Run.load(tmp_path / "two")
+    identities = [json.loads((tmp_path / name / "run.json").read_text())["identity"] for name in ("one", "two")]
+    assert identities[0] == identities[1]
+    for left, right in zip(one.outer, two.outer, strict=True):
+        np.testing.assert_array_equal(left.probabilities, right.probabilities)
+
+
+def test_options_override_the_file(merbench: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "one.toml"
+    file.write_text('method = "majority"\nseed = 1\n[settings]\ndataset.subjects = 3\ndataset.clips = 5\n')
+    answer = merbench("run", file, "--seed", 6, "--set", "dataset.clips=10", "--out", tmp_path / "run")
+    assert answer.code == 0, answer.err
+    run = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (run["description"]["seed"], run["clips"]) == (6, 30)
+
+
+def test_mistakes_in_a_file_name_the_line(merbench: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "one.toml"
+    file.write_text('method = "majority"\nsead = 1\n')
+    answer = merbench("run", file)
+    assert answer.code == 2
+    assert f"{file}, line 2" in answer.err
+    assert "Did you mean 'seed'" in answer.err
+    assert merbench("run").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('method = "mmet"\n', "line 1: Unknown method 'mmet'. Did you mean 'mmnet'?"),
+        ('seed = 1\nmethods = ["majority", "randm"]\n', "line 2: Unknown method 'randm'."),
+        ('method = "majority"\n[settings]\nepoks = 3\n', "line 3: Unknown setting of majority 'epoks'."),
+        ('method = "majority"\n[settings.dataset]\nclip = 3\n', "line 3: Unknown setting 'dataset.clip'."),
+        ('method = "majority"\nprotocol = "losso"\n', "line 2: Unknown protocol 'losso'."),
+        ('method = "majority"\nscheme = "5"\n', "line 2: Unknown label scheme of synthetic '5'."),
+        ('method = "flow-svm"\nrecipe = "fast"\n', "line 2: Unknown recipe of flow-svm 'fast'."),
+        ('method = "random"\n[settings]\nepochs = -1\n', "line 3: epochs=-1 is not possible"),
+    ],
+)
+def test_what_only_the_registry_knows_to_be_wrong_has_its_line(
+    merbench: Cli, tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(text)
+    refused = merbench("run", path, "--runs-dir", tmp_path / "runs")
+    assert refused.code == 2
+    assert f"{path}, {said}" in refused.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_memory_format_is_recorded_and_repeated(merbench: Cli, tmp_path: Path) -> None:
+    small = ("--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--set", "epochs=1", "--precision", "float32")
+    words = ("run", "-m", "ststnet", *small, "--memory-format", "contiguous", "--out", tmp_path / "run")
+    assert merbench(*words).code == 0
+    numerics = Run.load(tmp_path / "run").header.numerics
+    assert numerics is not None
+    assert numerics.channels_last is False
+    config = tmp_path / "again.toml"
+    config.write_text(merbench("show", tmp_path / "run", "--config").out)
+    assert 'memory_format = "contiguous"' in config.read_text()
+    assert merbench("run", config, "--out", tmp_path / "again").code == 0
+    first, again = (Run.load(tmp_path / name) for name in ("run", "again"))
+    for own, other in zip(first.probabilities("last"), again.probabilities("last"), strict=True):
+        np.testing.assert_array_equal(own, other)
+
+
+def test_a_run_without_promised_bits_says_so_and_goes_on_so(merbench: Cli, tmp_path: Path) -> None:
+    small = ("--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--set", "epochs=1", "--precision", "float32")
+    words = ("run", "-m", "ststnet", *small, "--out", tmp_path / "run")
+    begun = merbench(*words, "--deterministic", "no")
+    assert begun.code == 0
+    assert "not deterministic" in begun.out + begun.err
+    numerics = Run.load(tmp_path / "run").header.numerics
+    assert numerics is not None
+    assert numerics.deterministic is False
+    assert 'deterministic = "no"' in merbench("show", tmp_path / "run", "--config").out
+    next((tmp_path / "run" / "outer").iterdir()).unlink()
+    assert merbench(*words).code == 0  # resumed as it was begun
+    resumed = Run.load(tmp_path / "run").header.numerics
+    assert resumed is not None
+    assert resumed.deterministic is False
+
+
+def test_a_run_whose_bits_are_promised_is_not_resumed_without(merbench: Cli, tmp_path: Path) -> None:
+    small = ("--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--set", "epochs=1", "--precision", "float32")
+    words = ("run", "-m", "ststnet", *small, "--out", tmp_path / "run")
+    assert merbench(*words).code == 0
+    refused = merbench(*words, "--deterministic", "no")
+    assert refused.code == 2
+    assert "was computed otherwise (deterministic True then, False now)" in refused.err

@@ -1,0 +1,91 @@
+"""`merbench sensitivity`: what is run, that it resumes, what the table says, and that its runs are never ranked."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import merbench as library
+from merbench.analysis.statistics import against_first, method_runs
+
+Cli = Callable[..., Any]
+TINY = ["--set", "dataset.subjects=4", "--set", "dataset.clips=10", "--alignments", ""]
+
+
+def test_each_change_is_run_compared_and_taken_up_again(merbench: Cli, tmp_path: Path) -> None:
+    words = ["sensitivity", "-m", "flow-svm", "--flips", "0.3", "--shifts", "3", *TINY, "--seeds", "3",
+             "--runs-dir", tmp_path / "runs", "--out", tmp_path / "table.csv"]  # fmt: skip
+    answer = merbench(*words)
+    assert answer.code == 0, answer.err
+    rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
+    assert [row["setting"] for row in rows] == [
+        "as annotated", "30 % of training labels flipped", "apex 3 frames earlier", "apex 3 frames later",
+        "every apex spotted",
+    ]  # fmt: skip
+    runs = [library.Run.load(path) for path in (tmp_path / "runs").iterdir()]
+    assert len(runs) == 15
+    flipped = [run for run in runs if (run.header.description.perturbed or {}).get("label_flips")]
+    plain = [run for run in runs if run.header.description.perturbed is None and run.header.apex_policy == "middle"]
+    assert (len(flipped), len(plain)) == (3, 3)
+    truth = {key: label for one in plain[0].outer for key, label in zip(one.keys, one.truth, strict=True)}
+    assert all(truth[key] == label for one in flipped[0].outer for key, label in zip(one.keys, one.truth, strict=True))
+    [pair] = against_first([method_runs("a", plain), method_runs("b", flipped)]).pairs
+    assert float(rows[1]["UF1 difference"]) == pytest.approx(pair.difference, abs=6e-4)
+    again = merbench(*words)
+    assert again.code == 0
+    assert "4 trainings kept from an earlier start" in again.err
+
+
+def test_changed_clips_are_never_ranked_and_named(merbench: Cli, tmp_path: Path) -> None:
+    study = library.sensitivity(
+        "majority", flips=(0.5,), shifts=(1,), spot=False, alignments=(), seeds=1, runs=tmp_path,
+        settings={"dataset.subjects": 3, "dataset.clips": 5},
+    )  # fmt: skip
+    [flipped] = study.runs["50 % of training labels flipped"]
+    assert flipped.header.description.unranked == "clips changed on purpose"
+    [own] = study.runs["as annotated"]
+    assert own.header.description.unranked == ""
+    assert "perturbed" not in own.record().as_dict()["description"]
+    assert "label_flips" not in own.record().as_dict()["spec"]
+    assert len({run.header.description.group for same in study.runs.values() for run in same}) == 4
+    shown = merbench("show", flipped.path, "--table", "scores")
+    assert "majority (label_flips=0.5)" in shown.out
+    file = tmp_path / "again.toml"
+    file.write_text(merbench("show", flipped.path, "--config").out)
+    assert "label_flips = 0.5" in file.read_text()
+    repeated = merbench("run", file, "--runs-dir", tmp_path)
+    assert repeated.code == 0, repeated.err
+    assert str(flipped.path) in repeated.out
+
+
+def test_flipped_labels_reach_the_training(tmp_path: Path) -> None:
+    """A majority of wrong labels changes what the majority is, whatever the clips show."""
+    study = library.sensitivity(
+        "flow-svm", flips=(1.0,), shifts=(), spot=False, alignments=(), seeds=1, runs=tmp_path,
+        settings={"dataset.subjects": 4, "dataset.clips": 10},
+    )  # fmt: skip
+    [own], [wrong] = study.runs["as annotated"], study.runs["100 % of training labels flipped"]
+    assert wrong.scores().uf1 < own.scores().uf1 - 0.3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--flips", "2"], "flips=2 is not possible: it must be a share of the clips"),
+        (["--flips", "many"], "--flips many is not possible: name shares of the clips"),
+        (["--shifts", "0"], "shifts=0 is not possible: it must be a whole number of frames from 1"),
+        (["--shifts", "1.5"], "--shifts 1.5 is not possible"),
+        (["--flips", "", "--shifts", "", "--no-spot"], "Nothing is changed"),
+        (["--alignments", "dlib-70"], "alignment=dlib-70 is not possible"),
+    ],
+)
+def test_mistakes_get_a_sentence_before_anything_runs(
+    merbench: Cli, tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    answer = merbench("sensitivity", "-m", "majority", *TINY, *words, "--runs-dir", tmp_path / "runs")
+    assert (answer.code, sentence in answer.err) == (2, True), answer.err
+    assert not (tmp_path / "runs").exists()

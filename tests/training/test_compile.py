@@ -1,0 +1,138 @@
+"""Steps compiled by torch: the numbers of the network itself up to rounding, and what is said where torch cannot."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from typer.testing import CliRunner
+
+from merbench.cli.app import build
+from merbench.entries.recipe import Training
+from merbench.errors import TrainingError, UsageError
+from merbench.inputs.prepared import PreparedFrames, PreparedInputs
+from merbench.method import NetworkMethod
+from merbench.results.run import Run
+from merbench.training import autotune
+from merbench.training.autotune import choose_parallelism
+from merbench.training.compile import CannotCompile
+from merbench.training.device.inputs import DeviceInputs
+from merbench.training.fit import FoldJob, TrainedFold, fit_folds
+from merbench.training.numerics import Numerics, choose
+from tests.training.conftest import Tiny
+
+Train = Callable[..., list[TrainedFold]]
+TRAINING = Training(epochs=3, batch=5, flip=0.5, learning_rate=0.01)
+
+
+@pytest.fixture
+def train(prepared: PreparedFrames, tasks: list[FoldJob]) -> Train:
+    def trained(method: NetworkMethod | None = None, **numerics: Any) -> list[TrainedFold]:
+        chosen = dataclasses.replace(choose("cpu", "float32", threads=1), **numerics)
+        inputs = DeviceInputs(PreparedInputs(count=16, frames=prepared), chosen)
+        return fit_folds(method or Tiny(), TRAINING, tasks, inputs, seed=0, numerics=chosen)
+
+    return trained
+
+
+def test_compiled_steps_give_the_same_numbers_up_to_rounding_and_the_same_again(train: Train) -> None:
+    plain, compiled, again = train(), train(compile=True), train(compile=True)
+    for one, other, third in zip(plain, compiled, again, strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
+        np.testing.assert_array_equal(other.probabilities, third.probabilities)
+        for name, weights in one.network.state_dict().items():
+            torch.testing.assert_close(weights, other.network.state_dict()[name], atol=1e-4, rtol=1e-4)
+
+
+def test_a_network_that_fails_while_it_runs_is_not_taken_for_one_that_cannot_be_compiled(train: Train) -> None:
+    class Wrong(Tiny):
+        def network(self, train: Any) -> nn.Module:
+            return nn.Linear(3, 2)  # which takes one argument, not two
+
+    with pytest.raises(TypeError):
+        train(Wrong(), compile=True)
+
+
+def test_no_compiler_is_told_in_a_sentence(train: Train) -> None:
+    from torch._inductor import config
+
+    torch.compiler.reset()
+    refused = pytest.raises(
+        TrainingError, match=r"^tiny cannot be compiled by torch here \(.*C\+\+.*; train it with --compile no"
+    )
+    with config.patch({"cpp.cxx": (None, "/none"), "fx_graph_cache": False}), refused:
+        train(compile=True)
+    torch.compiler.reset()
+
+
+def chosen(prepared: PreparedFrames, tasks: list[FoldJob], **given: Any) -> tuple[Numerics, str]:
+    numerics = choose("cpu", "float32", threads=1, **given)
+    notes: list[str] = []
+    inputs = DeviceInputs(PreparedInputs(count=16, frames=prepared), numerics)
+    found = choose_parallelism(Tiny(), TRAINING, tasks, inputs, seed=0, numerics=numerics, on_note=notes.append)
+    return found, " ".join(notes)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of any length are worth a trial, and compiled steps take half of the time."""
+    monkeypatch.setattr(autotune, "WORTH", 1)
+    monkeypatch.setattr(autotune.Probe, "seconds", lambda trial, way: 100.0 if way.compile else 200.0)
+
+
+@pytest.mark.usefixtures("measured")
+def test_auto_compiles_where_a_run_is_long_and_gains(
+    prepared: PreparedFrames, tasks: list[FoldJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, said = chosen(prepared, tasks, compile="auto")
+    assert found.compile is True  # 4 folds of 3 epochs of 3 steps of 200 s
+    assert said == "1 folds at once, compiled; compiled takes 0.50 of the time"
+    monkeypatch.setattr(autotune, "LONG", 1e9)
+    found, said = chosen(prepared, tasks, compile="auto")
+    assert found.compile is False
+    assert said == "1 folds at once; about 120 min are too short to try compiling"
+    assert chosen(prepared, tasks, compile="no")[0].compile is False
+    assert chosen(prepared, tasks, compile="yes")[0].compile is True
+
+
+@pytest.mark.usefixtures("measured")
+def test_auto_goes_on_where_compiling_fails(
+    prepared: PreparedFrames, tasks: list[FoldJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seconds(trial: autotune.Probe, way: Numerics) -> float:
+        if way.compile:
+            raise CannotCompile("no compiler")
+        return 200.0
+
+    monkeypatch.setattr(autotune.Probe, "seconds", seconds)
+    found, said = chosen(prepared, tasks, compile="auto")
+    assert found.compile is False
+    assert said == "1 folds at once; tiny cannot be compiled (no compiler)"
+
+
+def test_another_word_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^compile=maybe is not possible: it must be no, yes, auto\.$"):
+        choose("cpu", compile="maybe")
+    with pytest.raises(UsageError, match=r"^compile=yes trains one fold at a time, but parallel_folds=2 was given"):
+        choose("cpu", parallel_folds=2, compile="yes")
+    assert choose("cpu", parallel_folds="auto", compile="yes").parallel_folds == 1
+
+
+def test_what_a_run_chose_is_adopted_from_its_record_and_the_rest_is_the_machines() -> None:
+    here = choose("cpu", "float32", threads=1)
+    found = here.adopting({"threads": 2, "packing": 4, "compiled": True, "precision": "bfloat16"})
+    assert (found.threads, found.parallel_folds, found.compile, found.precision) == (2, 4, True, "float32")
+
+
+def test_a_run_through_the_command_line_says_and_records_that_it_is_compiled(tmp_path: Path) -> None:
+    given = ["run", "-m", "off-apexnet", "--compiled", "yes", "--select-epoch", "last", "--out", str(tmp_path / "run")]
+    for setting in ("epochs=1", "dataset.subjects=3", "dataset.clips=5"):
+        given += ["--set", setting]
+    found = CliRunner().invoke(build(), given)
+    assert found.exit_code == 0, found.output
+    assert Run.load(tmp_path / "run").header.numerics.compile is True
+    assert "threads, compiled" in found.output
