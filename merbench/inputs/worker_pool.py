@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import signal
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -64,6 +65,7 @@ def _in_processes(
     # joblib's own interface kills its workers when it is interrupted, and reports on the terminal what they lost
     from joblib.externals.loky import get_reusable_executor
 
+    let_workers_be_replaced()
     packed = {id(source): pickle.dumps((source, declared)) for source in sources}
     pool = get_reusable_executor(processes, timeout=_IDLE, env=_SINGLE, initializer=_leave_interrupts)
     if not all(pool.map(_can_unpack, packed.values())):
@@ -79,6 +81,15 @@ def _in_processes(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def let_workers_be_replaced() -> None:
+    """Let loky replace a worker that has grown or idled without a word.
+
+    It warns in the thread that manages the workers. Where warnings are errors that thread would end there, and whoever
+    waits for a result would wait for ever.
+    """
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
 
 
 def _leave_interrupts() -> None:

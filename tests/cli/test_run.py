@@ -105,7 +105,9 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(tmp_path: Path) -> Non
 def test_an_interrupt_says_that_the_run_can_go_on(tmp_path: Path) -> None:
     words = [*TINY, "--runs-dir", str(tmp_path)]
     words[words.index("epochs=2")] = "epochs=500"
-    command = [sys.executable, "-m", "merbench", "run", "-m", "mmnet", *words]
+    heed = "import signal; from merbench.cli import main; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    # what a shell starts in the background ignores interrupts, and so would the command started by it
+    command = [sys.executable, "-c", f"{heed}; main()", "run", "-m", "mmnet", *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
@@ -24,6 +25,7 @@ from merbench.inputs.prepare_arrays import prepare_array
 
 FLOW = Flow(size=(16, 16), computed=(32, 32), algorithm="dis")
 Sources = Mapping[str, Source]
+HOARD: list[np.ndarray] = []
 
 
 @pytest.fixture
@@ -36,12 +38,13 @@ def drawn() -> tuple[list[Clip], Sources]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ids(ArrayInput):
-    """The id of the process that computed a clip; `fatal` ends every process but this one."""
+    """The id of the process that computed a clip; every process but this one is ended, or grows, if so asked."""
 
     name: ClassVar[str] = "ids"
     revision: ClassVar[int] = 1
     home: int
     fatal: bool = False
+    grows: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -53,6 +56,9 @@ class Ids(ArrayInput):
     def array(self, files: ClipFiles) -> np.ndarray:
         if self.fatal and os.getpid() != self.home:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.grows and os.getpid() != self.home:
+            HOARD.append(np.ones(320_000_000, np.uint8))  # loky replaces what grew by 300 MB since a second before
+            time.sleep(1.1)
         return np.array([os.getpid()], np.float32)
 
 
@@ -155,19 +161,38 @@ def test_two_processes_that_compute_the_same_end_with_one_entry(tmp_path: Path) 
     assert len(Cache(tmp_path / "cache").entries()) == 1
 
 
-def test_a_killed_worker_is_made_up_for(
-    drawn: tuple[list[Clip], Sources], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """This module under a name by which workers find it, too."""
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "deadly.py").write_text(Path(__file__).read_text())  # a module that workers do find
+    (tmp_path / "found_by_workers.py").write_text(Path(__file__).read_text())
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown(wait=True)  # workers that were started before do not know the folder
-    deadly = importlib.import_module("deadly")
+    monkeypatch.delitem(sys.modules, "found_by_workers", raising=False)
+    return importlib.import_module("found_by_workers")
+
+
+def test_a_killed_worker_is_made_up_for(
+    drawn: tuple[list[Clip], Sources], tmp_path: Path, importable: ModuleType
+) -> None:
     clips, sources = drawn
     start = time.monotonic()
-    found, failed = prepare_array(clips, sources, deadly.Ids(home=os.getpid(), fatal=True), cache=Cache(tmp_path / "c"))
+    fatal = importable.Ids(home=os.getpid(), fatal=True)
+    found, failed = prepare_array(clips, sources, fatal, cache=Cache(tmp_path / "c"))
     assert failed == {}
     assert (found.values == os.getpid()).all()
     assert time.monotonic() - start < 120
+
+
+@pytest.mark.timeout(120)
+def test_workers_that_grow_are_replaced_even_where_warnings_are_errors(
+    drawn: tuple[list[Clip], Sources], tmp_path: Path, importable: ModuleType
+) -> None:
+    clips, sources = drawn
+    growing = importable.Ids(home=os.getpid(), grows=True)
+    found, failed = prepare_array(clips, sources, growing, cache=Cache(tmp_path / "c"))
+    assert failed == {}
+    assert os.getpid() not in found.values
+    assert len(np.unique(found.values)) > 2

@@ -9,6 +9,7 @@ from typing import Any
 from merbench.errors import TrainingError
 from merbench.experiments.executors import worker
 from merbench.experiments.executors.base import RETRIES, Executor, Payload
+from merbench.inputs.worker_pool import let_workers_be_replaced
 
 
 class Processes(Executor):
@@ -34,6 +35,7 @@ class Processes(Executor):
     def _until_death(self, job: str, left: Mapping[int, Payload]) -> Iterator[tuple[int, Any]]:
         from joblib.externals.loky import ProcessPoolExecutor
 
+        let_workers_be_replaced()
         pool = ProcessPoolExecutor(max_workers=min(self.workers, len(left)), initializer=worker.begin_process)
         finished = False
         try:
