@@ -38,8 +38,8 @@ THREE_CLASS_A = counted(
     "3-class",
     _THREE,
     {STATE_A: EMOTIONS_A},
-    "disgust, fear, anger and sad are negative, others fall out; six subjects have nothing else; --mends merbench-1 "
-    "keeps the three clips whose offset lies before the onset",
+    "disgust, fear, anger and sad are negative, others fall out; six subjects have nothing else; "
+    "--corrections merbench-1 keeps the three clips whose offset lies before the onset",
     subjects={STATE_A: 88},
     users=_USERS,
 )

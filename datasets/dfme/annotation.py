@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -71,7 +72,7 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
     """
     sheets, notes = CODING.read_all(root, chosen)
     parts = sorted((_part(sheet) for sheet in sheets), key=lambda part: SPLITS.index(part.split))
-    _refuse_repeats(parts)
+    _refuse_repeats(root, parts)
     state, state_notes = _state(parts)
     doubts = [each for part in parts for each in (*_doubts(part), *oddities(part.sheet, part.clips))]
     return Annotations(table=_table(parts), state=state, notes=(*notes, *state_notes, *_shared(parts), *doubts))
@@ -94,14 +95,22 @@ def _rate(row: Row) -> int:
     return rate
 
 
-def _refuse_repeats(parts: Sequence[Part]) -> None:
+def _refuse_repeats(root: Path, parts: Sequence[Part]) -> None:
     for one, two in pairwise(parts):
         if one.split == two.split:
             raise AnnotationError(
                 f"dfme: {one.sheet.path.name} and {two.sheet.path.name} are both the split {one.split}; a run reads "
                 "one workbook a split. Remove one, or name those that are meant, joined by commas: "
-                f"--set dataset.coding={','.join(CODING.names)}."
+                f"--set {shlex.quote(f'dataset.coding={_one_a_split(root, parts)}')}."
             )
+
+
+def _one_a_split(root: Path, parts: Sequence[Part]) -> str:
+    """A workbook a split, joined by commas: the one with the name that it is distributed by, if it is there."""
+    chosen: dict[str, str] = {}
+    for part in sorted(parts, key=lambda part: part.sheet.path.name not in CODING.names):
+        chosen.setdefault(part.split, str(part.sheet.path.relative_to(root)))
+    return ",".join(chosen[split] for split in SPLITS if split in chosen)
 
 
 def _state(parts: Sequence[Part]) -> tuple[str, tuple[str, ...]]:

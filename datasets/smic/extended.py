@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -100,7 +101,7 @@ def _by_name(root: Path, camera: Camera) -> str:
     if len(workbooks) > 1:
         raise AnnotationError(
             f"smic-{camera.folder.lower()}: several annotation workbooks in {root}: {', '.join(workbooks)}; a run "
-            f"reads one, since their labels differ. Choose it: --set dataset.coding={workbooks[0]!r}."
+            f"reads one, since their labels differ. Choose it: --set {shlex.quote(f'dataset.coding={workbooks[0]}')}."
         )
     return workbooks[0] if workbooks else ""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from merbench.data.frame_files import entries, numbered_files, present
+from merbench.data.frame_files import entries, numbered_files, other_frames, present
 from merbench.errors import AnnotationError, MissingData
 
 from .cameras import CODES, FOLDERS, Camera, clip_name
@@ -73,10 +73,10 @@ def part_folder(dataset: str, root: Path, camera: Camera, variant: str) -> Path:
     home = root / FOLDERS[variant] / camera.folder
     if home.is_dir():
         return home
-    other = next(name for name in FOLDERS if name != variant)
+    others = [name for name in FOLDERS if name != variant and (root / FOLDERS[name] / camera.folder).is_dir()]
     raise MissingData(
         f"{dataset}: {root} has no {variant} frames: looked for the folder {FOLDERS[variant]}/{camera.folder}, found "
-        f"{present(root)}. Put it there, or read the {other} frames with --set dataset.frames={other}."
+        f"{present(root)}. Put it there{other_frames(others)}."
     )
 
 

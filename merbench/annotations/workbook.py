@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,9 +102,10 @@ class WorkbookFormat:
         return workbooks
 
     def _several(self, root: Path, paths: list[Path]) -> AnnotationError:
+        choice = min(paths, key=lambda path: path.name not in self.names).relative_to(root)
         return AnnotationError(
             f"{self.dataset}: several annotation workbooks in {root}: {_named(root, paths)}; a run reads one, since "
-            f"their labels differ. Choose it: --set dataset.coding={paths[0].relative_to(root)}."
+            f"their labels differ. Choose it: --set {shlex.quote(f'dataset.coding={choice}')}."
         )
 
     def _none(self, root: Path, refusals: Mapping[Path, AnnotationError]) -> AnnotationError:

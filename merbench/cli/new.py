@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,13 +38,13 @@ def new(
     naming = Naming(kind=kind.value, name=name)
     if file:
         path = write_file(naming, folder)
-        typer.echo(f"{path}\nTry it: {_tried(naming.kind, name, f' --plugin {path}')}")
+        typer.echo(f"{path}\nTry it: {_tried(naming.kind, name, f' --plugin {shlex.quote(str(path))}')}")
         return
     place = folder / name
     for path in write_package(naming, place):
         typer.echo(path)
     there = os.fspath(place) if place.is_absolute() else f"./{place}"
-    typer.echo(f"Try it: pip install -e {there} && {_tried(naming.kind, name, '')}")
+    typer.echo(f"Try it: pip install -e {shlex.quote(there)} && {_tried(naming.kind, name, '')}")
 
 
 def _tried(kind: str, name: str, plugin: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from merbench.annotations.clips import Clip
@@ -36,12 +36,16 @@ def variant_folder(dataset: str, root: Path, folders: Mapping[str, tuple[str, ..
     for name in folders[variant]:
         if (root / name).is_dir():
             return root / name
-    others = [name for name in folders if name != variant]
-    remedy = f", or read the {others[0]} frames with --set dataset.frames={others[0]}" if others else ""
+    others = [other for other in folders if other != variant and any((root / name).is_dir() for name in folders[other])]
     raise MissingData(
         f"{dataset}: {root} has no {variant} frames: looked for the folders {' and '.join(folders[variant])}, found "
-        f"{present(root)}. Put them there{remedy}."
+        f"{present(root)}. Put them there{other_frames(others)}."
     )
+
+
+def other_frames(variants: Sequence[str]) -> str:
+    """How to read the first of the variants that are there instead; empty where there are none."""
+    return f", or read the {variants[0]} frames with --set dataset.frames={variants[0]}" if variants else ""
 
 
 def numbered(clip: Clip, folder: Path, name: str) -> dict[int, Path]:

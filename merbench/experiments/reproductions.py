@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -121,9 +122,9 @@ def _is_there(name: str, named: Mapping[str, object]) -> bool:
 def _require_data(reproduction: Reproduction, spec: RunSpec) -> None:
     given = spec.settings.flat()
     files = [name for name in reproduction.files if not given.get(name)]
-    words = [f"--data {name}={folder}" for name, folder in spec.data.items()]
-    words += [f"--set {name}={value}" for name, value in given.items() if name in reproduction.files and value]
-    words += [f"--set {name}=FILE" for name in files]
+    words = _options("--data", spec.data)
+    words += _options("--set", {name: value for name, value in given.items() if name in reproduction.files and value})
+    words += _options("--set", dict.fromkeys(files, "FILE"))
     if lacking := missing_datasets(reproduction, spec.data):
         raise MissingData(_data_sentence(reproduction, lacking, words))
     if files:
@@ -131,30 +132,29 @@ def _require_data(reproduction: Reproduction, spec: RunSpec) -> None:
             f"{reproduction.name} needs a file that merbench does not have.\n"
             + "".join(_wrapped(f"  {name}: {reproduction.files[name]}") + "\n" for name in files)
             + "Then:\n"
-            + _command(f"merbench reproduce {reproduction.name} {' '.join(words)}")
+            + _command(reproduction, words)
         )
 
 
 def _data_sentence(reproduction: Reproduction, lacking: Sequence[str], further: Sequence[str]) -> str:
     kinds = [datasets.get(name) for name in lacking]
     folders = {kind.name: kind.fetch.rpartition("/")[2] or "DIR" for kind in kinds}
-    words = " ".join([*(f"--data {name}={folder}" for name, folder in folders.items()), *further])
     lines = [
         f"{reproduction.name} needs data that are not configured: {', '.join(lacking)}.",
         *(_named(kind) for kind in kinds),
         "Say where they lie, for this run:",
-        _command(f"merbench reproduce {reproduction.name} {words}"),
+        _command(reproduction, [*_options("--data", folders), *further]),
         f"or for all runs, in {FILE} of the working folder:",
         "  [data]",
         *(f"  {name} = '{folder}'" for name, folder in folders.items()),
     ]
     if all(type(kind()).mock is not Dataset.mock for kind in kinds):
         frames = " --frames all" if _reads_whole_clips(reproduction.method) else ""
-        mock = " ".join([*(f"--data {name}={Path('mock') / name}" for name in lacking), *further])
+        mock = _options("--data", {name: Path("mock") / name for name in lacking})
         lines += [
             "Synthetic faces in the same layout show that it runs, which is no reproduction:",
             *(f"  merbench data mock {name} --out {Path('mock') / name}{frames}" for name in lacking),
-            _command(f"merbench reproduce {reproduction.name} {mock} --check"),
+            _command(reproduction, [*mock, *further, "--check"]),
         ]
     return "\n".join(lines)
 
@@ -181,10 +181,15 @@ def _wrapped(line: str) -> str:
     return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def _command(words: str) -> str:
-    """A command in lines that a shell reads as one, each begun by an option."""
+def _options(option: str, values: Mapping[str, object]) -> list[str]:
+    """Options of the form ``NAME=VALUE``, each quoted for the shell."""
+    return [f"{option} {shlex.quote(f'{name}={value}')}" for name, value in values.items()]
+
+
+def _command(reproduction: Reproduction, options: Sequence[str]) -> str:
+    """The command in lines that a shell reads as one, each begun by an option."""
     lines = [" "]
-    for word in words.replace(" --", "\n--").split("\n"):
+    for word in [f"merbench reproduce {reproduction.name}", *options]:
         if len(lines[-1]) + len(word) > _WIDTH - 3:
             lines[-1] += " \\"
             lines.append("   ")

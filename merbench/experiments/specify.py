@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -179,7 +180,8 @@ def folders_of(datasets: Sequence[str], data: DataFolders) -> dict[str, str]:
     if isinstance(data, Mapping):
         return {name: str(Path(folder)) for name, folder in by_canonical_name(data).items()}
     if len(datasets) != 1:
-        raise UsageError(f"--data {data}: say which dataset that is, with --dataset NAME or --data NAME={data}.")
+        place = shlex.quote(str(data))
+        raise UsageError(f"--data {data}: say which dataset that is, with --dataset NAME or --data NAME={place}.")
     return {datasets[0]: str(Path(data))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def admitted(folder: Path) -> list[RunRecord]:
     """
     results = folder / "results"
     if not results.is_dir():
-        raise MissingData(f"{results} does not exist; add a run first: merbench leaderboard add RUN --dir {folder}.")
+        place = shlex.quote(str(folder))
+        raise MissingData(f"{results} does not exist; add a run first: merbench leaderboard add RUN --dir {place}")
     records = load_records(results)
     for record in records:
         require_fit(record)

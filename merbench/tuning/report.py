@@ -32,7 +32,7 @@ REPORT_STYLE = (
     "td::before{content:attr(data-column);font-weight:600;text-align:left}}"
 )
 _COLUMNS = ("study", "trials", "completed", "stopped", "failed", "best inner UF1", "epoch", "hours")
-NO_PICTURE = "There is no picture: matplotlib is not installed (pip install merbench[report])."
+NO_PICTURE = 'There is no picture: matplotlib is not installed (pip install "merbench[report]").'
 
 
 def write_report(

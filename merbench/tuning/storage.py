@@ -219,7 +219,7 @@ def _lock_at_once(storage: RDBStorage) -> None:
 def _refusal(where: str, fault: Exception) -> str:
     return (
         f"--storage {_hidden(where)} cannot be used ({_first_line(fault)}); name sqlite, journal or a URL such as "
-        "postgresql+psycopg://USER@HOST/DATABASE, for which pip install psycopg[binary] is needed."
+        'postgresql+psycopg://USER@HOST/DATABASE, for which pip install "merbench[postgres]" is needed.'
     )
 
 

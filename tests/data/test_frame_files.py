@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from merbench.data.frame_files import entries, numbered_files, present
+from merbench.data.frame_files import entries, numbered_files, present, variant_folder
 from merbench.errors import FrameError, MissingData
 
 NAMED = re.compile(r"img([0-9]+)\.png")
@@ -39,3 +39,13 @@ def test_what_is_present_is_told_shortly(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingData, match=r"none: the folder cannot be read \(No such file or directory\)"):
         entries(tmp_path / "none")
+
+
+def test_frames_of_another_kind_are_proposed_only_where_they_are(tmp_path: Path) -> None:
+    folders = {"cropped": ("Cropped",), "raw": ("CASME2-RAW", "Raw")}
+    with pytest.raises(MissingData, match=r"has no cropped frames: .* found nothing\. Put them there\.$"):
+        variant_folder("casme2", tmp_path, folders, "cropped")
+    (tmp_path / "Raw").mkdir()
+    with pytest.raises(MissingData, match=r"or read the raw frames with --set dataset\.frames=raw\.$"):
+        variant_folder("casme2", tmp_path, folders, "cropped")
+    assert variant_folder("casme2", tmp_path, folders, "raw") == tmp_path / "Raw"

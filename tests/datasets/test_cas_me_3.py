@@ -223,6 +223,7 @@ def test_recordings_of_part_c(tmp_path: Path, home: str) -> None:
 
 
 def test_frames_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "part_A/video").mkdir(parents=True)
     with pytest.raises(MissingData, match=r"has no clips frames: .* --set dataset.frames=videos"):
         CasMe3A().frames(tmp_path, CLIP)
     with pytest.raises(MissingData, match=r"cas-me-3c: .* has no videos frames"):

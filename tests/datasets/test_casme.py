@@ -132,6 +132,7 @@ def test_frames_padded_or_not(tmp_path: Path, home: str, variant: str, prefix: s
 
 
 def test_frames_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "CASME_raw_selected").mkdir(parents=True)
     with pytest.raises(DataError, match=r"has no cropped frames: .* --set dataset.frames=raw"):
         Casme().frames(tmp_path, CLIP)
 

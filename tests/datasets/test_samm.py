@@ -245,6 +245,7 @@ def test_frames_of_four_and_of_five_digits(tmp_path: Path, home: str, variant: s
 
 
 def test_frames_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "SAMM_CROP").mkdir(parents=True)
     with pytest.raises(DataError, match=r"samm: .* has no raw frames: .* --set dataset.frames=cropped"):
         Samm().frames(tmp_path, CLIP)
     with pytest.raises(DataError, match="does not exist"):

@@ -237,7 +237,7 @@ def test_each_part_reads_its_own_workbook(tmp_path: Path) -> None:
 def test_several_workbooks_of_a_part_are_refused_until_one_is_chosen(tmp_path: Path) -> None:
     save(tmp_path / FILE, [line("s1_ne_01")])
     save(tmp_path / "SMIC-HS-E_annotation_2019.xlsx", [line("s2_ne_01")])
-    with pytest.raises(AnnotationError, match=r"several annotation workbooks .* --set dataset.coding='SMIC-HS-E"):
+    with pytest.raises(AnnotationError, match=r"several annotation workbooks .* --set dataset.coding=SMIC-HS-E"):
         SmicHs(EXTENDED).table(tmp_path)
     chosen = dataclasses.replace(EXTENDED, coding="SMIC-HS-E_annotation_2019.xlsx")
     assert SmicHs(chosen).table(tmp_path).table["clip"].tolist() == ["s2_ne_01"]

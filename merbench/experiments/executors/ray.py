@@ -19,7 +19,7 @@ class Cluster(Executor):
         try:
             import ray
         except ImportError:
-            raise UsageError("--executor ray needs Ray, which is not installed: pip install merbench[ray].") from None
+            raise UsageError('--executor ray needs Ray, which is not installed: pip install "merbench[ray]".') from None
         self._ray: Any = ray
         if not ray.is_initialized():
             where = os.environ.get("RAY_ADDRESS")
