@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers beside each other, and what they start, take a processor each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # inputs by threads: worker processes would share no processor
 
 # A deadline measures the machine and what else it is doing, not the code.
 hypothesis.settings.register_profile("merbench", deadline=None)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from merbench.experiments.events import Observer
 
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="How many workers; one per processor if not given.", rich_help_panel=COMPUTING)
+    int | None,
+    typer.Option(min=1, help="How many workers; one per GPU, else per processor.", rich_help_panel=COMPUTING),
 ]
 RunsFolder = Annotated[Path, typer.Option("--runs-dir", help="The folder that holds all runs.", rich_help_panel=OUTPUT)]
 Track = Annotated[

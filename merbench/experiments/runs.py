@@ -94,7 +94,8 @@ def run_all(
     Raises:
         MerbenchError: for names, settings, data or folders that cannot be used.
     """
-    executor = executor_of(execution.executor, execution.workers)
+    device = specs[0].compute.device if specs else "cpu"
+    executor = executor_of(execution.executor, execution.workers, device)
     if execution.out is not None and len(specs) > 1:
         raise UsageError("--out names the folder of one run; with several methods or seeds use --runs-dir DIR.")
     resolved = [_resolved(spec, executor, method, read_tuned) for spec in specs]

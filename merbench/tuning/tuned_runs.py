@@ -54,7 +54,7 @@ def tune_spec(
     """
     if spec.tuned is not None or spec.rules is not None:
         raise UsageError("tuning chooses parameters and epochs itself; leave out tuned and rules.")
-    executor = executor_of(execution.executor, execution.workers)
+    executor = executor_of(execution.executor, execution.workers, spec.compute.device)
     require_names(executor, method)
     observer = observer or TuneObserver()
     run_request = request(spec)

@@ -28,6 +28,12 @@ Sources = Mapping[str, Source]
 HOARD: list[np.ndarray] = []
 
 
+@pytest.fixture(autouse=True)
+def _two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes are used, whatever the machine has."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
+
+
 @pytest.fixture
 def drawn() -> tuple[list[Clip], Sources]:
     """Enough clips for workers to be worth while."""

@@ -1,10 +1,13 @@
 """Devices by name, and which of several GPUs a process takes."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
 import torch
 
+from merbench.experiments.executors.processes import Processes
+from merbench.experiments.executors.select import executor_of
 from merbench.training import hardware
 from merbench.training.hardware import find_device, indexed
 
@@ -32,6 +35,18 @@ def test_a_gpu_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware.multiprocessing, "current_process", lambda: SimpleNamespace(name="LokyProcess-3"))
     assert str(find_device("cuda:1")) == "cuda:1"
     assert str(find_device("cuda")) == "cuda:0"
+
+
+@pytest.mark.usefixtures("three_gpus")
+def test_there_are_as_many_worker_processes_as_gpus_unless_a_device_or_a_number_is_given() -> None:
+    def workers(given: int | None, device: str) -> int:
+        executor = executor_of("processes", given, device)
+        assert isinstance(executor, Processes)
+        return executor.workers
+
+    processors = len(os.sched_getaffinity(0))
+    assert (workers(None, "auto"), workers(5, "auto")) == (3, 5)
+    assert (workers(None, "cpu"), workers(None, "cuda:1")) == (processors, processors)
 
 
 def test_only_gpus_have_an_index() -> None:

@@ -10,8 +10,10 @@ from merbench.experiments.executors.base import Executor
 EXECUTORS = ("local", "processes", "ray")
 
 
-def executor_of(name: str, workers: int | None) -> Executor | None:
-    """The executor of that name with so many workers, as many as there are processors by default; None for `local`.
+def executor_of(name: str, workers: int | None, device: str = "cpu") -> Executor | None:
+    """The executor of that name with so many workers; None for `local`.
+
+    By default there are as many processes as GPUs where `device` leaves the choice of them, else as many as processors.
 
     Raises:
         UnknownName: for one that does not exist.
@@ -28,10 +30,19 @@ def executor_of(name: str, workers: int | None) -> Executor | None:
     if name == "processes":
         from merbench.experiments.executors.processes import Processes
 
-        return Processes(workers or _processors())
+        return Processes(workers or _gpus(device) or _processors())
     from merbench.experiments.executors.ray import Cluster
 
     return Cluster(workers)
+
+
+def _gpus(device: str) -> int:
+    """The GPUs that worker processes take in turns; 0 where a device is named, or none is there."""
+    if device != "auto":
+        return 0
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def _processors() -> int:
