@@ -116,6 +116,8 @@ def _read_texts(text: str, known: Mapping[str, Parameter]) -> dict[str, list[str
         if not equals and name not in known and texts and texts[list(texts)[-1]]:
             texts[list(texts)[-1]].append(word)  # one more value of the parameter before
             continue
+        if name not in known and name in ("alignment", "apex"):
+            raise UsageError(f"--vary {name}: it is no parameter of the method; merbench sensitivity compares them.")
         if name not in known:
             raise UnknownName("parameter to vary", name, known)
         if name in texts:

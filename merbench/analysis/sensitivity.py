@@ -95,10 +95,30 @@ def sensitivity_spec(
     """
     request(spec).experiment()
     runs = run_variants(changed_specs(spec, changes, on_note), seeds, execution, observers, on_note)
-    same, other = _paired(runs)
+    changed = {label: same for label, same in runs.items() if not _all_as_distributed(same[0])}
+    for label in runs.keys() - changed.keys():
+        on_note(f"{label}: not compared, as no clip could be aligned")
+    same, other = _paired(changed)
     for label in other:
         on_note(f"{label}: not compared, as other clips could be used than as annotated")
-    return Ablation(table=ablation_table(same), runs=runs)
+    table = ablation_table(same)
+    partly = [note for _, (first, *_) in same for note in _as_distributed(first)]
+    return Ablation(table=dataclasses.replace(table, notes=(*table.notes, *partly)), runs=runs)
+
+
+def _as_distributed(run: Run) -> list[str]:
+    """How many clips of an aligned run are not aligned, without their names."""
+    name = run.header.description.alignment.partition(",")[0]
+    return [
+        f"{note.partition(' (--')[0]}."
+        for note in run.header.notes
+        if note.startswith(f"alignment {name}: ") and "stay as distributed" in note
+    ]
+
+
+def _all_as_distributed(run: Run) -> bool:
+    count = run.header.clips
+    return any(f" {count} of {count} clips " in note for note in _as_distributed(run))
 
 
 def _paired(runs: dict[str, tuple[Run, ...]]) -> tuple[list[tuple[str, tuple[Run, ...]]], list[str]]:

@@ -130,6 +130,7 @@ def test_a_card_is_not_overwritten_by_a_table(merbench: Cli, tmp_path: Path) -> 
     [
         (["--vary", "atention"], "Did you mean 'attention'"),
         (["--vary", "position_depth"], "give values"),
+        (["--vary", "alignment"], "merbench sensitivity compares them"),
         (["--vary", "position_depth=9"], "position_depth=9 is not possible"),
         (["--out", "table.txt"], "must end in .md or .csv"),
         (["--out", "nowhere/table.md"], "there is no folder nowhere"),

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import merbench as library
 from merbench.analysis.statistics import against_first, method_runs
+from merbench.errors import FrameError
 
 Cli = Callable[..., Any]
-TINY = ["--set", "dataset.subjects=4", "--set", "dataset.clips=10", "--alignments", ""]
+TINY = ["--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--alignments", ""]
 
 
 def test_each_change_is_run_compared_and_taken_up_again(merbench: Cli, tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_each_change_is_run_compared_and_taken_up_again(merbench: Cli, tmp_path:
     assert float(rows[1]["UF1 difference"]) == pytest.approx(pair.difference, abs=6e-4)
     again = merbench(*words)
     assert again.code == 0
-    assert "4 trainings kept from an earlier start" in again.err
+    assert "3 trainings kept from an earlier start" in again.err
 
 
 def test_changed_clips_are_never_ranked_and_named(merbench: Cli, tmp_path: Path) -> None:
@@ -89,3 +91,63 @@ def test_mistakes_get_a_sentence_before_anything_runs(
     answer = merbench("sensitivity", "-m", "majority", *TINY, *words, "--runs-dir", tmp_path / "runs")
     assert (answer.code, sentence in answer.err) == (2, True), answer.err
     assert not (tmp_path / "runs").exists()
+
+
+DETECTION = "merbench.inputs.alignment.landmark_detection"
+FEW = ["--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--flips", "", "--shifts", "", "--no-spot"]
+
+
+def test_alignments_without_what_detects_landmarks_are_refused_or_left_out(
+    merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{DETECTION}.importlib.util.find_spec", lambda name: None)
+    words = ["sensitivity", "-m", "majority", *FEW, "--seeds", "1", "--runs-dir", tmp_path / "runs"]
+    sentence = (
+        "Detecting landmarks needs dlib and face_recognition_models, not installed here; install them with: "
+        'pip install "merbench[align]".'
+    )
+    named = merbench(*words, "--alignments", "dlib-68-ststnet")
+    assert (named.code, named.err, (tmp_path / "runs").exists()) == (2, f"merbench: {sentence}\n", False)
+    free = merbench(*words, "--flips", "0.5")
+    assert free.code == 0, free.err
+    assert f"alignment dlib-68 left out: {sentence}" in free.err
+    assert "labels flipped" in free.out
+    assert "alignment dlib" not in free.out
+
+
+@pytest.mark.parametrize("faceless", [0, 2, 15])
+def test_an_alignment_is_a_row_unless_no_face_was_detected(
+    merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faceless: int
+) -> None:
+    seen = 0
+
+    def box(frame: np.ndarray) -> np.ndarray:
+        nonlocal seen
+        seen += 1
+        if seen <= faceless:
+            raise FrameError("no face is detected in the frame.")
+        height, width = frame.shape[:2]
+        points = np.full((68, 2), (width / 2, height / 2), np.float32)
+        points[[0, 16, 8, 19]] = [(0.2 * width, height / 2), (0.8 * width, height / 2),
+                                  (width / 2, 0.9 * height), (width / 2, 0.2 * height)]  # fmt: skip
+        points[36:42], points[42:48] = (0.35 * width, 0.4 * height), (0.65 * width, 0.4 * height)
+        return points
+
+    monkeypatch.setattr(f"{DETECTION}.detect_landmarks", box)
+    monkeypatch.setattr("merbench.inputs.alignment.spec.require_detection", lambda: None)
+    monkeypatch.setattr("merbench.inputs.worker_pool._WORTH_WORKERS", 100)  # workers would not have the box
+    monkeypatch.setenv("MERBENCH_CACHE", str(tmp_path / "cache"))
+    answer = merbench("sensitivity", "-m", "flow-svm", *FEW, "--seeds", "1", "--runs-dir", tmp_path / "runs",
+                      "--alignments", "dlib-68", "--out", tmp_path / "table.csv")  # fmt: skip
+    assert answer.code == 0, answer.err
+    own, *aligned = csv.DictReader((tmp_path / "table.csv").read_text().splitlines())
+    if faceless == 15:
+        assert not aligned
+        assert "alignment dlib-68: not compared, as no clip could be aligned" in answer.err
+        return
+    [row] = aligned
+    assert float(row["UF1"]) - float(own["UF1"]) == pytest.approx(float(row["UF1 difference"]), abs=1.1e-3)
+    one, other = (library.Run.load(path).outer[0].probabilities for path in (tmp_path / "runs").iterdir())
+    assert not np.array_equal(one, other)
+    note = "alignment dlib-68: 2 of 15 clips stay as distributed, no face was detected.\n"
+    assert (note in answer.out) == (faceless == 2)
