@@ -16,6 +16,9 @@ _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"
           "[": "{[}", "*": "{*}"}  # fmt: skip  # at the start of a row these two would belong to the \\ before it
 
 
+#: What markdown obeys within a line, and where an address that it would make a link of can be parted.
+_MARKDOWN = re.compile(r"[\\|*\[\]`~$]|(?<![^\W_])_|_(?![^\W_])")
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@\w)", re.IGNORECASE)
 #: Control signs, those that turn the direction of writing among them, and halves of pairs.
 _UNSEEN = ("Cc", "Cf", "Cs")
 
@@ -47,8 +50,17 @@ def markdown_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], text_co
 
 
 def markdown_text(text: str) -> str:
-    """The text on one line, read by markdown as it stands: no HTML, links, pictures, emphasis or table cells."""
-    return re.sub(r"([|*\[\]`])", r"\\\1", one_line(text).replace("<", "&lt;"))
+    r"""The text on one line, read by GitHub's markdown as it stands.
+
+    No HTML, links, pictures, emphasis, formulas or table cells: signs are escaped, and an empty comment parts an
+    address that would become a link by itself. ``_`` between letters is no sign of anything and stays.
+
+    >>> print(markdown_text(r"a_b _c_ ~d~ \|"), markdown_text("see www.x.org or <me@x.org>"), sep="\n")
+    a_b \_c\_ \~d\~ \\\|
+    see www<!-- -->.x.org or &lt;me<!-- -->@x.org>
+    """
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", one_line(text)).replace("<", "&lt;")
+    return _ADDRESS.sub("<!-- -->", _MARKDOWN.sub(r"\\\g<0>", text))
 
 
 def one_line(text: str) -> str:

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 
+from merbench.cli.plain_streams import plain_streams
 from merbench.errors import EntryFault, MerbenchError
 
 #: Set to anything, it has the traceback of a refusal printed before its sentence.
@@ -19,6 +20,11 @@ def main() -> None:
     """Run the command line: exit code 0 when done, 2 for a mistake, explained in a sentence, 130 when stopped."""
     # threads that spin while they wait make a step up to 20 times slower as soon as another process computes too
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with plain_streams():
+        _run()
+
+
+def _run() -> None:
     try:
         from merbench.cli.app import build
 

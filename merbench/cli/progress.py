@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from merbench.cli.eta import Pace, left, so_far
+from merbench.cli.plain_streams import as_given, plain
 from merbench.cli.run_log import RunLog
 from merbench.cli.run_summary import describe, left_out_lines
 from merbench.data.labelled_clips import LabelledClips
@@ -120,8 +121,8 @@ class Live(Plain):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn())
-        self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=20), MofNCompleteColumn())
+        self.progress = Progress(*columns, console=Console(file=as_given(sys.stderr)), transient=True)
         self.bar = self.progress.add_task("", total=None, visible=False)
         self.lines: dict[str, TaskID] = {}
 
@@ -145,7 +146,7 @@ class Live(Plain):
         else:
             self.pace.tick(fold)
         if fold not in self.lines and len(self.lines) < _LINES:
-            self.lines[fold] = self.progress.add_task(f"  {fold}", total=self.epochs)
+            self.lines[fold] = self.progress.add_task(f"  {plain(fold)}", total=self.epochs)
         if fold in self.lines:
             self.progress.update(self.lines[fold], completed=epoch + 1)
         self._move()
@@ -162,7 +163,7 @@ class Live(Plain):
 
     def show(self, line: str) -> None:
         """Print a line above the bar."""
-        self.progress.console.print(line, highlight=False, markup=False)
+        self.progress.console.print(plain(line), highlight=False, markup=False)
 
     def close(self) -> None:
         """Leave the terminal as it was, and close the log."""

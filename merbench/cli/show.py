@@ -194,7 +194,8 @@ def _facts(run: Run) -> list[str]:
     from merbench.analysis.tables import based_on
 
     header, code, numerics = run.header, run.header.code, run.header.numerics
-    commit = f", commit {code.commit[:10]}{' (dirty)' if code.dirty else ''}" if code.commit else ""
+    changed = " (dirty)" if code.dirty else ""
+    commit = f", commit {code.commit[:10]}{changed}" if code.commit else ", no commit known"
     where = f"{numerics.device} ({numerics.device_name}), {numerics.precision}" if numerics else "no network"
     lost, odd = len(header.left_out), len(header.apexes_not_annotated)
     return [

@@ -13,6 +13,7 @@ from merbench.analysis.group_inference import inference_of
 from merbench.analysis.statistics import Interval
 from merbench.leaderboard.ranking import Ranked, Ranking
 from merbench.results.header import NumericsRecord
+from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group
 
 
@@ -156,9 +157,15 @@ def _mark(group: Group, missing: str) -> str:
         *(["control"] if _is_control(group) else []),
         *([f"{group.unranked}: never ranked"] if group.unranked else [missing] if missing else []),
         *(["external"] if group.first.external else []),
+        *(["no commit known"] if any(_nameless(record) for record in group.records) else []),
         *(["uncommitted code"] if any(record.code.dirty for record in group.records) else []),
     ]
     return f"({', '.join(marks)})" if marks else ""
+
+
+def _nameless(record: RunRecord) -> bool:
+    """Whether nobody can look up the code that a record was run by."""
+    return record.external is None and not record.code.commit
 
 
 def _devices(group: Group) -> str:

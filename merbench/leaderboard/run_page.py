@@ -59,7 +59,8 @@ def _name(run: Run) -> str:
 def facts(run: Run) -> list[tuple[str, str]]:
     """What a run is, by name, for a reader who has nothing but the page."""
     header, description, code, numerics = run.header, run.header.description, run.header.code, run.header.numerics
-    commit = f", commit {code.commit[:10]}{' (uncommitted changes)' if code.dirty else ''}" if code.commit else ""
+    changed = " (uncommitted changes)" if code.dirty else ""
+    commit = f", commit {code.commit[:10]}{changed}" if code.commit else ", no commit known"
     rows = {
         "method": f"{run.method}: {header.title}",
         "recipe": f"{header.recipe.name}: {header.recipe.source}",

@@ -179,3 +179,21 @@ def test_signs_that_are_not_seen_are_taken_out(sign: str) -> None:
 
 def test_letters_of_other_scripts_stay() -> None:
     assert one_line("Müller 微表情") == markdown_text("Müller 微表情") == "Müller 微表情"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a_b _c_ __d__ _x", r"a_b \_c\_ \_\_d\_\_ \_x"),
+        ("~d~ ~~e~~", r"\~d\~ \~\~e\~\~"),
+        ("a\\|b", r"a\\\|b"),
+        ("end\\", r"end\\"),
+        ("www.x.org, HTTP://x.org", "www<!-- -->.x.org, HTTP:<!-- -->//x.org"),
+        ("<me@x.org>", "&lt;me<!-- -->@x.org>"),
+        ("&#42;a&#42; & co", "&amp;#42;a&amp;#42; & co"),
+        ("$x$", r"\$x\$"),
+    ],
+)
+def test_what_github_would_obey_is_escaped(text: str, written: str) -> None:
+    """Each was rendered by cmark-gfm, GitHub's own parser, as the text that it is."""
+    assert markdown_text(text) == written

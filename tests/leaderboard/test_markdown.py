@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from merbench.leaderboard.html import html
 from merbench.leaderboard.markdown import leaderboard
 from merbench.results.loading import record_of
 from merbench.results.record import RunRecord
@@ -24,6 +25,8 @@ HOSTILE = (
     "*bold*",
     "`code",
     "![x](https://e.org/x.png)",
+    "a\\|b",
+    "_www.x.org_ ~me@x.org~",
 )
 
 NUMERICS = {
@@ -172,7 +175,7 @@ def test_a_hostile_name_stays_inert(content: Give, place: str, name: str) -> Non
     assert len(page.splitlines()) == len(plain.splitlines())
     assert [line[:2] for line in page.splitlines()] == [line[:2] for line in plain.splitlines()]
     assert [len(row) for row in rows(page)] == [15]
-    assert not re.search(r"<[a-zA-Z!/?]", page)
+    assert not re.search(r"<[a-zA-Z!/?]", page.replace("<!-- -->", ""))
     assert not re.search(r"(?<!\\)\[x\]\(", page)
     assert "\u202e" not in page
 
@@ -240,3 +243,14 @@ def test_methods_of_one_name_are_told_apart(content: Give) -> None:
         r"majority \[published\] \[third\] (control)",
         r"majority \[quick\] (control)",
     ]
+
+
+def test_a_record_without_a_commit_says_so_where_it_is_ranked(content: Give) -> None:
+    nameless = content("random-0")
+    nameless["code"]["commit"] = None
+    given = [record_of("a", nameless), record_of("b", content("random-1")), record_of("c", content("majority"))]
+    marks = {row[2].split(" ")[0]: row[2] for row in rows(leaderboard(given)) if "epoch picked" not in row[2]}
+    assert "no commit known" in marks["random"], "one seed of the group is enough"
+    assert "no commit known" not in marks["majority"]
+    assert '"no commit known' in html(given) or ", no commit known" in html(given)
+    assert "no commit known" not in html(given[1:])

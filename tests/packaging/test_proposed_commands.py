@@ -16,7 +16,7 @@ from merbench.cli.app import build
 
 SOURCES = ("merbench", "datasets", "methods", "protocols")
 #: What follows the word merbench where it is the subject of a sentence.
-PROSE = ("does",)
+PROSE = ("adds", "computes", "does", "reads")
 #: Stands for what an f-string fills in.
 FILLED = "\0"
 FOREIGN = ("git ", "<", ".")  # commands of other programs, and styles of a page
