@@ -30,7 +30,7 @@ COLUMNS_A: Mapping[str, Column] = {
     "onset": Column("Onset", ("OnsetFrame",)),
     "apex": Column("Apex", ("ApexFrame",)),
     "offset": Column("Offset", ("OffsetFrame",)),
-    "action_units": Column("AU", ("AUs", "Action Units")),
+    "action_units": Column("AU", ("AUs", "Action Units"), optional=True),
     "objective_class": Column("Objective class", ("Objective Classes",), optional=True),
     "emotion": Column("emotion", ("Estimated Emotion",)),
 }
@@ -40,7 +40,7 @@ COLUMNS_C: Mapping[str, Column] = {
     "onset": Column("onset", ("OnsetFrame",)),
     "apex": Column("apex", ("ApexFrame",), optional=True),
     "offset": Column("offset", ("OffsetFrame",)),
-    "action_units": Column("au", ("AUs", "Action Units")),
+    "action_units": Column("au", ("AUs", "Action Units"), optional=True),
     "emotion": Column("emotion", ("Estimated Emotion",)),
 }
 CODING_A = WorkbookFormat(dataset="cas-me-3a", names=NAMES_A, columns=COLUMNS_A, sheet=SHEET_A)

@@ -19,7 +19,7 @@ COLUMNS: Mapping[str, Column] = {
     "onset": Column("OnsetFrame", ("Onset",)),
     "apex": Column("ApexFrame", ("Apex",)),
     "offset": Column("OffsetFrame", ("Offset",)),
-    "action_units": Column("Action Units", ("Action Unit", "AUs", "AU")),
+    "action_units": Column("Action Units", ("Action Unit", "AUs", "AU"), optional=True),
     "emotion": Column("Estimated Emotion", ("Emotion",)),
     "objective_class": Column("Objective Classes", ("Objective Class",), optional=True),
 }

@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, Column] = {
     "emotion": Column("Emotion", ("Estimated Emotion",)),
     "emotion_id": Column("EmotionId", optional=True),
     "fps": Column("Fps", ("FrameRate",)),
-    "action_units": Column("AU", ("AUs", "Action Units", "Action Unit")),
+    "action_units": Column("AU", ("AUs", "Action Units", "Action Unit"), optional=True),
 }
 CODING = WorkbookFormat(dataset="dfme", names=tuple(NAMES.values()), columns=COLUMNS, sheet=SHEET)
 READING = Reading(subject=lambda row: f"sub{subject_number(row):04d}")

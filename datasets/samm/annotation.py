@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, Column] = {
     "onset": Column("Onset Frame", ("Onset",)),
     "apex": Column("Apex Frame", ("Apex",)),
     "offset": Column("Offset Frame", ("Offset",)),
-    "action_units": Column("Action Units", ("Action Unit", "AUs", "AU")),
+    "action_units": Column("Action Units", ("Action Unit", "AUs", "AU"), optional=True),
     "emotion": Column("Estimated Emotion", ("Emotion",)),
     "objective_class": Column("Objective Classes", ("Objective Class",), optional=True),
     "remarks": Column("Notes", optional=True),

@@ -175,7 +175,9 @@ def whole_or_part(clips: Sequence[CodedClip], whole: Mapping[str, int], state: s
 
 
 def oddities(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
-    """Sentences about what was read but cannot be used as it stands: apexes outside, unreadable action units."""
+    """Sentences about what was read but cannot be used as it stands: apexes outside, no or unreadable action units."""
+    if "action_units" not in sheet.headers:
+        yield f"{sheet.path}: there is no column of action units, so they count as not coded."
     reversed_ = [f"{clip.name} ({clip.onset}..{clip.offset})" for clip in clips if clip.onset > clip.offset]
     if reversed_:
         yield f"{sheet.path}: the offset lies before the onset, and a run leaves out, {', '.join(reversed_)}."

@@ -10,7 +10,7 @@ An adapter declares the columns that it needs and asks each row for text or whol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -152,7 +152,24 @@ def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -
             for at, line in enumerate(grids[name][number + 1 :], start=number + 2)
             if any((cells := {column: _at(line, positions.get(column)) for column in columns}).values())
         ),
+        notes=tuple(_unread(path, name, grids, columns)),
     )
+
+
+def _unread(
+    path: Path, read: str, grids: Mapping[str, Sequence[Sequence[str]]], columns: Mapping[str, Column]
+) -> Iterator[str]:
+    """A note on each sheet that could have been read as well."""
+    needed = [name for name, column in columns.items() if not column.optional]
+    for name, grid in grids.items():
+        for number, header in enumerate(grid[:_HEADER_ROWS]):
+            matches = _matches(header, columns)
+            if name != read and all(matches[column] for column in needed) and any(map(any, grid[number + 1 :])):
+                yield (
+                    f"{path}: the sheet {name!r} has the columns too and is not read, {read!r} is; delete the one that "
+                    "is not meant."
+                )
+                break
 
 
 def read_rows(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:

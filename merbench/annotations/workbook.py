@@ -46,7 +46,8 @@ class WorkbookFormat:
             AnnotationError: if none or several have the columns, or the only one cannot be read.
         """
         if chosen:
-            return self._sheet(self._chosen(root, chosen)), ()
+            sheet = self._sheet(self._chosen(root, chosen))
+            return sheet, sheet.notes
         sheets, notes = self._candidates(root)
         if len(sheets) > 1:
             raise self._several(root, [sheet.path for sheet in sheets])
@@ -64,7 +65,8 @@ class WorkbookFormat:
         """
         names = [name.strip() for name in chosen.split(",") if name.strip()]
         if names:
-            return [self._sheet(self._chosen(root, name)) for name in dict.fromkeys(names)], ()
+            sheets = [self._sheet(self._chosen(root, name)) for name in dict.fromkeys(names)]
+            return sheets, tuple(note for sheet in sheets for note in sheet.notes)
         return self._candidates(root)
 
     def _candidates(self, root: Path) -> tuple[list[Sheet], tuple[str, ...]]:
@@ -78,7 +80,8 @@ class WorkbookFormat:
         if not sheets:
             raise self._none(root, refusals)
         odd = [refusal for path, refusal in refusals.items() if not self.known_other(path)]
-        return sheets, tuple(f"Passed over: {refusal}" for refusal in odd)
+        unread = [note for sheet in sheets for note in sheet.notes]
+        return sheets, (*unread, *(f"Passed over: {refusal}" for refusal in odd))
 
     def _sheet(self, path: Path) -> Sheet:
         return read_sheet(path, self.columns, self.sheet)
@@ -97,7 +100,7 @@ class WorkbookFormat:
         if not workbooks:
             raise MissingData(
                 f"{self.dataset}: no annotation workbook (.xlsx, .xls) in {root} or one folder below it; it is called "
-                f"{' or '.join(self.names)}. Put it there, or name it with --set dataset.coding=FILE."
+                f"{' or '.join(self.names)}. Put it there, or name it with --set dataset.coding={_csv_file(root)}."
             )
         return workbooks
 
@@ -124,6 +127,12 @@ def _workbooks(root: Path) -> list[Path]:
     return sorted(
         path for path in near if path.suffix.lower() in _ENDINGS and path.is_file() and path.name[0] not in "~."
     )
+
+
+def _csv_file(root: Path) -> str:
+    """The only CSV file under a folder, quoted for the shell; ``FILE`` where there is none, or several."""
+    near = [*root.glob("*.[cC][sS][vV]"), *root.glob("*/*.[cC][sS][vV]")]
+    return shlex.quote(str(near[0].relative_to(root))) if len(near) == 1 else "FILE"
 
 
 def _named(root: Path, paths: Iterable[Path]) -> str:

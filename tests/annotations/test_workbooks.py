@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from merbench.annotations.cells import as_text, read_grids
 from merbench.annotations.sheets import Column, read_sheet
+from merbench.annotations.workbook import WorkbookFormat
 from merbench.errors import AnnotationError, MissingData
 
 COLUMNS = {
@@ -259,3 +260,32 @@ def test_columns_that_nobody_asked_for_are_kept(path: Path) -> None:
     save(path, A=[["Extra", "Subject", None, "OnsetFrame", "Extra"], [1.0, "01", "x", 46], [None, "02", None, 3, "y"]])
     rows = read_sheet(path, COLUMNS).rows
     assert [row.further for row in rows] == [{"Extra": "1", "Extra (2)": ""}, {"Extra": "", "Extra (2)": "y"}]
+
+
+def test_a_second_sheet_that_could_be_read_is_named(path: Path) -> None:
+    rows: list[list[object]] = [["Subject", "Onset"], ["1", 4]]
+    save(path, first=rows, other=[["Subject", "Rating"], ["1", 2]], empty=rows[:1])
+    assert read_sheet(path, COLUMNS).notes == ()
+    save(path, first=rows, second=[["a title"], *rows])
+    assert read_sheet(path, COLUMNS).notes == (
+        (
+            f"{path}: the sheet 'second' has the columns too and is not read, 'first' is; "
+            "delete the one that is not meant."
+        ),
+    )
+    coding = WorkbookFormat(dataset="mine", names=("coding.xlsx",), columns=COLUMNS)
+    for chosen in ("", path.name):
+        assert "'second'" in coding.read(path.parent, chosen)[1][0]
+        assert "'second'" in coding.read_all(path.parent, chosen)[1][0]
+
+
+def test_a_csv_file_where_a_workbook_is_looked_for_is_proposed(tmp_path: Path) -> None:
+    coding = WorkbookFormat(dataset="mine", names=("coding.xlsx",), columns=COLUMNS)
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "my table.csv").write_text("Subject,Onset\n1,4\n")
+    with pytest.raises(MissingData, match=r"name it with --set dataset\.coding='labels/my table\.csv'\.$"):
+        coding.read(tmp_path, "")
+    assert len(coding.read(tmp_path, "labels/my table.csv")[0].rows) == 1
+    (tmp_path / "b.csv").touch()
+    with pytest.raises(MissingData, match=r"--set dataset\.coding=FILE\.$"):
+        coding.read(tmp_path, "")

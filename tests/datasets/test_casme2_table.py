@@ -196,7 +196,7 @@ def test_a_clip_that_is_there_twice(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("lacking", [header for header in HEADERS if header])
+@pytest.mark.parametrize("lacking", [header for header in HEADERS if header and header != "Action Units"])
 def test_a_lacking_column_is_named(tmp_path: Path, lacking: str) -> None:
     headers = [None if header == lacking else header for header in HEADERS]
     assert f"there is no {lacking}; add" in refused(tmp_path, [line("01/EP02_01f")], headers)

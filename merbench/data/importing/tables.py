@@ -41,9 +41,10 @@ def label_table(path: Path, root: Path, dataset: str, home: Path) -> Imported:
     Raises:
         AnnotationError: if its columns are recognised neither by their headers nor by what they hold.
     """
+    notes: tuple[str, ...] = ()
     try:
         sheet = read_sheet(path, COLUMNS)
-        rows = [dict(row.cells) for row in sheet.rows]
+        rows, notes = [dict(row.cells) for row in sheet.rows], sheet.notes
         said = f"columns by their headers: {', '.join(f'{name} ({at})' for name, at in sheet.headers.items())}"
     except AnnotationError as fault:
         rows, columns = _headerless(path, fault)
@@ -53,7 +54,7 @@ def label_table(path: Path, root: Path, dataset: str, home: Path) -> Imported:
     if not clips:
         raise AnnotationError(f"{path}: there is no row with a clip; give a table with one row a clip.")
     framed = sum(bool(clip.frames) for clip in clips)
-    unknown = lacking(clips)
+    unknown = (*lacking(clips), *notes)
     if framed < len(clips):
         unknown += (
             f"frames of {len(clips) - framed} of {len(clips)} clips are in no folder of their name: fill them in",
