@@ -28,7 +28,7 @@ def ablation_table(compared: Sequence[tuple[str, Sequence[Run]]], first_note: st
     pairs: list[PairInference | None] = [None, *(inference.pairs if inference else ())]
     first = compared[0][1][0]
     return Table(
-        title=heading(first),
+        title=f"{heading(first)}. {inference.limits[:-1]}" if inference and inference.limits else heading(first),
         columns=_COLUMNS,
         rows=tuple(_row(label, runs, pair) for (label, runs), pair in zip(compared, pairs, strict=True)),
         notes=(
@@ -48,9 +48,7 @@ def _claims(inference: FirstInference) -> list[str]:
             "No p where a setting has fewer than three seeds (--seeds 3): its interval leaves out the variation over "
             "seeds with one, and hardly knows it with two."
         )
-    if inference.limits:
-        notes.append(inference.limits)
-    elif not math.isnan(inference.gap):
+    if not math.isnan(inference.gap):
         notes.append(
             "Smallest difference in UF1 that is found in 80 % of cases after the correction (median setting): "
             f"{inference.gap:.2f}."

@@ -47,6 +47,8 @@ def rebuild(
 
         print_tables([_tasks(folder)], form)
         return
+    if form != "text":
+        raise UsageError("--format is for --list; merbench compare RUN RUN --format json gives a table as data.")
     from merbench.leaderboard.build import left_over, pages
     from merbench.leaderboard.rebuild import rebuild_leaderboard
 

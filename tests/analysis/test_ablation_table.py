@@ -62,6 +62,18 @@ def test_one_seed_gives_no_p_and_the_table_says_why(runs: list[list[Run]]) -> No
     assert any("fewer than three seeds (--seeds 3)" in note for note in table.notes)
 
 
+def test_what_cannot_be_separated_by_design_is_said_before_the_table(runs: list[list[Run]]) -> None:
+    many = ablation_table([(str(place), runs[place % 3]) for place in range(8)])
+    assert many.title.endswith(
+        "With 8 subjects no p is below 0.00781 (2 / 2^8), and 7 comparisons need 9 subjects: "
+        "no difference can be significant"
+    )
+    assert not any("Smallest difference" in note for note in many.notes)
+    few = ablation_table([(str(place), runs[place]) for place in range(3)])
+    assert "no difference can be" not in few.title
+    assert any("Smallest difference" in note for note in few.notes)
+
+
 def test_a_single_setting_has_nothing_beside_it(runs: list[list[Run]]) -> None:
     [row] = ablation_table([("own", runs[0])]).rows
     assert row[4:8] == ("–",) * 4

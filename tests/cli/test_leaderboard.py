@@ -162,3 +162,9 @@ def test_an_option_before_a_command_is_refused_with_its_place(merbench: Cli, run
     assert answer.code == 2
     assert "--check is an option of merbench leaderboard alone" in answer.err
     assert not folder.exists()
+
+
+def test_a_format_without_a_list_is_refused(merbench: Cli, tmp_path: Path) -> None:
+    answer = merbench("leaderboard", "--dir", tmp_path, "--format", "json")
+    assert answer.code == 2
+    assert "--format is for --list" in answer.err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 import merbench as library
+from merbench.experiments.reopen import action_units_of
 
 Cli = Callable[..., Any]
 
@@ -67,3 +70,56 @@ def test_a_protocol_without_parts_says_so(merbench: Cli, run: Path) -> None:
     answer = merbench("show", run, "--table", "parts")
     assert answer.code == 2
     assert "the protocols of these runs report no parts" in answer.err
+
+
+def test_the_page_the_tables_and_the_json_hold_the_same_numbers(merbench: Cli, run: Path, tmp_path: Path) -> None:
+    assert merbench("show", run, "--html", tmp_path / "page.html").code == 0
+    script = re.search(r'id="data">(.*?)</script>', (tmp_path / "page.html").read_text(), re.DOTALL)
+    assert script is not None
+    page = json.loads(script[1])
+    [row], [shown] = page["tasks"][0]["rows"], page["runs"]
+    [method] = json.loads(merbench("show", run, "--format", "json").out)
+    for name in ("f1", "recall"):
+        scores = [each[name] for each in method["classes"]]
+        assert row[name] == pytest.approx([each["value"] for each in scores], abs=1e-6)
+        ends = [end for each in row[f"{name}_ends"] for end in each]
+        assert ends == pytest.approx([each[end] for each in scores for end in ("low", "high")], abs=1e-6)
+    assert row["confusion"] == method["confusion"]["counts"]
+    assert row["calibration_error"] == pytest.approx(method["calibration"]["error"], abs=1e-6)
+    bins = [[each["confidence"], each["accuracy"], each["clips"]] for each in method["calibration"]["bins"]]
+    assert [value for each in row["reliability"] for value in each] == pytest.approx(
+        [value for each in bins for value in each], abs=1e-6
+    )
+    units = [*method["action_units"], *method["action_unit_combinations"]]
+    assert [(each["units"], each["clips"], each["recall"], each["low"]) for each in shown["units"]] == [
+        (each["action_units"], each["clips"], pytest.approx(each["recall"]["value"], abs=1e-6),
+         None if each["recall"]["low"] is None else pytest.approx(each["recall"]["low"], abs=1e-6))
+        for each in units
+    ]  # fmt: skip
+    printed = [
+        float(cell)
+        for line in csv.reader(merbench("show", run, "--table", "calibration", "--format", "csv").out.splitlines()[1:])
+        for cell in line[2:4]
+    ]
+    assert printed == pytest.approx([value for each in bins for value in each[:2]], abs=6e-4)
+
+
+def test_action_units_count_the_clips_that_the_run_has_right(merbench: Cli, run: Path) -> None:
+    loaded = library.Run.load(run)
+    right = {
+        key: bool(truth == guess)
+        for fold in loaded.outer
+        for key, truth, guess in zip(fold.keys, fold.truth, fold.probabilities[-1].argmax(1), strict=True)
+    }
+    coded = action_units_of(loaded)
+    [method] = json.loads(merbench("show", run, "--format", "json").out)
+    by_unit = {unit: [right[key] for key, units in coded.items() if unit in units] for unit in range(1, 44)}
+    wanted = {str(unit): sum(hits) / len(hits) for unit, hits in by_unit.items() if hits}
+    assert {row["action_units"]: row["recall"]["value"] for row in method["action_units"]} == pytest.approx(wanted)
+    combined: dict[str, list[bool]] = {}
+    for key, units in coded.items():
+        combined.setdefault("+".join(map(str, sorted(units))), []).append(right[key])
+    combined.pop("", None)
+    wanted = {name: sum(hits) / len(hits) for name, hits in combined.items()}
+    rows = method["action_unit_combinations"]
+    assert {row["action_units"]: row["recall"]["value"] for row in rows} == pytest.approx(wanted)

@@ -31,7 +31,7 @@ class FirstInference:
     The intervals hold simultaneously (level 1 - 0.05 / comparisons). `p_corrected` is None where one of the two lacks
     seeds; `missing` says what each method lacks, by name, and has no key for one that lacks nothing. `gap` is the
     smallest difference found in 80 % of cases after the correction, for the median comparison; NaN if there is none.
-    `limits` says why no comparison can be significant; empty where one can.
+    `limits` says why no comparison can be significant, and there is then no gap; it is empty where one can.
     """
 
     pairs: tuple[PairInference, ...]
@@ -71,6 +71,6 @@ def against_first(methods: Sequence[MethodRuns], metric: str = "uf1") -> FirstIn
         pairs=compared,
         missing=missing,
         subjects=subjects,
-        gap=detectable_gap(estimates, comparisons=max(1, len(family))),
+        gap=float("nan") if reason else detectable_gap(estimates, comparisons=max(1, len(family))),
         limits=f"{reason}: no difference can be significant." if reason else "",
     )

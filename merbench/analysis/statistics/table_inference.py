@@ -79,8 +79,8 @@ class TableInference:
     """The methods in the order given, every pair of them, and what the table could have shown.
 
     `gap` is the smallest difference that a single comparison would find with a probability of 80 %, `gap_corrected`
-    the same after the correction, both for the median pair; NaN without pairs. `limits` says what cannot be separated
-    by design, for printing before the table; empty where nothing prevents it.
+    the same after the correction, both for the median pair; NaN without pairs, and under `limits`, which says what
+    cannot be separated by design, for printing before the table, and is empty where nothing prevents it.
     """
 
     methods: tuple[MethodInference, ...]
@@ -160,8 +160,8 @@ def table_inference(methods: Sequence[MethodRuns], metric: str = "uf1", level: f
         ),
         pairs=compared,
         subjects=subjects,
-        gap=detectable_gap(estimates),
-        gap_corrected=detectable_gap(estimates, comparisons=max(1, len(estimates.value))),
+        gap=float("nan") if said else detectable_gap(estimates),
+        gap_corrected=float("nan") if said else detectable_gap(estimates, comparisons=max(1, len(estimates.value))),
         limits=said,
     )
 

@@ -95,6 +95,8 @@ def test_too_few_subjects_are_said_before_the_table() -> None:
     few = table_inference([method(name, rate, subjects=5) for name, rate in (("a", 1.0), ("b", 0.0))])
     assert few.limits.startswith("With 5 subjects no p is below 0.0625 (2 / 2^5), and 1 comparison needs 6 subjects")
     assert [(row.rank, row.letters) for row in few.methods] == [(None, ""), (None, "")]
+    assert math.isnan(few.gap)
+    assert math.isnan(few.gap_corrected)  # a gap that no table of these subjects could show
     assert least_subjects(190) == 13
 
 
