@@ -8,8 +8,9 @@ from pathlib import Path
 
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
+from merbench.data.nearest_frames import FrameParameters
 from merbench.entries import parameters as typed
-from merbench.entries.parameters import Parameters, parameter
+from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
@@ -20,7 +21,7 @@ from .schemes import KNOWN, SCHEMES
 
 
 @dataclass(frozen=True, kw_only=True)
-class CasMe2Parameters(Parameters):
+class CasMe2Parameters(FrameParameters):
     """Which frames and which annotation workbook are read, and where clips end whose offset is not annotated."""
 
     frames: str = parameter("cropped", "the registered crops, as for CASME II", choices=("cropped", "selected", "raw"))

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from merbench.annotations.clips import Annotations, Clip, clip_of
+from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
-from merbench.entries.parameters import Parameters, parameter
-from merbench.errors import MissingData
+from merbench.data.nearest_frames import FrameParameters, reach, within_span
+from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock_a, mock_c
 from .annotation import TABLE_A, TABLE_C
 from .corrections import CORRECTIONS
 from .frames import clip_files, crime_files, video_files
-from .nearest import filled, substitutions, within_span
 from .schemes import KNOWN_A, KNOWN_C, SCHEMES_A, SCHEMES_C
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-#: So many clips are named in the note about frames that others stand in for.
-_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class CasMe3Parameters(Parameters):
+class CasMe3Parameters(FrameParameters):
     """What is read in place of dropped frames, and which annotation workbook."""
 
-    missing_frames: str = parameter(
-        "error",
-        "chosen here: a clip that lacks a frame is refused, or left out by --on-error skip; nearest: the nearest "
-        "present frame stands in, which a note names",
-        choices=("error", "nearest"),
-    )
-    nearest_within: int = parameter(
-        2, "chosen here: 67 ms of a micro-expression, which lasts 500 at most", low=1, high=15
-    )
     coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
 
 
@@ -68,38 +50,12 @@ class CasMe3(FolderDataset):
     )
 
     @abstractmethod
-    def labels(self, root: Path) -> Annotations:
-        """The annotation table under a folder that is there."""
-
-    @abstractmethod
     def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files that lie where the clip does, by number, in rising order."""
 
-    def annotations(self, root: Path) -> Annotations:
-        """The annotation table; if others stand in for missing frames, with a note of where they do."""
-        read = self.labels(root)
-        if self.parameters.missing_frames == "error":
-            return read
-        return dataclasses.replace(read, notes=(*read.notes, *self._substitution_notes(root, read.table)))
-
     def list_frames(self, root: Path, clip: Clip) -> Mapping[int, Path]:
-        """The files of onset..offset by annotated frame number; of missing ones the nearest, if that is asked for."""
-        if self.parameters.missing_frames == "error":
-            return within_span(self.files(root, clip), clip)
-        near = within_span(self.files(root, clip), clip, self.parameters.nearest_within)
-        return filled(near, clip, self.parameters.nearest_within)
-
-    def _substitution_notes(self, root: Path, table: pd.DataFrame) -> Iterator[str]:
-        rule = f"A missing frame is read from the nearest present one, at most {self.parameters.nearest_within} away"
-        clips = [clip_of(self.name, row) for _, row in table.iterrows()]
-        try:
-            substituted = list(substitutions(clips, [self.frames(root, clip) for clip in clips]))
-        except MissingData:  # the table alone is asked for, and frames may not be there
-            yield f"{rule}."
-            return
-        more = f" and {len(substituted) - _NAMED} more" if len(substituted) > _NAMED else ""
-        named = ", ".join(substituted[:_NAMED])
-        yield f"{rule}; so it is for onset, apex or offset of {len(substituted)} clips: {named}{more}."
+        """The files of onset..offset by annotated frame number, and those near that may stand in for missing ones."""
+        return within_span(self.files(root, clip), clip, reach(self.parameters))
 
 
 class CasMe3A(CasMe3):
@@ -128,7 +84,7 @@ class CasMe3A(CasMe3):
     parameters: CasMe3AParameters
     most_subjects = len(mock_a.SUBJECTS)
 
-    def labels(self, root: Path) -> Annotations:
+    def annotations(self, root: Path) -> Annotations:
         """The annotation table; ``objective_class`` is Roman, where given."""
         return TABLE_A.read(root, self.parameters.coding)
 
@@ -167,7 +123,7 @@ class CasMe3C(CasMe3):
     Parameters = CasMe3Parameters
     most_subjects = len(mock_c.SUBJECTS)
 
-    def labels(self, root: Path) -> Annotations:
+    def annotations(self, root: Path) -> Annotations:
         """The annotation table; every apex is missing."""
         return TABLE_C.read(root, self.parameters.coding)
 

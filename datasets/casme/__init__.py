@@ -10,7 +10,8 @@ from re import escape
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.data.frame_files import numbered, variant_folder
-from merbench.entries.parameters import Parameters, parameter
+from merbench.data.nearest_frames import FrameParameters
+from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
@@ -23,7 +24,7 @@ PREFIXES: Mapping[str, str] = {"cropped": "reg_", "raw": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
-class CasmeParameters(Parameters):
+class CasmeParameters(FrameParameters):
     """Which frames and which annotation workbook are read."""
 
     frames: str = parameter("cropped", "the registered crops, as for CASME II", choices=("cropped", "raw"))

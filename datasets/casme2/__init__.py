@@ -9,7 +9,8 @@ from pathlib import Path
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.data.frame_files import numbered, variant_folder
-from merbench.entries.parameters import Parameters, parameter
+from merbench.data.nearest_frames import FrameParameters
+from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
@@ -26,7 +27,7 @@ PREFIXES: Mapping[str, str] = {"cropped": "reg_img", "raw": "img"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Casme2Parameters(Parameters):
+class Casme2Parameters(FrameParameters):
     """Which frames and which annotation workbook are read."""
 
     frames: str = parameter(

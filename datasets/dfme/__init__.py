@@ -10,9 +10,10 @@ from types import MappingProxyType
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.data.frame_files import entries, numbered, present
+from merbench.data.nearest_frames import FrameParameters
 from merbench.dataset import Known
 from merbench.entries import parameters as typed
-from merbench.entries.parameters import Parameters, parameter
+from merbench.entries.parameters import parameter
 from merbench.errors import MissingData
 from merbench.synthetic.mock_clips import Extent, MockClip
 
@@ -22,7 +23,7 @@ from .schemes import SCHEMES, STATES, SUBJECTS, SUBJECTS_BY_STATE
 
 
 @dataclass(frozen=True, kw_only=True)
-class DfmeParameters(Parameters):
+class DfmeParameters(FrameParameters):
     """Which annotation workbooks are read."""
 
     coding: str = parameter(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Annotations, Clip
 from merbench.annotations.schemes import LabelScheme
+from merbench.data.nearest_frames import FrameParameters, filled, notes, reach
 from merbench.data.videos import read_video
 from merbench.dataset import Dataset
-from merbench.entries.parameters import Parameters
+from merbench.entries import parameters as typed
 from merbench.errors import FrameError
 
 from .files import Files, Video, numbers_in
@@ -46,6 +49,7 @@ class Manifest(Dataset):
 
     name = "manifest"
     title = "Your own table"
+    Parameters = FrameParameters
     root_may_be_file = True
     schemes = (
         LabelScheme(name="as-labelled", classes=(), mapping={}, source="the emotions of the table, sorted"),
@@ -65,28 +69,29 @@ class Manifest(Dataset):
         ),
     )
 
-    def __init__(self, parameters: Parameters | None = None) -> None:
+    def __init__(self, parameters: typed.Parameters | None = None) -> None:
         super().__init__(parameters)
         self._listings: dict[Path | None, Listing] = {}
         self._files: dict[tuple[Path, str, str], Files] = {}
 
     def table(self, root: Path | None) -> Annotations:
         """The rows of the CSV file; emotions and classes in lower case, every cell of a further column as text."""
-        return self._listing(root).annotations()
+        return self._annotations(root)
 
     def unlabelled(self, root: Path | None) -> Annotations:
         """The rows, of which emotions may be missing."""
         self._listings[root] = read_listing(root, labelled=False)
-        return self._listings[root].annotations()
+        return self._annotations(root)
 
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
-        """The files of a clip by the number in their names; none where the row names no frames."""
+        """The files of a clip by the number in their names; none where the row names no frames.
+
+        With ``missing_frames=nearest``, missing ones of onset..offset are the nearest that are present.
+        """
+        present, within = self._present(root, clip), reach(self.parameters)
         listed = self._listed(root, clip)
-        if listed is None:
-            return {}
-        if (video := self._video(root, listed)) is not None:
-            return dict.fromkeys(numbers_in(video, clip), video.path)
-        return self._files_named(root, listed, listed.frames, clip).by_number
+        in_video = listed is not None and self._video(root, listed) is not None
+        return filled(present, clip, within) if within and present and not in_video else present
 
     def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
         """The frames of those numbers, each uint8 `(height width rgb)`.
@@ -155,6 +160,22 @@ class Manifest(Dataset):
         homes |= {(base / cell).resolve().parent for row in listing.rows for cell in row.precomputed.values() if cell}
         folders = {folder for home in homes for folder in (home, *home.parents)}
         return super().is_mock(listing.path.parent) or any(map(super().is_mock, folders))
+
+    def _annotations(self, root: Path | None) -> Annotations:
+        read, within = self._listing(root).annotations(), reach(self.parameters)
+        if not within:
+            return read
+        rows = self._listing(root).rows
+        clips = [row.as_clip for row in rows if row.frames and self._video(root, row) is None]
+        return dataclasses.replace(read, notes=(*read.notes, *notes(within, clips, partial(self._present, root))))
+
+    def _present(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
+        listed = self._listed(root, clip)
+        if listed is None:
+            return {}
+        if (video := self._video(root, listed)) is not None:
+            return dict.fromkeys(numbers_in(video, clip), video.path)
+        return self._files_named(root, listed, listed.frames, clip).by_number
 
     def _listing(self, root: Path | None) -> Listing:
         if root not in self._listings:

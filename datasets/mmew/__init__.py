@@ -9,7 +9,8 @@ from pathlib import Path
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
 from merbench.data.frame_files import numbered, variant_folder
-from merbench.entries.parameters import Parameters, parameter
+from merbench.data.nearest_frames import FrameParameters
+from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import mock
@@ -20,7 +21,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {"micro-expression": ("MMEW_Final/Micro
 
 
 @dataclass(frozen=True, kw_only=True)
-class MmewParameters(Parameters):
+class MmewParameters(FrameParameters):
     """Which annotation workbook is read."""
 
     coding: str = parameter("", "the annotation file under the data folder; empty: the only workbook that is there")

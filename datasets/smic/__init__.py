@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
-from merbench.entries.parameters import Parameters, parameter
+from merbench.data.nearest_frames import FrameParameters
+from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
 
 from . import extended, long_clips, mock, mock_workbook
@@ -20,7 +21,7 @@ from .tree import Tree, read_tree
 
 
 @dataclass(frozen=True, kw_only=True)
-class SmicParameters(Parameters):
+class SmicParameters(FrameParameters):
     """Which release and which frames are read, and with them onset and offset."""
 
     frames: str = parameter(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from merbench.annotations.clips import Annotations, Clip
+from merbench.annotations.clips import Annotations, Clip, clip_of
 from merbench.data.frame_files import require_folder
+from merbench.data.nearest_frames import filled, notes, reach
 from merbench.dataset import Dataset
 from merbench.entries import parameters as typed
 from merbench.synthetic.mock_clips import Extent, MockClip
@@ -96,13 +98,22 @@ class FolderDataset(Dataset):
         An apex outside onset..offset stays as annotated. `action_units` are in the plain notation, and
         ``action_units_annotated`` holds the cells as they are.
         """
-        return self.annotations(require_folder(self.name, root))
+        folder = require_folder(self.name, root)
+        read, within = self.annotations(folder), reach(self.parameters)
+        if not within:
+            return read
+        clips = [clip_of(self.name, row) for _, row in read.table.iterrows()]
+        return dataclasses.replace(read, notes=(*read.notes, *notes(within, clips, partial(self.list_frames, folder))))
 
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
-        """The files of a clip that are present, by annotated frame number; listed once an instance."""
+        """The files of a clip that are present, by annotated frame number; listed once an instance.
+
+        With ``missing_frames=nearest``, missing ones of onset..offset are the nearest that are present.
+        """
         key = (require_folder(self.name, root), clip)  # one recording can hold several clips, in folders of their own
         if key not in self._listed:
-            self._listed[key] = self.list_frames(*key)
+            present, within = self.list_frames(*key), reach(self.parameters)
+            self._listed[key] = filled(present, clip, within) if within else present
         return self._listed[key]
 
     def mock(

@@ -25,7 +25,7 @@ def rebuild_leaderboard(folder: Path | str = "leaderboard") -> Rebuilt:
     >>> import merbench
     >>> merbench.rebuild_leaderboard("none")
     Traceback (most recent call last):
-    merbench.errors.MissingData: none/results does not exist; add a run first: merbench leaderboard add RUN --dir none.
+    merbench.errors.MissingData: none/results does not exist; add a run first: merbench leaderboard add RUN --dir none
 
     Raises:
         MerbenchError: if there are no results, or one cannot be admitted.

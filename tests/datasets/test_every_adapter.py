@@ -261,3 +261,17 @@ def _as_read(row: CodedClip, name: str, changes: Mapping[str, object]) -> CodedC
         offset = ends.get(str(changes.get("offsets")), row.apex)
         return None if offset is None else dataclasses.replace(row, offset=offset)
     return row
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_the_nearest_frame_stands_in_for_a_missing_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    kind = ADAPTERS[name][0]
+    present = {number: tmp_path / f"{number}.jpg" for number in (12, 13, 17, 18)}
+    monkeypatch.setattr(kind, "list_frames", lambda self, root, clip: present)
+    clip = Clip(dataset=name, subject="1", name="a", onset=10, apex=15, offset=18)
+    assert dict(kind().frames(tmp_path, clip)) == present
+    found = kind(kind.Parameters().changed({"missing_frames": "nearest"})).frames(tmp_path, clip)
+    numbers = {number: int(path.stem) for number, path in found.items()}
+    assert numbers == {10: 12, 11: 12, 12: 12, 13: 13, 14: 13, 15: 13, 16: 17, 17: 17, 18: 18}

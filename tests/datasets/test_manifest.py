@@ -487,3 +487,18 @@ def test_paths_may_be_written_as_on_windows(tmp_path: Path) -> None:
 def test_two_words_for_one_emotion_are_named(tmp_path: Path) -> None:
     [note] = table(tmp_path, ROW, "mine,007,EP01,1,2,3,happiness ").notes
     assert "'happy' and 'happiness' are two classes" in note
+
+
+def test_the_nearest_frame_stands_in_for_a_missing_one(tmp_path: Path) -> None:
+    for number in (4, 6, 9):
+        (tmp_path / "a").mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8), (number, number, number)).save(tmp_path / "a" / f"img{number}.png")
+    table = tmp_path / "clips.csv"
+    table.write_text("dataset,subject,clip,onset,apex,offset,emotion,frames\nmine,1,a,3,5,9,happy,a/img{number}.png\n")
+    clip = Clip(dataset="mine", subject="1", name="a", onset=3, apex=5, offset=9)
+    with pytest.raises(FrameError, match="no file for frame 3, 5"):
+        Manifest().read(table, clip, [3, 5, 9])
+    nearest = Manifest(Manifest.Parameters().changed({"missing_frames": "nearest", "nearest_within": 1}))
+    assert [int(frame[0, 0, 0]) for frame in nearest.read(table, clip, [3, 5, 9])] == [4, 4, 9]
+    assert "(onset 3 by img4.png, apex 5 by img4.png)" in nearest.table(table).notes[-1]
+    assert not any("missing frame" in note for note in Manifest().table(table).notes)
