@@ -38,6 +38,8 @@ NAMED: Mapping[str, Column] = {
     **{name: Column(name, optional=True) for name in PRECOMPUTED},
 }
 
+#: What the column `split` says of clips that are trained on; every other word names a test split.
+TRAIN = "train"
 #: Words that tables use for one emotion, of which one is the usual.
 _ALIKE = {
     "happy": "happiness", "sad": "sadness", "surprised": "surprise", "angry": "anger", "disgusted": "disgust",
@@ -199,8 +201,11 @@ def _moment(row: Row, column: str) -> int | None:
 
 
 def _emotion(row: Row, labelled: bool) -> str:
-    """The emotion, which may be empty where it need not be known, or where the row has a class instead."""
-    if labelled and not row.cells["class"]:
+    """The emotion, which may be empty where it need not be known, or where the row has a class instead.
+
+    Nor need it be known of a clip of a test split: a run leaves it out and says so, and `predict` predicts it.
+    """
+    if labelled and not row.cells["class"] and row.further.get("split", "").strip() in ("", TRAIN):
         return row.text("emotion" if "emotion" in row.headers else "class").lower()
     return row.cells["emotion"].lower()
 

@@ -19,6 +19,8 @@ from merbench.dataset import Dataset
 from merbench.datasets.dfme import Dfme
 from merbench.datasets.manifest import Manifest
 from merbench.errors import AnnotationError, DataError, FrameError, MissingData, UsageError
+from merbench.protocol import checked_folds
+from merbench.protocols.fixed import Fixed
 from merbench.registry import datasets
 from merbench.results.audit import audit
 from merbench.synthetic.mock_tree import mark_synthetic, write_mock
@@ -502,3 +504,17 @@ def test_the_nearest_frame_stands_in_for_a_missing_one(tmp_path: Path) -> None:
     assert [int(frame[0, 0, 0]) for frame in nearest.read(table, clip, [3, 5, 9])] == [4, 4, 9]
     assert "(onset 3 by img4.png, apex 5 by img4.png)" in nearest.table(table).notes[-1]
     assert not any("missing frame" in note for note in Manifest().table(table).notes)
+
+
+def test_a_clip_of_a_test_split_need_not_be_labelled(tmp_path: Path) -> None:
+    labels = ("1,a happy,train", "1,b sad,train", "2,c happy,test", "2,d sad,test", "3,e ,test")
+    lines = [f"mine,{row.replace(' ', ',1,2,3,')}" for row in labels]
+    header = "dataset,subject,clip,onset,apex,offset,emotion,split"
+    table = save(tmp_path, *lines, header=header)
+    task = labelled([Source(dataset=Manifest(), root=table)], None, "annotated")
+    assert [(lost.key, lost.reason) for lost in task.left_out] == [("mine/3/e/1", "no emotion")]
+    (fold,) = checked_folds(Fixed(), task.clips)
+    assert fold.test == ("mine/2/c/1", "mine/2/d/1")
+    assert task.classes == ("happy", "sad")
+    with pytest.raises(AnnotationError, match="emotion is '', but it must not be empty"):
+        Manifest().table(save(tmp_path, lines[-1].replace("test", "train"), header=header))
