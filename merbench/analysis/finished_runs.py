@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from merbench.analysis.comparison import Comparison
     from merbench.analysis.planning import Plan
     from merbench.results.record import RunRecord
+    from merbench.results.run import Run
 
 
 def compare(
-    runs: Sequence[Path | str | RunRecord],
+    runs: Sequence[Path | str | Run | RunRecord],
     *,
     metric: str = "uf1",
     rule: str = "last",
@@ -23,13 +24,13 @@ def compare(
 ) -> Comparison:
     """Methods compared on the same clips: differences with intervals, and tests over subjects.
 
-    `runs` are folders of runs, files of records, or records that are loaded. With `common`, methods that saw different
-    clips are compared on those that all of them tested.
+    `runs` are what `merbench.run` returns, folders of runs, files of records, or records that are loaded. With
+    `common`, methods that saw different clips are compared on those that all of them tested.
 
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
-    ...     runs = [merbench.run(name, settings=few, runs=folder).path for name in ("majority", "random")]
+    ...     runs = [merbench.run(name, settings=few, runs=folder) for name in ("majority", "random")]
     ...     comparison = merbench.compare(runs)
     >>> comparison.clips, len(comparison.pairs)
     (15, 1)
@@ -38,9 +39,8 @@ def compare(
         MerbenchError: for runs that cannot be read, are not complete, or are of different tasks.
     """
     from merbench.analysis.comparison import compare as compare_records
-    from merbench.results.loading import load_result
 
-    records = [load_result(Path(run)) if isinstance(run, str | Path) else run for run in runs]
+    records = [_record(run) for run in runs]
     if common:
         from merbench.analysis.common_clips import on_common_clips
 
@@ -49,7 +49,7 @@ def compare(
 
 
 def plan(
-    runs: Sequence[Path | str | RunRecord],
+    runs: Sequence[Path | str | Run | RunRecord],
     *,
     gap: float = 0.05,
     power: float = 0.8,
@@ -57,7 +57,7 @@ def plan(
     metric: str = "uf1",
     rule: str = "last",
 ) -> Plan:
-    """How many subjects or seeds a difference of `gap` takes, from the variances of run folders or records.
+    """How many subjects or seeds a difference of `gap` takes, from the variances of runs or records.
 
     It is found with probability `power`, at p ≤ 0.05 corrected for the pairs of a table of so many `methods` (those
     named if None). Of one method alone, the other is taken to vary as much and independently of it.
@@ -65,7 +65,7 @@ def plan(
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     few = {"dataset.subjects": 8, "dataset.clips": 5}
-    ...     runs = [merbench.run("random", settings=few, seed=seed, runs=folder).path for seed in range(3)]
+    ...     runs = [merbench.run("random", settings=few, seed=seed, runs=folder) for seed in range(3)]
     ...     planned = merbench.plan(runs, gap=0.3)
     >>> planned.comparisons, len(planned.pairs)
     (1, 1)
@@ -74,7 +74,18 @@ def plan(
         MerbenchError: for values that cannot be, and runs that cannot be read or are of different tasks.
     """
     from merbench.analysis.planning import plan as plan_records
-    from merbench.results.loading import load_result
 
-    records = [load_result(Path(run)) if isinstance(run, str | Path) else run for run in runs]
+    records = [_record(run) for run in runs]
     return plan_records(records, gap, power, methods=methods, rule=rule, metric=metric)
+
+
+def _record(run: Path | str | Run | RunRecord) -> RunRecord:
+    from merbench.results.loading import load_result
+    from merbench.results.record import RunRecord
+    from merbench.results.validation import validated
+
+    if isinstance(run, str | Path):
+        return load_result(Path(run))
+    if isinstance(run, RunRecord):
+        return run
+    return load_result(run.path) if run.path else validated(run.record())

@@ -153,8 +153,9 @@ def add(
 
     if (external is None) == (not run):
         raise UsageError("Name run folders or records to add, or one file with --external; not both.")
+    repeats: list[RunRecord] = []
     if external is None:
-        records = _fitting(run or ())
+        records, repeats = _apart_from_repeats(folder, _fitting(run or ()))
     else:
         from merbench.leaderboard.external import Submission, external_record
 
@@ -170,8 +171,11 @@ def add(
         path = folder / "results" / f"{record.file_name}.json"
         atomic_write(path, (json.dumps(record.as_dict(), separators=(",", ":")) + "\n").encode())
         typer.echo(f"added {path}")
-    if run and len(records) < len(run):
-        typer.echo(f"{len(run) - len(records)} of {len(run)} were not added; see above why", err=True)
+    for record in repeats:
+        typer.echo(f"left out: {record.name}: the method draws nothing, and another seed has the same predictions")
+    refused = len(run or ()) - len(records) - len(repeats)
+    if run and refused:
+        typer.echo(f"{refused} of {len(run)} were not added; see above why", err=True)
         raise typer.Exit(2)
 
 
@@ -201,6 +205,24 @@ def _fitting(paths: Sequence[Path]) -> list[RunRecord]:
     return records
 
 
+def _apart_from_repeats(folder: Path, records: Sequence[RunRecord]) -> tuple[list[RunRecord], list[RunRecord]]:
+    """The records to add, and those that repeat one of them or of the leaderboard under another seed."""
+    from merbench.leaderboard.admission import is_repeat
+
+    existing = _existing(folder)
+    kept: list[RunRecord] = []
+    repeats: list[RunRecord] = []
+    for record in records:
+        (repeats if is_repeat(record, [*existing, *kept]) else kept).append(record)
+    return kept, repeats
+
+
+def _existing(folder: Path) -> list[RunRecord]:
+    from merbench.leaderboard.build import admitted
+
+    return admitted(folder) if (folder / "results").is_dir() else []
+
+
 def _agreeing(folder: Path, records: Sequence[RunRecord]) -> list[RunRecord]:
     """The records that agree with the leaderboard's and with those before them; a line for each of the others.
 
@@ -208,11 +230,9 @@ def _agreeing(folder: Path, records: Sequence[RunRecord]) -> list[RunRecord]:
         StoreError: if there is one alone, and it does not agree.
     """
     from merbench.leaderboard.admission import require_agreement
-    from merbench.leaderboard.build import admitted
 
     names = {record.file_name for record in records}
-    existing = admitted(folder) if (folder / "results").is_dir() else []
-    agreeing = [record for record in existing if record.name not in names]
+    agreeing = [record for record in _existing(folder) if record.name not in names]
     added: list[RunRecord] = []
     for record in records:
         try:

@@ -29,6 +29,8 @@ _NOTHING: Mapping[str, str] = {
     "action-units": "no clip of these runs has coded action units",
 }
 
+_ONE_FILE = "--config prints the file of one run; name one."
+
 
 def show(
     run: Annotated[
@@ -72,6 +74,8 @@ def show(
     from merbench.results.run import Run
 
     if [path for path in run if is_run_list(path)]:
+        if config:
+            raise UsageError(_ONE_FILE)
         _print_run_lists(run, form)
         return
     loaded = finished(run, Run.load)
@@ -138,7 +142,7 @@ def _print_config(loaded: Sequence[Run]) -> None:
     from merbench.experiments.run_file import config_of
 
     if len(loaded) != 1:
-        raise UsageError("--config prints the file of one run; name one.")
+        raise UsageError(_ONE_FILE)
     typer.echo(config_of(loaded[0]), nl=False)
 
 

@@ -12,7 +12,7 @@ from merbench.data.locations import configured
 from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.entries.origins import Origin
-from merbench.entries.parameters import Parameters
+from merbench.entries.parameters import Parameters, Value
 from merbench.entries.recipe import Training
 from merbench.entries.variants import stem_of, under_its_name
 from merbench.errors import UnknownName, UsageError
@@ -77,9 +77,20 @@ def resolve_on(sources: tuple[Source, ...], spec: RunSpec, method: Method | type
         alignment=Alignment(
             name=AS_DISTRIBUTED if spec.alignment == "none" else spec.alignment, fallback=spec.alignment_fallback
         ),
-        changed=settings.flat(),
+        changed=_in_their_types(settings, resolved, training, protocol, sources),
         extra_origins={**_extra_origins(protocol, sources), **_component_origins(resolved.parameters)},
     )
+
+
+def _in_their_types(
+    settings: RunSettings, method: Method, training: Training | None, protocol: Protocol, sources: Sequence[Source]
+) -> dict[str, Value]:
+    """The changed settings as their parameters read them, so that ``5``, ``5.0`` and ``"5"`` are one task."""
+    read: dict[str, Value] = {**method.parameters.values(), **(training.values() if training else {})}
+    read |= {f"protocol.{name}": value for name, value in protocol.parameters.values().items()}
+    for source in sources:
+        read |= {f"dataset.{name}": value for name, value in source.dataset.parameters.values().items()}
+    return {name: value if isinstance(value, int) else read.get(name, value) for name, value in settings.flat().items()}
 
 
 def _with_parameters(spec: RunSpec, method: Method | type[Method] | None) -> RunSpec:

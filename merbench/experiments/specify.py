@@ -27,6 +27,7 @@ from merbench.spec import (
     RunSettings,
     RunSpec,
 )
+from merbench.value_types import refusal
 
 Folder = TypeVar("Folder")
 MethodLike: TypeAlias = str | Method | type[Method]
@@ -161,7 +162,9 @@ def _require_kinds(keywords: Mapping[str, Any]) -> None:
     for name, (kinds, rule) in _KINDS.items():
         value = keywords.get(name)
         if value is not None and not isinstance(value, kinds):
-            raise UsageError(f"{name}={value} is not possible: it must be {rule}.")
+            raise refusal(name, value, rule)
+        if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
+            raise refusal(name, value, "a table whose names are text")
 
 
 def _datasets(dataset: str | Sequence[Any] | None) -> tuple[str, ...]:
@@ -194,6 +197,8 @@ def by_canonical_name(data: Mapping[str, Folder]) -> dict[str, Folder]:
     spellings: dict[str, str] = {}
     folders: dict[str, Folder] = {}
     for spelled, folder in data.items():
+        if not isinstance(folder, str | Path):
+            raise refusal(f"data.{spelled}", folder, "a folder")
         name = registered.canonical(spelled)
         if name in folders:
             raise UsageError(f"--data {spellings[name]} and --data {spelled} are both {name}; give it once.")

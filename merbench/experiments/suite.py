@@ -210,8 +210,8 @@ def _beside(path: Path, key: str, value: Any) -> Any:
 def _require_value(path: Path, lines: Mapping[str, int], key: str, keywords: Mapping[str, Any]) -> None:
     """Refuse values that no run can have, with the line of each."""
     for name, value in keywords.items():
-        if key == "settings":
-            checks = {f"settings.{setting}": {key: {setting: own}} for setting, own in value.items()}
+        if key in ("settings", "data") and isinstance(value, dict):
+            checks = {f"{key}.{single}": {key: {single: own}} for single, own in value.items()}
         else:
             checks = {f"compute.{name}" if key == "compute" else key: {name: value}}
         for place, single in checks.items():

@@ -33,6 +33,17 @@ def board(merbench: Cli, run: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def test_seeds_of_a_method_that_draws_nothing_are_one_entry(merbench: Cli, run: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    library.run("majority", settings={"dataset.clips": 10, "dataset.subjects": 3}, seed=1, out=again)
+    added = merbench("leaderboard", "add", run, again, "--dir", tmp_path / "board")
+    assert added.code == 0, added.err
+    assert "the method draws nothing, and another seed has the same predictions" in added.out
+    assert len(list((tmp_path / "board" / "results").iterdir())) == 1
+    later = merbench("leaderboard", "add", again, "--dir", tmp_path / "board")
+    assert (later.code, "left out" in later.out) == (0, True)
+
+
 def task_of(board: Path) -> str:
     return (board / "README.md").read_text().split("; task ")[1][:8]
 

@@ -53,6 +53,9 @@ def test_the_file_of_a_run_repeats_it(merbench: Cli, tmp_path: Path) -> None:
     words = ("-m", "ststnet", "--set", "epochs=1", "--set", "dataset.subjects=3", "--set", "dataset.clips=10")
     assert merbench("run", *words, "--seed", 3, "--select-epoch", "last", "--out", tmp_path / "one").code == 0
     shown = merbench("show", tmp_path / "one", "--config")
+    of_folder = merbench("show", tmp_path, "--config")
+    assert (of_folder.code, of_folder.out) == (2, "")
+    assert "--config prints the file of one run; name one." in of_folder.err
     assert shown.code == 0, shown.err
     (tmp_path / "again.toml").write_text(shown.out)
     answer = merbench("run", tmp_path / "again.toml", "--out", tmp_path / "two")
@@ -89,6 +92,7 @@ def test_mistakes_in_a_file_name_the_line(merbench: Cli, tmp_path: Path) -> None
         ('method = "mmet"\n', "line 1: Unknown method 'mmet'. Did you mean 'mmnet'?"),
         ('seed = 1\nmethods = ["majority", "randm"]\n', "line 2: Unknown method 'randm'."),
         ('method = "majority"\n[settings]\nepoks = 3\n', "line 3: Unknown setting of majority 'epoks'."),
+        ('method = "majority"\n[data]\ncasme2 = 3\n', "line 3: data.casme2=3 is not possible: it must be a folder"),
         ('method = "majority"\n[settings.dataset]\nclip = 3\n', "line 3: Unknown setting 'dataset.clip'."),
         ('method = "majority"\nprotocol = "losso"\n', "line 2: Unknown protocol 'losso'."),
         ('method = "majority"\nscheme = "5"\n', "line 2: Unknown label scheme of synthetic '5'."),

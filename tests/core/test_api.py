@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from merbench.annotations.clips import Annotations
 from merbench.data.labelled_clips import LabelledClips
 from merbench.data.labelling import labelled
 from merbench.data.source import Source
+from merbench.errors import UsageError
 from merbench.experiments.evaluate import Evaluator
 from merbench.experiments.events import Observer
 from merbench.experiments.fold_runs import fold_runs
@@ -229,3 +231,24 @@ def test_a_clip_whose_apex_was_never_annotated_is_named(monkeypatch: pytest.Monk
     ready = prepare(experiment, Observer())
     assert len(ready.task.apexes) == 1
     assert len(checked_folds(experiment.protocol, ready.task.clips)) == 6
+
+
+def test_a_number_is_one_task_however_it_is_written(tmp_path: Path) -> None:
+    def subjects(value: object) -> object:
+        run = merbench.run("majority", settings={"dataset.subjects": value, "dataset.clips": 5}, runs=tmp_path)
+        return run.header.settings["dataset.subjects"]
+
+    assert [subjects(value) for value in (3, 3.0, "3")] == ["3", "3", "3"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("keywords", "said"),
+    [
+        ({"data": {"casme2": 3}}, "data.casme2=3 is not possible: it must be a folder"),
+        ({"settings": {3: 4}}, "settings={3: 4} is not possible: it must be a table whose names are text"),
+    ],
+)
+def test_values_of_another_type_are_refused_by_name(keywords: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        merbench.run("majority", **keywords)

@@ -19,8 +19,8 @@ SIMULTANEOUS = (
     "them hold at once."
 )
 CORRECTED = (
-    "of the t test over subjects and seeds, after Holm's correction over all comparisons to the first row; it can be "
-    "at most 0.05 where the interval, which is the stricter one, has 0 in it."
+    "of the t test over subjects and seeds, after Holm's correction over all comparisons to the first row. The "
+    "interval is the stricter of the two: it can contain 0 where p is below 0.05."
 )
 
 
