@@ -217,7 +217,7 @@ def ablate(
     ...     few = {"dataset.subjects": 3, "dataset.clips": 5}
     ...     ablation = merbench.ablate("random", "epochs=1,2", settings=few, runs=folder)
     >>> list(ablation.runs)
-    ['published values (epochs=100)', 'epochs=1', 'epochs=2']
+    ['unchanged (epochs=100)', 'epochs=1', 'epochs=2']
 
     Raises:
         MerbenchError: for names, settings, data or folders that cannot be used.

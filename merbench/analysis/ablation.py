@@ -62,7 +62,6 @@ def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]
         UsageError: if a parameter to vary has no effect in any of them.
     """
     known = _known(experiment.method)
-    published = all(known[name].default == values[0] for name, values in over.items())
     first = {name: values[0] for name, values in over.items()}
     if grid:
         combined = [dict(zip(over, values, strict=True)) for values in itertools.product(*over.values())]
@@ -76,8 +75,7 @@ def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]
                 f"--vary {name}: it has no effect with {_pairs(_where_idle(known[name], experiment))}; change that "
                 "with --set, or vary another parameter."
             )
-    own = f"{'published' if published else 'own'} values ({_pairs(first)})"
-    return [Variant(label=_pairs(each) or own, changed=each) for each in changed]
+    return [Variant(label=_pairs(each) or f"unchanged ({_pairs(first)})", changed=each) for each in changed]
 
 
 def left_out(over: Over, compared: Sequence[Variant]) -> int:

@@ -23,7 +23,7 @@ def labels(text: str, own: Experiment, *, grid: bool = False) -> list[str]:
 
 def test_one_change_at_a_time_from_the_published_setting() -> None:
     assert labels("fusion,position_depth=1,2,3", experiment()) == [
-        "published values (fusion=add, position_depth=2)",
+        "unchanged (fusion=add, position_depth=2)",
         "fusion=concat",
         "fusion=multiply",
         "fusion=gated",
@@ -37,7 +37,7 @@ def test_the_grid_has_every_combination_once_and_the_own_setting_first() -> None
     over = read_over("position=vit,none,fusion=concat", own)
     assert over == {"position": ("learned", "vit", "none"), "fusion": ("add", "concat")}
     found = variants(over, own, grid=True)
-    assert found[0].label == "own values (position=learned, fusion=add)"
+    assert found[0].label == "unchanged (position=learned, fusion=add)"
     assert [each.changed for each in found] == [
         {}, {"fusion": "concat"},
         {"position": "vit"}, {"position": "vit", "fusion": "concat"},
@@ -56,7 +56,7 @@ def test_what_has_no_effect_is_declared_and_not_run_twice() -> None:
     with pytest.raises(UsageError, match="--vary fusion: it has no effect with position=none"):
         labels("fusion", experiment(position="none"))
     assert labels("fusion,position=vit", experiment(position="none"), grid=True) == [
-        "own values (fusion=add, position=none)", "position=vit", "fusion=concat, position=vit",
+        "unchanged (fusion=add, position=none)", "position=vit", "fusion=concat, position=vit",
         "fusion=multiply, position=vit", "fusion=gated, position=vit",
     ]  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_settings_are_run_once_and_told_in_a_table(merbench: Cli, tmp_path: Path
         assert word in answer.err
     lines = [line for line in (tmp_path / "table.md").read_text().splitlines() if line.startswith(("| a", "| p"))]
     assert [line.split("|")[1].strip() for line in lines] == [
-        "published values (attention=continuous)", "attention=none", "attention=halved",
+        "unchanged (attention=continuous)", "attention=none", "attention=halved",
     ]  # fmt: skip
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/outer/*.npz")}
     assert len(kept) == 9
