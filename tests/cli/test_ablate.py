@@ -51,7 +51,7 @@ def test_settings_are_run_once_and_told_in_a_table(merbench: Cli, tmp_path: Path
     assert answer.code == 0, answer.err
     for word in ("run 3 of 3: attention=halved, seed 0", "3/3 synthetic/03"):
         assert word in answer.err
-    lines = [line for line in (tmp_path / "table.md").read_text().splitlines() if line.startswith(("| a", "| p"))]
+    lines = [line for line in (tmp_path / "table.md").read_text().splitlines() if line.startswith(("| a", "| u"))]
     assert [line.split("|")[1].strip() for line in lines] == [
         "unchanged (attention=continuous)", "attention=none", "attention=halved",
     ]  # fmt: skip
