@@ -18,13 +18,13 @@ from merbench.results.seed_groups import Group
 
 
 def runs_of(group: Group, rule: str = "last", unranked: str = "") -> MethodRuns:
-    """The runs of a group; deterministic if nothing is trained in epochs and all its seeds predict the same."""
+    """The runs of a group; deterministic if training took no random number and all its seeds predict the same."""
     runs = method_runs(group.name, group.records, rule, unranked=unranked or group.unranked)
     same = bool(np.equal(runs.counts, runs.counts[0]).all())
     return MethodRuns(
         name=runs.name,
         counts=runs.counts,
-        deterministic=same and not any(record.has_epochs for record in group.records),
+        deterministic=same and not any(record.draws for record in group.records),
         unranked=runs.unranked,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import resource
 import sys
 import time
@@ -35,6 +36,15 @@ OnNote = Callable[[str], None]
 
 #: Called with a fold run, an epoch from 0 on, and the probabilities of the held-out clips after it, on the device.
 OnWatched = Callable[[FoldRun, int, "Tensor"], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Predicted:
+    """Probabilities `(epoch clip class)` of the watched clips, and whether random numbers led to them."""
+
+    probabilities: npt.NDArray[np.float32]
+    has_epochs: bool
+    draws: bool
 
 
 class Evaluator:
@@ -86,21 +96,20 @@ class Evaluator:
             with attributed(self.method, f"in fold {', '.join(fold_run.fold for fold_run in pack)}"):
                 results = self._probabilities(pack, on_epoch, on_note)
             seconds = (time.perf_counter() - start) / len(pack)
-            for fold_run, (probabilities, has_epochs) in zip(pack, results, strict=True):
-                self._check(probabilities, fold_run)
+            for fold_run, predicted in zip(pack, results, strict=True):
+                self._check(predicted.probabilities, fold_run)
                 if (fold_run.fold, fold_run.kind) in wanted:
-                    yield self._outcome(fold_run, probabilities, has_epochs, seconds)
+                    yield self._outcome(fold_run, predicted, seconds)
 
-    def _outcome(
-        self, fold_run: FoldRun, probabilities: npt.NDArray[np.float32], has_epochs: bool, seconds: float
-    ) -> FoldResult:
+    def _outcome(self, fold_run: FoldRun, predicted: _Predicted, seconds: float) -> FoldResult:
         return FoldResult(
             fold=fold_run.fold,
             kind=fold_run.kind,
             keys=tuple(self.task.clips.index[fold_run.watch]),
             truth=(self.own_labels if fold_run.kind == "outer" else self.labels)[fold_run.watch],
-            probabilities=probabilities,
-            has_epochs=has_epochs,
+            probabilities=predicted.probabilities,
+            has_epochs=predicted.has_epochs,
+            draws=predicted.draws,
             seconds=seconds,
             peak_memory=self._peak_memory(),
         )
@@ -119,11 +128,10 @@ class Evaluator:
         groups = group_folds(kinds, [len(fold_run.watch) for fold_run in among], self.numerics.parallel_folds)
         return [[among[place] for place in pack] for pack in groups]
 
-    def _probabilities(
-        self, pack: Sequence[FoldRun], on_epoch: OnEpoch, on_note: OnNote
-    ) -> list[tuple[npt.NDArray[np.float32], bool]]:
+    def _probabilities(self, pack: Sequence[FoldRun], on_epoch: OnEpoch, on_note: OnNote) -> list[_Predicted]:
         if isinstance(self.method, NetworkMethod):
-            return [(probabilities, True) for probabilities in self._trained(self.method, pack, on_epoch, on_note)]
+            trained = self._trained(self.method, pack, on_epoch, on_note)
+            return [_Predicted(probabilities, has_epochs=True, draws=True) for probabilities in trained]
         if isinstance(self.method, FittedMethod):
             return [self._fitted(self.method, fold_run) for fold_run in pack]
         raise EntryError(f"{self.method.name}: a method is a FittedMethod or a NetworkMethod.")
@@ -188,16 +196,21 @@ class Evaluator:
 
         return FoldJob(name=_stream(fold_run), train=fold_run.train, held_out=fold_run.watch, info=self._info(fold_run))
 
-    def _fitted(self, method: FittedMethod, fold_run: FoldRun) -> tuple[npt.NDArray[np.float32], bool]:
+    def _fitted(self, method: FittedMethod, fold_run: FoldRun) -> _Predicted:
         from merbench.training.randomness import generator
 
-        draws = generator(self.seed, _stream(fold_run), "fit")
-        predictor = fitted_predictor(method, self._info(fold_run), self._samples(fold_run.train), draws)
+        numbers = generator(self.seed, _stream(fold_run), "fit")
+        unused = pickle.dumps(numbers.bit_generator.state)
+        predictor = fitted_predictor(method, self._info(fold_run), self._samples(fold_run.train), numbers)
         values = predictor.probabilities(self._samples(fold_run.watch))
         self._check(values, fold_run)  # before the cast, which drops imaginary parts
         probabilities = np.asarray(values, dtype=np.float32)
         has_epochs = probabilities.ndim == 3
-        return (probabilities if has_epochs else probabilities[None]), has_epochs
+        return _Predicted(
+            probabilities if has_epochs else probabilities[None],
+            has_epochs=has_epochs,
+            draws=pickle.dumps(numbers.bit_generator.state) != unused,
+        )
 
     def _info(self, fold_run: FoldRun) -> TrainInfo:
         return train_info(self.task, fold_run.train)

@@ -55,11 +55,8 @@ def require_agreement(records: Sequence[RunRecord]) -> None:
 
 
 def is_repeat(record: RunRecord, others: Sequence[RunRecord]) -> bool:
-    """Whether one of the others is another seed of a method without epochs, with the same probabilities.
-
-    Such a method draws nothing, and one seed says all.
-    """
-    return not record.has_epochs and any(
+    """Whether one of the others is another seed of a method that draws nothing, with the same probabilities."""
+    return not record.draws and any(
         (other.task, other.group, other.by_rule["last"]) == (record.task, record.group, record.by_rule["last"])
         and other.seed != record.seed
         for other in others

@@ -21,7 +21,7 @@ from merbench.results.validation import require_structure, validated
 #: What a run folder's record must repeat of its fold files.
 _REPEATED = (
     "keys", "truth", "by_rule", "optimism", "curve", "has_epochs", "parts", "leaky", "averaged", "untrained_subjects",
-    "untrained_classes", "inner_splits",
+    "untrained_classes", "inner_splits", "draws_without_epochs",
 )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ class FoldResult:
     """Probabilities float32 `(epoch clip class)` of some clips, their keys and truth `(clip)`, and what it cost.
 
     `kind` is `outer` for the held-out clips of a fold, `inner` for the training clips that the rule of that name
-    held back. Methods without epochs have one. `peak_memory` is in bytes, of the process or of the GPU.
+    held back. Methods without epochs have one; `draws` says whether such a method took numbers from its generator.
+    `peak_memory` is in bytes, of the process or of the GPU.
     """
 
     fold: str
@@ -26,6 +27,7 @@ class FoldResult:
     has_epochs: bool
     seconds: float
     peak_memory: int
+    draws: bool = False
 
     @property
     def epochs(self) -> int:

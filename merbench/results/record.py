@@ -82,6 +82,8 @@ class RunRecord(RunFacts):
     external: ExternalRecord | None = None
     #: Whether subjects and clips are digests: see `merbench.results.opaque`.
     opaque: bool = False
+    #: Whether fitting took random numbers, of a method without epochs; absent where it did not.
+    draws_without_epochs: bool = False
     #: Absent where `inner` has one split.
     inner_splits: InnerSplits | None = None
     _name: str = PrivateAttr(default="")
@@ -90,6 +92,11 @@ class RunRecord(RunFacts):
     def name(self) -> str:
         """The name of the file or folder that it was read from; of others, `file_name`."""
         return self._name or self.file_name
+
+    @property
+    def draws(self) -> bool:
+        """Whether training took random numbers, so that one seed is not enough."""
+        return self.has_epochs or self.draws_without_epochs
 
     @property
     def file_name(self) -> str:

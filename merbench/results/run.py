@@ -91,6 +91,11 @@ class Run:
         return any(outcome.has_epochs for outcome in self.outer)
 
     @property
+    def draws(self) -> bool:
+        """Whether the method is trained by random numbers: in epochs, or because fitting took some."""
+        return self.has_epochs or any(outcome.draws for outcome in self.outer)
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that were requested and can be applied."""
         return tuple(rule for rule in self.header.rules if rule != "inner" or self.inner)
@@ -250,6 +255,8 @@ class Run:
             seconds=round(self.seconds, 3),
             peak_memory=max(outcome.peak_memory for outcome in self.outer),
         )
+        if self.draws and not self.has_epochs:
+            record = record.updated(draws_without_epochs=True)
         return record if self.inner_splits is None else record.updated(inner_splits=self.inner_splits)
 
     def _subset_scores(self, rule: Rule) -> dict[str, Scores]:

@@ -87,6 +87,7 @@ class Store:
             has_epochs=outcome.has_epochs,
             seconds=outcome.seconds,
             peak_memory=outcome.peak_memory,
+            draws=outcome.draws,
         )
         self._write(_file(outcome.kind, outcome.fold), buffer.getvalue())
 
@@ -111,6 +112,7 @@ class Store:
                     has_epochs=bool(arrays["has_epochs"]),
                     seconds=float(arrays["seconds"]),
                     peak_memory=int(arrays["peak_memory"]),
+                    draws="draws" in arrays and bool(arrays["draws"]),  # files of before do not say
                 )
             result.require_sound(fold, classes)
         except Exception as error:
