@@ -37,6 +37,8 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
         return tuple(_checked(name, each, arguments[0]) for each in value)
     if origin in (Union, UnionType) and any(get_origin(each) is tuple for each in arguments):
         return None if value is None else _checked(name, value, arguments[0])
+    if hint is float and type(value) is int:
+        return float(value)
     if not _fits(value, hint):
         raise refusal(name, value, _rule(hint))
     return value

@@ -73,15 +73,14 @@ def show(
     from merbench.cli.run_paths import finished
     from merbench.results.run import Run
 
-    if [path for path in run if is_run_list(path)]:
-        if config:
-            raise UsageError(_ONE_FILE)
+    lists = [path for path in run if is_run_list(path)]
+    if config:
+        _print_config([*run, *lists])
+        return
+    if lists:
         _print_run_lists(run, form)
         return
     loaded = finished(run, Run.load)
-    if config:
-        _print_config(loaded)
-        return
     if record:
         _print_record(loaded)
         return
@@ -138,12 +137,13 @@ def _print_json(loaded: Sequence[Run], rule: Rule, data: Sequence[str] | None) -
     typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def _print_config(loaded: Sequence[Run]) -> None:
+def _print_config(paths: Sequence[Path]) -> None:
     from merbench.experiments.run_file import config_of
+    from merbench.results.store import Store
 
-    if len(loaded) != 1:
+    if len(paths) != 1:
         raise UsageError(_ONE_FILE)
-    typer.echo(config_of(loaded[0]), nl=False)
+    typer.echo(config_of(Store(paths[0]).read_header()), nl=False)
 
 
 def _print_record(loaded: Sequence[Run]) -> None:

@@ -7,13 +7,16 @@ from typing import Any, cast
 
 import tomli_w
 
-from merbench.results.run import Run
+from merbench.results.header import RunHeader
 from merbench.spec import ComputeOptions, Precision, RunSpec
 
 
-def config_of(run: Run) -> str:
-    """The file that repeats a run, its numerics included; folders of data, which no record holds, are to be added."""
-    header, numerics = run.header, run.header.numerics
+def config_of(header: RunHeader) -> str:
+    """The file that repeats a run, finished or not, its numerics included.
+
+    Folders of data, which no record holds, are to be added.
+    """
+    numerics = header.numerics
     spec = RunSpec.from_record(header)
     names = tuple(header.description.datasets)
     compute = spec.compute
@@ -29,7 +32,7 @@ def config_of(run: Run) -> str:
     spec = dataclasses.replace(spec, datasets=names, recipe=header.recipe.name, rules=header.rules, compute=compute)
     synthetic = header.synthetic
     version = header.code.version
-    head = f"# {run.method}, seed {run.seed}, merbench {version}: run it again with merbench run THIS-FILE\n"
+    head = f"# {header.method}, seed {header.seed}, merbench {version}: run it again with merbench run THIS-FILE\n"
     data = "" if synthetic else "".join(f'# data.{name} = "DIR"  # unless merbench data knows it\n' for name in names)
     fixed = {"protocol": spec.protocol, "scheme": header.description.scheme, "seed": spec.seed}
     return head + data + tomli_w.dumps({**fixed, **_document_of(spec)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,7 +101,10 @@ class Store:
         path = self.path / _file(kind, fold)
         try:
             # read whole: of a damaged file, NumPy would leave the handle open
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            content = io.BytesIO(path.read_bytes())
+            if not zipfile.is_zipfile(content):
+                raise ValueError("it is no npz file, or a part of one")
+            with np.load(content, allow_pickle=False) as arrays:
                 if int(arrays["format"]) != FORMAT:
                     raise ValueError(f"it has the format {int(arrays['format'])}, this merbench reads format {FORMAT}")
                 result = FoldResult(

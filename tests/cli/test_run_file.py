@@ -138,6 +138,7 @@ def test_a_run_without_promised_bits_says_so_and_goes_on_so(merbench: Cli, tmp_p
     assert numerics.deterministic is False
     assert 'deterministic = "no"' in merbench("show", tmp_path / "run", "--config").out
     next((tmp_path / "run" / "outer").iterdir()).unlink()
+    assert 'deterministic = "no"' in merbench("show", tmp_path / "run", "--config").out  # of an unfinished run, too
     assert merbench(*words).code == 0  # resumed as it was begun
     resumed = Run.load(tmp_path / "run").header.numerics
     assert resumed is not None

@@ -153,3 +153,10 @@ def test_a_record_of_an_earlier_release_says_its_specification() -> None:
 
 def test_a_record_says_the_specification_that_it_holds() -> None:
     assert RunSpec.from_record(read_header(GOLDEN / "run.json").model_copy(update={"spec": FULL})) == FULL
+
+
+def test_a_whole_number_is_a_number() -> None:
+    spec = RunSpec(method="majority", label_flips=1)
+    assert (spec.label_flips, type(spec.label_flips)) == (1.0, float)
+    with pytest.raises(UsageError, match=r"label_flips=2\.0 is not possible: it must be a share of the clips"):
+        RunSpec(method="majority", label_flips=2)
