@@ -49,8 +49,9 @@ def _assumptions(plan: Plan) -> list[str]:
     pairs = f"{plan.comparisons} comparisons" if plan.comparisons > 1 else "one comparison"
     notes = [
         (
-            "Gap: the smallest difference found with the subjects of these runs; subjects, seeds: the least that find "
-            f"a difference of {plan.gap:g}, seeds of each method with the {plan.subjects} subjects."
+            "Gap: the smallest difference that the subjects of these runs would show. Subjects: the fewest that would "
+            f"show a difference of {plan.gap:g}. Seeds: the fewest of each method that would show it with the "
+            f"{plan.subjects} subjects of these runs."
         ),
         (
             f"Found: p ≤ 0.05 by the t test over subjects and seeds, corrected for {pairs} of a table of "
@@ -61,8 +62,13 @@ def _assumptions(plan: Plan) -> list[str]:
             "do, with as many clips a subject, and each method is trained with as many seeds."
         ),
         "These variances are estimates from few subjects and seeds: take the numbers for an order of magnitude.",
-        "None suffices: the other of subjects and seeds limits it. Seeds have no effect on deterministic methods.",
+        (
+            "None suffices: more subjects are not enough with so few seeds, or more seeds with so few subjects. "
+            "Seeds have no effect on deterministic methods."
+        ),
     ]
+    if any(math.isinf(gap) for pair in plan.pairs for gap in pair.gaps):
+        notes.append(f"–: with {plan.subjects} subjects and {pairs}, no difference would be found, however large.")
     if not plan.pairs[0].second:
         notes.append(
             "One method was named: the other one is taken to vary as much and independently of it. Methods that find "

@@ -36,9 +36,9 @@ def names() -> Names:
     """The names of what is installed, from the cache unless something was installed or changed since."""
     path, state = _path(), _state()
     try:
-        content = json.loads(path.read_text("utf-8"))
-        if content["state"] == state:
-            return _read(content["names"])
+        cached = json.loads(path.read_text("utf-8"))
+        if cached["state"] == state:
+            return _read(cached["names"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
     collected = _collected()
@@ -69,12 +69,12 @@ def _state() -> str:
     return hashlib.sha256("\n".join([merbench.__version__, *marks]).encode()).hexdigest()
 
 
-def _read(content: Any) -> Names:
+def _read(cached: Any) -> Names:
     settings = {
         method: {name: Setting(rule=each["rule"], choices=tuple(each["choices"])) for name, each in own.items()}
-        for method, own in content["settings"].items()
+        for method, own in cached["settings"].items()
     }
-    return Names(**{**content, "settings": settings})
+    return Names(**{**cached, "settings": settings})
 
 
 def _collected() -> Names:

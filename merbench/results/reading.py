@@ -45,6 +45,8 @@ def _current(path: Path) -> bytes:
     except ValidationError as error:
         message = error.errors(include_url=False)[0]["msg"]
         raise StoreError(f"{path} is no record of merbench: {message[:200]}.") from error
+    if version is None:
+        raise StoreError(f"{path} is no record of merbench: it has no format version; name a run folder or a record.")
     if version != FORMAT or isinstance(version, bool):
         raise StoreError(f"{path} has the format {repr(version)[:40]}, this merbench reads format {FORMAT}.")
     return content

@@ -37,7 +37,8 @@ def test_a_plan_of_two_methods(merbench: Cli, runs: dict[str, list[Path]]) -> No
     assert (row["by_seeds"][0]["gap"] <= 0.2) == (needed <= 8)
     same = library.plan([*runs["random"], *runs["majority"]], gap=0.2)
     assert same.pairs[0].subjects[0] == needed
-    text = merbench("plan", *runs["random"], *runs["majority"], "--gap", "0.2", "--methods", "10").out
+    text = " ".join(merbench("plan", *runs["random"], *runs["majority"], "--gap", "0.2", "--methods", "10").out.split())
+    assert "–: with 8 subjects and 45 comparisons, no difference would be found, however large." in text
     assert "corrected for 45 comparisons of a table of 10 methods" in text
     assert "Assumed: further subjects and trainings vary as the 8 subjects and the seeds of these runs do" in text
 

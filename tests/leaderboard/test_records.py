@@ -246,6 +246,11 @@ def test_a_file_that_is_no_record_is_refused_by_name(tmp_path: Path, text: str) 
     assert refusal(path).startswith(f"{path} ")
 
 
+def test_a_file_without_a_format_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text("{}")
+    assert "it has no format version; name a run folder or a record" in refusal(tmp_path / "record.json")
+
+
 def test_another_format_is_refused(content: Give, write: Write) -> None:
     path = write({**content("random-0"), "format": 99})
     assert refusal(path) == f"{path} has the format 99, this merbench reads format 1."
