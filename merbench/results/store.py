@@ -63,9 +63,13 @@ class Store:
         self._write("record.json", _json(record))
 
     def _existing(self, name: str) -> Path:
-        if not (self.path / name).is_file():
-            raise StoreError(f"{self.path} is no run of merbench: it has no {name}.")
-        return self.path / name
+        if (self.path / name).is_file():
+            return self.path / name
+        if self.path.is_file():
+            raise StoreError(f"{self.path} is a file; name the folder of a run.")
+        if self.exists:
+            raise StoreError(f"{self.path} is not finished: it has no {name}; run the command that began it again.")
+        raise StoreError(f"{self.path} is no run of merbench: it has no {name}; name the folder of a run.")
 
     def has(self, kind: str, fold: str) -> bool:
         """Whether the result of a fold is stored."""

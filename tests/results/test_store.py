@@ -298,9 +298,15 @@ def test_a_header_and_a_record_come_back(store: Store) -> None:
 def test_a_folder_without_a_header_is_no_run(store: Store) -> None:
     with pytest.raises(StoreError) as refused:
         store.read_header()
-    assert str(refused.value) == f"{store.path} is no run of merbench: it has no run.json."
+    assert str(refused.value) == f"{store.path} is no run of merbench: it has no run.json; name the folder of a run."
     with pytest.raises(StoreError, match=r"it has no record\.json"):
         store.read_record()
+    store.path.mkdir(parents=True, exist_ok=True)
+    (store.path / "run.json").write_text("{}")
+    with pytest.raises(StoreError, match=r"is not finished: it has no record\.json; run the command"):
+        store.read_record()
+    with pytest.raises(StoreError, match=r"run\.json is a file; name the folder of a run"):
+        Store(store.path / "run.json").read_header()
 
 
 @pytest.mark.parametrize(
