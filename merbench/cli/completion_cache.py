@@ -7,9 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from merbench._files.atomic import atomic_write
+from merbench.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +39,13 @@ class Names:
 def names() -> Names:
     """The names of what is installed, from the cache unless something was installed or changed since."""
     path, state = _path(), _state()
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):  # no cache, or a damaged one, is made anew
         cached = json.loads(path.read_text("utf-8"))
         if cached["state"] == state:
             return _read(cached["names"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
     collected = _collected()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps({"state": state, "names": asdict(collected)}), "utf-8")
-        unfinished.replace(path)
-    except OSError:
-        pass  # completes all the same, more slowly
+    with suppress(StoreError):  # completes all the same, more slowly
+        atomic_write(path, json.dumps({"state": state, "names": asdict(collected)}).encode())
     return collected
 
 
