@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +17,9 @@ from merbench.data.source import Source
 from merbench.data.verification.table import of_table
 from merbench.dataset import Dataset
 from merbench.errors import DataError, FrameError, MerbenchError, UsageError
-from merbench.plugins import load_plugin
 from merbench.synthetic.mock_tree import write_mock
 from merbench.testing.conformance import Check, Failed, NotApplicable, Result, results
-from merbench.testing.processes import plugin_of
+from merbench.testing.fresh_process import in_fresh_process
 
 #: How many clips are read in another process.
 _READ = 4
@@ -129,21 +125,18 @@ def _files(root: Path) -> dict[str, tuple[int, int]]:
 
 
 def frames_readable_elsewhere(tested: DatasetUnderTest) -> None:
-    """Frames, where the data has any, are uint8 `(height width rgb)`, and a spawned process reads the same."""
+    """Frames, where the data has any, are uint8 `(height width rgb)`, and another process reads the same."""
     dataset, root = tested.source.dataset, tested.source.root
     if not any(dataset.has_frames(root, clip) for clip in tested.clips):
         return
     clips = list(_readable(tested))
     if not clips:
         raise Failed("of no clip can onset and offset be read.")
-    plugins = [place] if (place := plugin_of(type(tested.source.dataset))) else []
-    content = pickle.dumps((tested.source, clips))
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        elsewhere = pool.submit(_read_there, content, plugins, list(sys.path)).result(timeout=300)
+    elsewhere = in_fresh_process(_read_there, pickle.dumps((tested.source, clips)), type(tested.source.dataset))
     for clip, there in zip(clips, elsewhere, strict=True):
         here = _read(tested.source, clip)
         if len(here) != len(there) or not all(map(np.array_equal, here, there)):
-            raise Failed(f"{clip.key}: a spawned process reads other frames.")
+            raise Failed(f"{clip.key}: another process reads other frames.")
 
 
 def _readable(tested: DatasetUnderTest) -> Iterator[Clip]:
@@ -166,11 +159,8 @@ def _read(source: Source, clip: Clip) -> list[np.ndarray]:
     return source.dataset.read(source.root, clip, sorted({clip.moment("onset"), clip.moment("offset")}))
 
 
-def _read_there(content: bytes, plugins: list[str], path: list[str]) -> list[list[np.ndarray]]:
-    sys.path[:] = path
-    for plugin in plugins:
-        load_plugin(Path(plugin))
-    source, clips = pickle.loads(content)
+def _read_there(source_and_clips: tuple[Source, list[Clip]]) -> list[list[np.ndarray]]:
+    source, clips = source_and_clips
     return [_read(source, clip) for clip in clips]
 
 
@@ -181,7 +171,7 @@ DATASET_CHECKS: tuple[Check[DatasetUnderTest], ...] = (
     Check(name="subjects", says="subjects can be qualified by their dataset", run=subjects_qualified),
     Check(name="counts", says="clips and classes are as many as declared", run=counts_declared),
     Check(name="scheme", says="the first scheme finds all its classes", run=scheme_labels),
-    Check(name="frames", says="a spawned process reads the same frames", run=frames_readable_elsewhere),
+    Check(name="frames", says="another process reads the same frames", run=frames_readable_elsewhere),
     Check(name="folder", says="reading changes no file", run=changes_nothing),
     Check(name="empty", says="an empty folder is reported clearly", run=refuses_an_empty_folder),
 )

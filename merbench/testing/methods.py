@@ -36,7 +36,7 @@ METHOD_CHECKS: tuple[Check[Subject], ...] = (
         may_be_exempt=True,
     ),
     Check(name="pickle", says="it can be pickled", run=_in_harness(processes.pickles)),
-    Check(name="process", says="a spawned process gives the same", run=_in_harness(processes.runs_spawned)),
+    Check(name="process", says="another process gives the same", run=_in_harness(processes.runs_spawned)),
     Check(name="state", says="random state and flags are left alone", run=_in_harness(side_effects.state_untouched)),
     Check(name="memory", says="memory does not grow over folds", run=_in_harness(side_effects.memory_steady)),
     Check(

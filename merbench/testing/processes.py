@@ -1,17 +1,12 @@
-"""Checks that a method survives the way to another process: pickled, and in a worker that was spawned."""
+"""Checks that a method survives the way to another process: pickled, and in a process of its own."""
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
-import sys
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-from merbench.errors import EntryError
 from merbench.method import Method
-from merbench.plugins import load_plugin
 from merbench.testing.conformance import Failed
+from merbench.testing.fresh_process import in_fresh_process
 from merbench.testing.harness import Harness, Probabilities, require_equal
 
 
@@ -44,31 +39,16 @@ def _unpickled(content: bytes) -> Method:
 
 
 def runs_spawned(harness: Harness) -> None:
-    """A fold alone in a spawned process gives what it gives here, where other folds were trained before it."""
+    """A fold alone in a fresh process gives what it gives here, where other folds were trained before it."""
     if type(harness.method).__module__ == "__main__":
         raise Failed(f"{type(harness.method).__qualname__} is defined in __main__, where no other process finds it.")
     own = harness.run(harness.fold_runs[1:])  # first, so that what a fold leaves behind would show
     fold_run = harness.fold_runs[-1]
     content = _pickled(harness.changed(fold_runs=(fold_run,)))
-    plugins = [place] if (place := plugin_of(type(harness.method))) else []
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        spawned = pool.submit(_in_worker, content, plugins, list(sys.path)).result(timeout=300)
-    require_equal(own[fold_run.fold], spawned, "in a spawned process, a fold gives other probabilities")
+    spawned = in_fresh_process(_probabilities, content, type(harness.method))
+    require_equal(own[fold_run.fold], spawned, "in another process, a fold gives other probabilities")
 
 
-def plugin_of(kind: type) -> str:
-    """The file to load before an entry can be unpickled, if it is of a plugin file; else empty."""
-    module = sys.modules.get(kind.__module__)
-    return str(getattr(module, "__file__", "")) if kind.__module__.startswith("merbench_plugin_") else ""
-
-
-def _in_worker(content: bytes, plugins: list[str], path: list[str]) -> Probabilities:
-    sys.path[:] = path
-    for plugin in plugins:
-        load_plugin(Path(plugin))
-    try:
-        harness: Harness = pickle.loads(content)
-    except Exception as fault:  # an import that fails there, for one
-        raise EntryError(f"a spawned process cannot unpickle it: {type(fault).__name__}: {fault}") from fault
+def _probabilities(harness: Harness) -> Probabilities:
     [probabilities] = harness.run().values()
     return probabilities

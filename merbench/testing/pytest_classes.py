@@ -82,7 +82,7 @@ class MethodChecks:
         _run_method("pickle", method)
 
     def test_process(self, method: Subject) -> None:
-        """A spawned process gives the same."""
+        """Another process gives the same."""
         _run_method("process", method)
 
     def test_state(self, method: Subject) -> None:
@@ -134,7 +134,7 @@ class DatasetChecks:
         _run_dataset("scheme", source)
 
     def test_frames(self, source: Source) -> None:
-        """A spawned process reads the same frames."""
+        """Another process reads the same frames."""
         _run_dataset("frames", source)
 
     def test_folder(self, source: Source) -> None:
