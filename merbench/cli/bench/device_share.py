@@ -9,7 +9,7 @@ from statistics import median
 import torch
 
 from merbench.cli.bench.report import Row, Scale
-from merbench.cli.bench.timing import SEED, mmnet_of, seconds_of
+from merbench.cli.bench.timing import SEED, images_of, mmnet_of, seconds_of
 from merbench.cli.bench.workloads import folds, frame_inputs
 from merbench.training.autotune import Probe
 from merbench.training.compile import CannotCompile
@@ -35,7 +35,7 @@ def matrix_share(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     watching = min(seconds_of(lambda: fold.held_out_probabilities(network), numerics) for _ in range(repeats + 1))
     rate = matrix_rate(numerics)
     flops = counter.get_total_flops()
-    about = f"{scale.size} px, batch {scale.batch}, {numerics.precision}"
+    about = f"{scale.size} px, batch {scale.batch}, {numerics.precision}, {images_of(numerics)}"
     yield Row(
         name="MMNet: share of the device's matrix rate",
         value=100 * flops / spent / rate,
@@ -73,7 +73,7 @@ def compiled(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         value=ratio,
         unit="×",
         target="reported",
-        note=f"{scale.size} px, batch {scale.batch}, {numerics.precision}; {note}",
+        note=f"{scale.size} px, batch {scale.batch}, {numerics.precision}, {images_of(numerics)}; {note}",
     )
 
 

@@ -11,7 +11,7 @@ from torch import nn
 from merbench.cli.bench.bare_loop import BareLoop
 from merbench.cli.bench.report import Row, Scale, interleaved
 from merbench.cli.bench.streams import StreamsNetwork
-from merbench.cli.bench.timing import SEED, seconds_of
+from merbench.cli.bench.timing import SEED, images_of, seconds_of
 from merbench.cli.bench.workloads import FLOW_TRAINING, Streams, flow_inputs, folds
 from merbench.training.autotune import Probe
 from merbench.training.device.inputs import DeviceInputs
@@ -20,11 +20,14 @@ from merbench.training.hardware import available_threads
 from merbench.training.numerics import Numerics
 from merbench.training.vmapped import CannotVmap
 
+#: Of a training that is timed: what is done once a fold is small beside so many, as it is in a real training.
+_EPOCHS = 20
+
 
 def bare(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     """Epochs of the flow network: the engine's time by that of a bare loop on the same tensors."""
     method, device = Streams(), numerics.torch_device
-    training = FLOW_TRAINING.changed({"batch": scale.flow_batch, "epochs": 2})
+    training = FLOW_TRAINING.changed({"batch": scale.flow_batch, "epochs": _EPOCHS})
     prepared, job = flow_inputs(scale), folds(scale.flow_clips, scale.flow_subjects)[0]
     inputs = DeviceInputs(prepared, numerics)
     features = torch.from_numpy(prepared.arrays[0].values).to(device, numerics.dtype)
@@ -49,7 +52,8 @@ def bare(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         value=ratio,
         unit="×",
         target="≤ 1.05",
-        note=f"batch {scale.flow_batch}, {scale.flow_clips} clips, {numerics.precision}, median of {scale.pairs} pairs",
+        note=f"batch {scale.flow_batch}, {scale.flow_clips} clips, {numerics.precision}, "
+        f"{images_of(numerics)}, {_EPOCHS} epochs, median of {scale.pairs} pairs",
     )
 
 

@@ -8,14 +8,43 @@ from merbench.cli.bench.device_share import compiled, matrix_share
 from merbench.cli.bench.engine_vs_loop import bare, packed
 from merbench.cli.bench.released_style_loop import reference
 from merbench.cli.bench.report import Row, Scale
-from merbench.cli.bench.whole_run import whole_runs
+from merbench.cli.bench.timing import mmnet_of, settled
+from merbench.cli.bench.whole_run import whole_flow_run, whole_mmnet_run
+from merbench.cli.bench.workloads import FLOW_TRAINING, Streams, flow_inputs, folds, frame_inputs
+from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
 from merbench.training.pinning import pinned
 
 
 def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda what: None) -> Iterator[Row]:
-    """All rows, one after the other; `said` is called with the name of the next one."""
-    for measure in (reference, bare, packed, matrix_share, compiled, whole_runs):
+    """All rows, one after the other; `said` is called with the name of the next one.
+
+    Each network is measured in the memory format that is faster for it, as in a run.
+    """
+    said("memory format")
+    with pinned(numerics.without_autotuning()):
+        mmnet, flow = _of_mmnet(scale, numerics), _of_flow(scale, numerics)
+    measures = (
+        (reference, mmnet),
+        (bare, flow),
+        (packed, flow),
+        (matrix_share, mmnet),
+        (compiled, mmnet),
+        (whole_mmnet_run, mmnet),
+        (whole_flow_run, flow),
+    )
+    for measure, chosen in measures:
         said(measure.__name__.replace("_", " "))
-        with pinned(numerics):
-            yield from measure(scale, numerics)
+        with pinned(chosen):
+            yield from measure(scale, chosen)
+
+
+def _of_mmnet(scale: Scale, numerics: Numerics) -> Numerics:
+    jobs = folds(scale.clips, scale.subjects)
+    return settled(*mmnet_of(scale), jobs, DeviceInputs(frame_inputs(scale), numerics), numerics)
+
+
+def _of_flow(scale: Scale, numerics: Numerics) -> Numerics:
+    training = FLOW_TRAINING.changed({"batch": scale.flow_batch})
+    jobs = folds(scale.flow_clips, scale.flow_subjects)
+    return settled(Streams(), training, jobs, DeviceInputs(flow_inputs(scale), numerics), numerics)

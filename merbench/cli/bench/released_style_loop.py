@@ -10,7 +10,7 @@ from pathlib import Path
 from merbench.annotations.clips import Clip
 from merbench.cli.bench.reference_loop import FRAMES, Reference
 from merbench.cli.bench.report import Row, Scale, interleaved
-from merbench.cli.bench.timing import SEED, seconds_of
+from merbench.cli.bench.timing import SEED, images_of, seconds_of
 from merbench.data.source import Source
 from merbench.experiments.evaluate import Evaluator
 from merbench.experiments.fold_runs import fold_runs
@@ -84,7 +84,7 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         unit="×",
         target=aim,
         note=f"{scale.size} px, batch {scale.batch}, {len(ready.task.clips)} clips, {len(jobs)} folds, "
-        f"median of {pairs}",
+        f"{numerics.precision}, {images_of(numerics)}, median of {pairs}",
     )
 
 

@@ -17,38 +17,40 @@ from merbench.training.numerics import Numerics
 from merbench.training.serial import FoldTrainer
 
 
-def whole_runs(scale: Scale, numerics: Numerics) -> Iterator[Row]:
-    """Whole LOSO runs: measured on a GPU, worked out from a step on a CPU."""
+def whole_mmnet_run(scale: Scale, numerics: Numerics) -> Iterator[Row]:
+    """MMNet under LOSO at the size of CASME II."""
     method, training = mmnet_of(scale)
-    loads: tuple[tuple[str, NetworkMethod, Training, DeviceInputs, list[FoldJob], str], ...] = (
-        (
-            "MMNet, CASME II",
-            method,
-            training.changed({"epochs": 74}),
-            DeviceInputs(frame_inputs(scale), numerics),
-            folds(scale.clips, scale.subjects),
-            "≤ 3",
-        ),
-        (
-            "flow network, composite",
-            Streams(),
-            FLOW_TRAINING.changed({"batch": scale.flow_batch}),
-            DeviceInputs(flow_inputs(scale), numerics),
-            folds(scale.flow_clips, scale.flow_subjects),
-            "≤ 0.25",
-        ),
+    inputs, jobs = DeviceInputs(frame_inputs(scale), numerics), folds(scale.clips, scale.subjects)
+    yield _row("MMNet, CASME II", "≤ 3", method, training.changed({"epochs": 74}), inputs, jobs, numerics)
+
+
+def whole_flow_run(scale: Scale, numerics: Numerics) -> Iterator[Row]:
+    """A flow network on the composite."""
+    training = FLOW_TRAINING.changed({"batch": scale.flow_batch})
+    inputs, jobs = DeviceInputs(flow_inputs(scale), numerics), folds(scale.flow_clips, scale.flow_subjects)
+    yield _row("flow network, composite", "≤ 0.25", Streams(), training, inputs, jobs, numerics)
+
+
+def _row(
+    name: str,
+    aim: str,
+    method: NetworkMethod,
+    training: Training,
+    inputs: DeviceInputs,
+    jobs: list[FoldJob],
+    numerics: Numerics,
+) -> Row:
+    """Measured on a GPU, worked out from a step on a CPU."""
+    on_gpu = numerics.device != "cpu"
+    minutes = (_run if on_gpu else _projected)(method, training, inputs, jobs, numerics) / 60
+    return Row(
+        name=f"{name}: a whole LOSO run",
+        value=minutes,
+        unit="min",
+        target=aim if on_gpu else "worked out",
+        note=f"{len(jobs)} folds, {len(jobs[0].train)} clips trained on, {training.epochs} epochs of batch "
+        f"{training.batch}; " + ("measured" if on_gpu else "worked out from steps of one fold at a time"),
     )
-    for name, network, recipe, inputs, jobs, aim in loads:
-        on_gpu = numerics.device != "cpu"
-        minutes = (_run if on_gpu else _projected)(network, recipe, inputs, jobs, numerics) / 60
-        yield Row(
-            name=f"{name}: a whole LOSO run",
-            value=minutes,
-            unit="min",
-            target=aim if on_gpu else "worked out",
-            note=f"{len(jobs)} folds, {len(jobs[0].train)} clips trained on, {recipe.epochs} epochs of batch "
-            f"{recipe.batch}; " + ("measured" if on_gpu else "worked out from steps of one fold at a time"),
-        )
 
 
 def _run(
