@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Lies at the root of every mock tree, so that synthetic faces are never taken for photographs.
 SYNTHETIC_MARK = "DRAWN-BY-MERBENCH.txt"
+#: A file that lies in a mock tree while it is written.
+UNFINISHED_MARK = "UNFINISHED-MOCK.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,10 @@ class Dataset(ABC):
 
     @abstractmethod
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
-        """The files of a clip that are present, by annotated frame number; empty where frames are drawn."""
+        """The files of a clip that are present, by annotated frame number; empty where frames are drawn.
+
+        A video is the file of each of its frames; all of them are named, so that the lowest number is the first.
+        """
 
     def has_frames(self, root: Path | None, clip: Clip) -> bool:
         """Whether frames belong to a clip's data; not where it comes as inputs that were computed elsewhere alone."""
@@ -102,14 +107,14 @@ class Dataset(ABC):
         Raises:
             FrameError: naming the clip and every frame that is missing or cannot be decoded.
         """
-        from merbench._files.images import decode
+        from merbench._files.videos import read_numbered
 
         present = self.frames(root, clip)
         lacking = [number for number in numbers if number not in present]
         if lacking:
             where = next(iter(present.values())).parent if present else root
             raise FrameError(f"{clip}: no file for frame {', '.join(map(str, lacking))} in {where}.")
-        return [decode(present[number]) for number in numbers]
+        return read_numbered(present, numbers)
 
     def landmarks(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
         """68 points `(point xy)` in pixels of the frame, float32, in iBUG order; None where there are none."""

@@ -24,7 +24,11 @@ from .schemes import KNOWN, SCHEMES
 class CasMe2Parameters(FrameParameters):
     """Which frames and which annotation workbook are read, and where clips end whose offset is not annotated."""
 
-    frames: str = parameter("cropped", "the registered crops, as for CASME II", choices=("cropped", "selected", "raw"))
+    frames: str = parameter(
+        "cropped",
+        "the registered crops, as for CASME II; video: rawvideo, the recordings",
+        choices=("cropped", "selected", "raw", "video"),
+    )
     offsets: str = parameter(
         "apex",
         "what an offset of 0, which says that none was annotated, becomes; as released code, and no frame is invented",
@@ -41,7 +45,8 @@ class CasMe2(FolderDataset):
     whether such a clip ends at its apex, as long after it as it began before (``mirror``), or is left out (``drop``).
 
     Unverified: clips by estimated emotion; columns, and names of folders and files, which are those that public code
-    reads; how frame numbers in ``rawpic`` are padded (any padding is read). Crops lie in folders called by the number
+    reads; how frame numbers in ``rawpic`` are padded (any padding is read); that the first frame of a recording in
+    ``rawvideo`` is 1, as in ``rawpic``. Crops lie in folders called by the number
     of the code (``15`` for s15) in some public code, by the participant's in other: which one it is follows from the
     names that are there and the sheet 'naming rule1'.
     """

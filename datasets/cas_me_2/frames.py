@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from merbench._files.videos import frame_count, is_video
 from merbench.annotations.clips import Clip
 from merbench.data.frame_files import entries, numbered, present, variant_folder
 from merbench.errors import MissingData
@@ -16,12 +17,13 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
     "cropped": ("cropped/cropped", "cropped"),
     "selected": ("selectedpic/selectedpic", "selectedpic"),
     "raw": ("rawpic/rawpic", "rawpic"),
+    "video": ("rawvideo/rawvideo", "rawvideo"),
 }
 _PREFIX = r"img[\s_-]?"
 
 
 def list_frames(root: Path, variant: str, clip: Clip, naming: Naming) -> dict[int, Path]:
-    """The files of a clip's onset..offset by number, however padded.
+    """The files of a clip's onset..offset by number, however padded; of a video all frames.
 
     Raises:
         MissingData: if there is no such variant, or the workbook's naming sheets do not say where the clip lies.
@@ -31,8 +33,11 @@ def list_frames(root: Path, variant: str, clip: Clip, naming: Naming) -> dict[in
         folder = home / _person(home, clip.subject, naming) / clip.name
     elif variant == "selected":
         folder = home / _code(clip, naming) / clip.name
-    else:
+    elif variant == "raw":
         folder = _recording(home / _code(clip, naming), clip, naming)
+    else:
+        video = _recording(home / _code(clip, naming), clip, naming, videos=True)
+        return dict.fromkeys(range(1, frame_count(video) + 1), video)
     onset, offset = clip.moment("onset"), clip.moment("offset")
     low, high = min(onset, clip.apex or onset), max(offset, clip.apex or offset)
     return {number: path for number, path in numbered(clip, folder, _PREFIX).items() if low <= number <= high}
@@ -56,15 +61,18 @@ def _code(clip: Clip, naming: Naming) -> str:
     return naming.codes[clip.subject]
 
 
-def _recording(person: Path, clip: Clip, naming: Naming) -> Path:
-    """The folder of a whole recording: ``15_0101disgustingteeth``, or the video's name."""
+def _recording(person: Path, clip: Clip, naming: Naming, *, videos: bool = False) -> Path:
+    """The folder, or the video, of a whole recording: ``15_0101disgustingteeth``, or the video's name."""
     video = clip.name.split("_")[0].lower()
     code = naming.videos.get(video, "")
-    folders = [path for path in entries(person) if path.is_dir()] if person.is_dir() else []
-    matches = [path for path in folders if _is_called(path.name.lower(), person.name.removeprefix("s"), video, code)]
+    there = entries(person) if person.is_dir() else []
+    recordings = [path for path in there if (is_video(path) if videos else path.is_dir())]
+    names = {path: (path.stem if videos else path.name).lower() for path in recordings}
+    matches = [path for path, name in names.items() if _is_called(name, person.name.removeprefix("s"), video, code)]
     if len(matches) != 1:
         raise MissingData(
-            f"{clip}: {person} must have one folder of video {video}{f' ({code})' if code else ''}, but has "
+            f"{clip}: {person} must have one {'file' if videos else 'folder'} of video {video}"
+            f"{f' ({code})' if code else ''}, but has "
             f"{_listed(matches) or f'none of that name among {present(person)}'}; name it after the workbook's sheet "
             "'naming rule2'."
         )

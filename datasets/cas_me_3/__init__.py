@@ -16,7 +16,7 @@ from merbench.synthetic.mock_clips import Extent, MockClip
 from . import mock_a, mock_c
 from .annotation import TABLE_A, TABLE_C
 from .corrections import CORRECTIONS
-from .frames import clip_files, crime_files, video_files
+from .frames import clip_files, clip_video, crime_files, video_files
 from .schemes import KNOWN_A, KNOWN_C, SCHEMES_A, SCHEMES_C
 
 
@@ -32,7 +32,9 @@ class CasMe3AParameters(CasMe3Parameters):
     """Which frames are read, what in place of dropped ones, and which annotation workbook."""
 
     frames: str = parameter(
-        "clips", "the clips that the authors cut, Part_A_ME_clip; videos: part_A", choices=("clips", "videos")
+        "clips",
+        "the clips that the authors cut, Part_A_ME_clip; clip-videos: the same as MP4 files; videos: part_A",
+        choices=("clips", "videos", "clip-videos"),
     )
 
 
@@ -90,7 +92,8 @@ class CasMe3A(CasMe3):
 
     def files(self, root: Path, clip: Clip) -> Mapping[int, Path]:
         """The files of a cut clip, or of the whole recording."""
-        return clip_files(root, clip) if self.parameters.frames == "clips" else video_files(root, clip)
+        read = {"clips": clip_files, "videos": video_files, "clip-videos": clip_video}
+        return read[self.parameters.frames](root, clip)
 
     def plan_mock(self, extent: Extent) -> Sequence[MockClip]:
         """Clips in the shape of the real ones, in the order of the workbook."""

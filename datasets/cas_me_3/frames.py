@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from merbench._files.videos import frame_count, is_video
 from merbench.annotations.clips import Clip
-from merbench.data.frame_files import entries, numbered, variant_folder
+from merbench.data.frame_files import entries, numbered, variant_folder, video_frames
+from merbench.errors import FrameError
 
 from .corrections import CORRECTIONS
 
@@ -14,6 +16,7 @@ from .corrections import CORRECTIONS
 FOLDERS_A: Mapping[str, tuple[str, ...]] = {
     "clips": ("Part_A_ME_clip/Part_A_ME_clip/frame", "Part_A_ME_clip/frame"),
     "videos": ("part_A/part_A", "part_A"),
+    "clip-videos": ("Part_A_ME_clip/Part_A_ME_clip/video", "Part_A_ME_clip/video"),
 }
 FOLDERS_C: Mapping[str, tuple[str, ...]] = {"videos": ("part_C/part_C", "part_C", "Part_C")}
 
@@ -22,6 +25,28 @@ def clip_files(root: Path, clip: Clip) -> dict[int, Path]:
     """The files of part A's cut clips: those of ``spNO.1_a_104``, by number; none if there is no such folder."""
     home = variant_folder("cas-me-3a", root, FOLDERS_A, "clips")
     return _files(home, [[f"{clip.subject}_{clip.name}_{onset}" for onset in _onsets(clip)]], clip)
+
+
+def clip_video(root: Path, clip: Clip) -> dict[int, Path]:
+    """The video of a cut clip, ``spNO.1_a_104.mp4``, alone or in a folder of that name, under each frame's number.
+
+    Raises:
+        FrameError: if it has other than as many frames as the clip, so that none can be told by its number.
+    """
+    home = variant_folder("cas-me-3a", root, FOLDERS_A, "clip-videos")
+    names = [f"{clip.subject}_{clip.name}_{onset}" for onset in _onsets(clip)]
+    folder = _inside(home, names)
+    there = [path for path in entries(folder or home) if is_video(path)]
+    called = {name.casefold() for name in names}
+    video = next((path for path in there if folder is not None or path.stem.casefold() in called), None)
+    if video is None:
+        return {}
+    if (count := frame_count(video)) != len(clip.range):
+        raise FrameError(
+            f"{clip}: {video} has {count} frames, but onset to offset are {len(clip.range)}, so that nobody can say "
+            "which frame has which number; read the pictures with --set dataset.frames=clips, or leave the clip out."
+        )
+    return video_frames(clip, video, 0)
 
 
 def video_files(root: Path, clip: Clip) -> dict[int, Path]:

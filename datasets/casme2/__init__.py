@@ -8,7 +8,7 @@ from pathlib import Path
 
 from merbench.annotations.clips import Annotations, Clip
 from merbench.data.folder_dataset import FolderDataset
-from merbench.data.frame_files import numbered, variant_folder
+from merbench.data.frame_files import numbered, variant_folder, video_frames
 from merbench.data.nearest_frames import FrameParameters
 from merbench.entries.parameters import parameter
 from merbench.synthetic.mock_clips import Extent, MockClip
@@ -22,6 +22,7 @@ from .schemes import KNOWN, SCHEMES
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "cropped": ("Cropped", "Cropped-updated/Cropped"),
     "raw": ("CASME2_RAW_selected", "CASME2-RAW"),
+    "video": ("CASME2_Compressed video", "CASME2_compressed"),
 }
 PREFIXES: Mapping[str, str] = {"cropped": "reg_img", "raw": "img"}
 
@@ -31,7 +32,9 @@ class Casme2Parameters(FrameParameters):
     """Which frames and which annotation workbook are read."""
 
     frames: str = parameter(
-        "cropped", "the registered crops, which most released code reads", choices=("cropped", "raw")
+        "cropped",
+        "the registered crops, which most released code reads; video: compressed AVI files",
+        choices=("cropped", "raw", "video"),
     )
     coding: str = parameter("", "the annotation workbook under the data folder; empty: the only one that is there")
     mock_state: str = parameter(
@@ -45,8 +48,11 @@ class Casme2(FolderDataset):
     Frame numbers in file names are those of the annotation. The three annotation states that circulate are told apart
     by content (see `states`). The class file of MEGC 2018 is read where it lies beside the annotation workbook.
 
+    A video, ``sub01/EP02_01f.avi``, that has as many frames as the clip begins at its onset; any other is taken for a
+    whole recording, whose first frame is 1 as in ``CASME2-RAW``.
+
     The files of 2014 and 2019 and the class file were counted. Unverified: all of the 256-row state but one clip, and
-    the names of folders and files, which are those that public code reads.
+    the names of folders and files, which are those that public code reads, and how videos are called and numbered.
 
     The list of corrections holds two offsets on which two sources agree, unverified against the frames. Contested, and
     left as annotated: 07/EP06_01, 12/EP09_02 and the offset of 20/EP16_01, for which single sources give other frames;
@@ -80,6 +86,8 @@ class Casme2(FolderDataset):
         """The files of a clip."""
         variant = self.parameters.frames
         folder = variant_folder(self.name, root, FOLDERS, variant) / f"sub{clip.subject}" / clip.name
+        if variant == "video":
+            return video_frames(clip, folder.with_name(f"{clip.name}.avi"), first=1)
         return numbered(clip, folder, PREFIXES[variant])
 
     def plan_mock(self, extent: Extent) -> Sequence[MockClip]:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from merbench.annotations.clips import Annotations, Clip
 from merbench.annotations.schemes import LabelScheme
 from merbench.data.nearest_frames import FrameParameters, filled, notes, reach
-from merbench.data.videos import read_video
 from merbench.dataset import Dataset
 from merbench.entries import parameters as typed
 from merbench.errors import FrameError
 
-from .files import Files, Video, numbers_in
+from .files import Files, Video
 from .listing import Listed, Listing, read_listing
 
 if TYPE_CHECKING:
@@ -89,9 +88,7 @@ class Manifest(Dataset):
         With ``missing_frames=nearest``, missing ones of onset..offset are the nearest that are present.
         """
         present, within = self._present(root, clip), reach(self.parameters)
-        listed = self._listed(root, clip)
-        in_video = listed is not None and self._video(root, listed) is not None
-        return filled(present, clip, within) if within and present and not in_video else present
+        return filled(present, clip, within) if within and present else present
 
     def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
         """The frames of those numbers, each uint8 `(height width rgb)`.
@@ -104,9 +101,6 @@ class Manifest(Dataset):
         if lacking:
             place = f"{clip}" if listed is None else f"{listed.place}: frames is {listed.frames!r}, but"
             raise FrameError(f"{place} there is no file for frame {', '.join(lacking)} of clip {clip.name}.")
-        if listed is not None and (video := self._video(root, listed)) is not None:
-            first = numbers_in(video, clip).start
-            return read_video(video.path, [number - first for number in numbers])
         return super().read(root, clip, numbers)
 
     def landmarks(self, root: Path | None, clip: Clip, number: int) -> np.ndarray | None:
@@ -174,7 +168,7 @@ class Manifest(Dataset):
         if listed is None:
             return {}
         if (video := self._video(root, listed)) is not None:
-            return dict.fromkeys(numbers_in(video, clip), video.path)
+            return video.frames(clip)
         return self._files_named(root, listed, listed.frames, clip).by_number
 
     def _listing(self, root: Path | None) -> Listing:

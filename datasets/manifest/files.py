@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.data.frame_files import entries, numbered_files
+from merbench._files.videos import frame_count, is_video
+from merbench.data.frame_files import entries, numbered_files, video_frames
 from merbench.data.importing.names import role_in
 from merbench.data.precomputed import read_array
-from merbench.data.videos import frame_count, is_video
 from merbench.errors import FrameError
 
 if TYPE_CHECKING:
@@ -71,7 +71,11 @@ class Files:
         points = read_array(path, "landmarks")
         if points.shape != (68, 2) or points.dtype.kind not in "fiu":
             raise FrameError(f"{path}: the landmarks must be 68 points of x and y, an array of shape (68, 2).")
-        return points.astype(np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            read = points.astype(np.float32)
+        if not np.isfinite(read).all():
+            raise FrameError(f"{path}: the landmarks have values that are not finite; replace the file.")
+        return read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,18 @@ class Video:
     path: Path
     first: int | None = None
 
+    def frames(self, clip: Clip) -> dict[int, Path]:
+        """The video under the number of each of its frames; none if it is not there.
+
+        The first frame is the onset where the video has as many frames as the clip, else frame 0.
+
+        Raises:
+            FrameError: if it cannot be decoded.
+        """
+        if self.first is None or not self.path.is_file():
+            return video_frames(clip, self.path, 0)
+        return dict.fromkeys(range(self.first, self.first + frame_count(self.path)), self.path)
+
     @classmethod
     def named(cls, base: Path, cell: str) -> Video | None:
         """The video of a cell, seen from `base`; None where it names none."""
@@ -88,19 +104,3 @@ class Video:
         if not is_video(Path(name)):
             return None
         return cls(path=base / name, first=int(number) if mark and number.isdecimal() else None)
-
-
-def numbers_in(video: Video, clip: Clip) -> range:
-    """The numbers of a video's frames; none if it is not there.
-
-    The first frame is the onset where the video has as many frames as the clip, else frame 0.
-
-    Raises:
-        FrameError: if it cannot be decoded.
-    """
-    if not video.path.is_file():
-        return range(0)
-    count, first = frame_count(video.path), video.first
-    if first is None:
-        first = clip.moment("onset") if clip.has_range and len(clip.range) == count else 0
-    return range(first, first + count)

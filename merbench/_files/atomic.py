@@ -35,6 +35,31 @@ def atomic_write(path: Path, content: bytes, remedy: str = RETRY) -> None:
         raise StoreError(f"{path} cannot be written: {cause(fault)}. {remedy}") from fault
 
 
+def atomic_create(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet, whole or not at all, also beside others that create it.
+
+    Raises:
+        FileExistsError: if it is there.
+        OSError: if it cannot be written.
+    """
+    temporary = path.with_name(f".merbench-{secrets.token_hex(8)}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)  # which never replaces
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            path.open("xb").close()
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def cause(fault: OSError) -> str:
     """Why a file operation failed, in words."""
     return "the disk is full" if fault.errno == errno.ENOSPC else (fault.strerror or str(fault))

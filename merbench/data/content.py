@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
+from merbench._files.videos import place_in_video
 from merbench.annotations.clips import Clip
 from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
@@ -22,12 +23,13 @@ _SETTLED_NS = 2 * 10**9
 def content_of(source: Source, clips: Sequence[Clip], names: Sequence[str] = PRECOMPUTED) -> list[object]:
     """Plain data that changes with any file that inputs of the clips are made from; folders do not count.
 
-    It has, of each clip: its frames from onset to offset (all, where these are unknown) by number, name, size and
-    content; its landmarks by frame number and content; and the files of the inputs called `names` that were made
-    elsewhere, by name and content.
+    It has, of each clip: its frames from onset to offset (all, where these are unknown) by number, name, size, place
+    in a video, and content; its landmarks by frame number and content; and the files of the inputs called `names` that
+    were made elsewhere, by name and content.
     """
     clips = sorted(clips, key=str)
-    frames = {clip.key: frame_files(source, clip) for clip in clips}
+    present = {clip.key: source.dataset.frames(source.root, clip) for clip in clips}
+    frames = {clip.key: _within(present[clip.key], clip) for clip in clips}
     hashed = {clip.key: list(frames[clip.key].values()) for clip in clips}
     with ThreadPoolExecutor(4) as pool:  # hashlib lets other threads run
         digests_by_clip = pool.map(lambda paths: [file_digest(path) for path in paths], hashed.values())
@@ -35,7 +37,10 @@ def content_of(source: Source, clips: Sequence[Clip], names: Sequence[str] = PRE
     return [
         [
             clip.key,
-            [(number, path.name, _size(path)) for number, path in frames[clip.key].items()],
+            [
+                (number, path.name, _size(path), *place_in_video(present[clip.key], number))
+                for number, path in frames[clip.key].items()
+            ],
             digests[clip.key],
             list(_landmarks(source, clip, frames[clip.key])),
             list(_precomputed(source, clip, names)),
@@ -93,7 +98,10 @@ def _size(path: Path) -> int:
 
 def frame_files(source: Source, clip: Clip) -> Mapping[int, Path]:
     """The files of a clip's frames from onset to offset by number, in rising order; all, where these are unknown."""
-    present = source.dataset.frames(source.root, clip)
+    return _within(source.dataset.frames(source.root, clip), clip)
+
+
+def _within(present: Mapping[int, Path], clip: Clip) -> dict[int, Path]:
     return {number: present[number] for number in sorted(present) if not clip.has_range or number in clip.range}
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merbench._files.atomic import atomic_create
+from merbench._files.videos import is_video
 from merbench.annotations.cells import cell_text
 from merbench.annotations.clips import COLUMNS, Clip, clip_of
 from merbench.data.source import Source
@@ -67,6 +70,9 @@ def _pattern(clip: Clip, what: str, files: Mapping[int, Path], home: Path) -> st
     """The pattern of a clip's files, seen from `home`; their folder where they follow no one pattern."""
     if not files:
         return ""
+    videos = set(filter(is_video, files.values()))
+    if videos:
+        return _video(clip, files, videos, home)
     folders = {Path(os.path.realpath(path.parent)) for path in files.values()}
     if len(folders) > 1:
         raise DataError(f"{clip}: its {what} lie in {len(folders)} folders, but a manifest names one for a clip.")
@@ -77,6 +83,16 @@ def _pattern(clip: Clip, what: str, files: Mapping[int, Path], home: Path) -> st
         return folder
     (name,) = patterns.values()
     return f"{folder}/{_NUMBERED.sub(_PATTERN, name)}"
+
+
+def _video(clip: Clip, files: Mapping[int, Path], videos: Set[Path], home: Path) -> str:
+    """The video of a clip, seen from `home`, and the number of its first frame."""
+    if len(set(files.values())) > 1:
+        raise DataError(
+            f"{clip}: its frames lie in {len(videos)} videos and files, but a manifest names one for a clip."
+        )
+    (video,) = videos
+    return f"{(_seen(video.parent, home) / video.name).as_posix()}#{min(files)}"
 
 
 def _refuse_other_numbers(clip: Clip, what: str, files: Mapping[int, Path]) -> None:
@@ -93,15 +109,19 @@ def _seen(folder: Path, home: Path) -> Path:
 
 
 def write_rows(out: Path, lines: Sequence[Sequence[str]]) -> None:
-    """Write a CSV file that must not be there yet.
+    """Write a CSV file that must not be there yet, whole or not at all.
 
     Raises:
         UsageError: if it is there, or cannot be written.
+        DataError: if a cell is no text, such as the name of a file in another encoding.
     """
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\n").writerows(lines)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("x", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(lines)
+        atomic_create(out, stream.getvalue().encode("utf-8"))
+    except UnicodeEncodeError as fault:
+        name = fault.object[max(fault.start - 20, 0) : fault.end + 20].encode("utf-8", "backslashreplace").decode()
+        raise DataError(f"{out}: {name!r} has characters that no text file can hold; rename the file.") from fault
     except OSError as fault:
         if out.is_file():
             raise UsageError(f"{out} is there already; name another file, or delete it.") from None

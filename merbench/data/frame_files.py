@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from merbench._files.videos import frame_count
 from merbench.annotations.clips import Clip
 from merbench.errors import FrameError, MissingData
 
@@ -77,6 +78,22 @@ def numbered_files(folder: Path, named: re.Pattern[str], clip: object) -> dict[i
         if (taken := by_number.setdefault(int(match[1]), path)) is not path:
             raise FrameError(f"{clip}: frame {int(match[1])} has two files, {taken} and {path.name}; remove one.")
     return dict(sorted(by_number.items()))
+
+
+def video_frames(clip: Clip, video: Path, first: int) -> dict[int, Path]:
+    """The video under the number of each of its frames; none if it is not there.
+
+    One that has as many frames as the clip begins at its onset, any other at frame `first`.
+
+    Raises:
+        FrameError: if it cannot be decoded.
+    """
+    if not video.is_file():
+        return {}
+    count = frame_count(video)
+    whole = clip.has_range and len(clip.range) == count
+    start = clip.moment("onset") if whole else first
+    return dict.fromkeys(range(start, start + count), video)
 
 
 def entries(folder: Path) -> list[Path]:

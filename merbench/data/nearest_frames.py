@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from merbench._files.videos import is_video
 from merbench.annotations.clips import Clip
 from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import FrameError, MissingData
@@ -59,8 +60,10 @@ def filled(present: Mapping[int, Path], clip: Clip, within: int) -> dict[int, Pa
     """The files of a clip by number, those of dropped frames the nearest present one's, at most `within` away.
 
     Of two as near, the earlier stands in. `present` holds `within` frames more on both
-    sides, where they are.
+    sides, where they are. Videos drop no frames and stay as they are.
     """
+    if any(map(is_video, set(present.values()))):
+        return dict(present)
     low, high = span(clip)
     numbers = sorted(present)
     nearest = {number: _nearest(numbers, number, within) for number in range(low, high + 1)}

@@ -1,4 +1,4 @@
-"""Pictures that are of several subjects: files with the same bytes under names of different people."""
+"""Pictures that are of several clips: files with the same bytes, of different people or of one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from merbench._files.videos import is_video
 from merbench.annotations.clips import Clip
 from merbench.data.content import file_digest, frame_files
 from merbench.data.precomputed import PRECOMPUTED
@@ -16,7 +18,7 @@ from merbench.errors import DataError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedPicture:
-    """Two files with the same bytes, each of a clip of another subject; `what` they are, such as ``frame``."""
+    """Two files with the same bytes, each of another clip; `what` they are, such as ``frame``."""
 
     what: str
     one: str
@@ -33,29 +35,64 @@ def shared_pictures(clips: Sequence[Clip], sources: Mapping[str, Source]) -> tup
 
     `sources` are by dataset. Synthetic faces are drawn for each subject and not looked at.
     """
-    files = [(clip, what, path) for clip in clips for what, path in _files(clip, sources[clip.dataset])]
-    with ThreadPoolExecutor(4) as pool:  # hashlib lets other threads run
-        digests = list(pool.map(lambda each: file_digest(each[2]), files))
-    first: dict[tuple[str, str], tuple[Clip, Path]] = {}
+    first: dict[tuple[str, str], _File] = {}
     shared: dict[tuple[str, str, str], SharedPicture] = {}
-    for (clip, what, path), digest in zip(files, digests, strict=True):
-        if not digest:
-            continue
-        one, one_file = first.setdefault((what, digest), (clip, path))
-        if one.qualified_subject != clip.qualified_subject:
-            pair = SharedPicture(what=what, one=one.key, one_file=one_file, other=clip.key, other_file=path)
-            shared.setdefault((what, one.key, clip.key), pair)
+    for file, digest in _digests(clips, sources):
+        one = first.setdefault((file.what, digest), file)
+        if one.clip.qualified_subject != file.clip.qualified_subject:
+            shared.setdefault((file.what, one.clip.key, file.clip.key), _pair(one, file))
     return tuple(shared.values())
 
 
-def _files(clip: Clip, source: Source) -> Iterator[tuple[str, Path]]:
+def shared_frames(clips: Sequence[Clip], sources: Mapping[str, Source]) -> tuple[SharedPicture, ...]:
+    """The first pair of equal frames of each two clips, of one subject or of two; the frames of a video by number.
+
+    `sources` are by dataset. Synthetic faces are not looked at.
+    """
+    by_frame: dict[tuple[str, int | None], list[_File]] = {}
+    shared: dict[tuple[str, str], SharedPicture] = {}
+    for file, digest in _digests(clips, sources):
+        if file.what == "frame":
+            same = by_frame.setdefault((digest, file.number if is_video(file.path) else None), [])
+            for one in same:
+                if one.clip.key != file.clip.key:
+                    shared.setdefault((one.clip.key, file.clip.key), _pair(one, file))
+            same.append(file)
+    return tuple(shared.values())
+
+
+class _File(NamedTuple):
+    """A file of a clip, and which frame of it."""
+
+    clip: Clip
+    what: str
+    path: Path
+    number: int | None
+
+
+def _pair(one: _File, other: _File) -> SharedPicture:
+    return SharedPicture(
+        what=one.what, one=one.clip.key, one_file=one.path, other=other.clip.key, other_file=other.path
+    )
+
+
+def _digests(clips: Sequence[Clip], sources: Mapping[str, Source]) -> Iterator[tuple[_File, str]]:
+    """The files of the clips that can be read, each with its digest."""
+    files = [file for clip in clips for file in _files(clip, sources[clip.dataset])]
+    paths = list(dict.fromkeys(file.path for file in files))
+    with ThreadPoolExecutor(4) as pool:  # hashlib lets other threads run
+        digests = dict(zip(paths, pool.map(file_digest, paths), strict=True))
+    return ((file, digests[file.path]) for file in files if digests[file.path])
+
+
+def _files(clip: Clip, source: Source) -> Iterator[_File]:
     if source.dataset.synthetic:
         return
     try:
-        for path in dict.fromkeys(frame_files(source, clip).values()):
-            yield "frame", path
+        for number, path in frame_files(source, clip).items():
+            yield _File(clip, "frame", path, number)
         for name in PRECOMPUTED:
             if (path_of := source.dataset.precomputed(source.root, clip, name)) is not None:
-                yield name, path_of
+                yield _File(clip, name, path_of, None)
     except DataError:
         return  # reading the clip says so

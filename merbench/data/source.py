@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Annotations
 from merbench.annotations.corrections import Revision, apply_corrections
-from merbench.dataset import Dataset
+from merbench.dataset import UNFINISHED_MARK, Dataset
 from merbench.entries.attribution import attributed
 from merbench.errors import MissingData, UsageError
 
@@ -50,6 +51,11 @@ class Source:
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
         if not file and not self.root.is_dir():
             raise MissingData(f"{name}: the data folder {self.root} does not exist or is no folder.")
+        if (self.root / UNFINISHED_MARK).is_file():
+            raise MissingData(
+                f"{name}: {self.root} is a mock tree that is not finished; write it again, with the same command: "
+                f"merbench data mock {name} --out {shlex.quote(str(self.root))}."
+            )
 
     @property
     def synthetic(self) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from merbench.annotations.clips import Clip
 from merbench.data.finding import Finding
 from merbench.data.shared_pictures import shared_pictures
 from merbench.errors import MerbenchError
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
+from merbench.experiments.leaks import split_recordings
 from merbench.experiments.prepare import checked_task
 from merbench.experiments.resolve import resolve
 from merbench.method import declared_inputs
+from merbench.protocol import Fold
 from merbench.results.header import RunHeader
 from merbench.results.provenance import frames_fingerprint
 from merbench.results.store import Store
@@ -36,7 +39,7 @@ def file_findings(run: Path, data: Mapping[str, str]) -> list[Finding]:
     header = Store(run).read_header()
     try:
         experiment = resolve(_spec(header, data))
-        task, _ = checked_task(experiment, Observer())
+        task, folds = checked_task(experiment, Observer())
     except MerbenchError as fault:
         return [Finding(what="files", verdict="differs", detail=f"the run cannot be prepared from them: {fault}")]
     task = task.without({lost.key: lost.reason for lost in header.left_out if lost.key in set(task.clips.index)})
@@ -49,6 +52,7 @@ def file_findings(run: Path, data: Mapping[str, str]) -> list[Finding]:
         Finding(what="labels", verdict="holds" if same else "differs", detail=detail),
         *_frames(header, frames_fingerprint(clips, experiment.by_part, names)),
         *_shared(header, experiment, shared_pictures(clips, experiment.by_part)),
+        *_split(experiment, clips, folds),
     ]
 
 
@@ -85,3 +89,14 @@ def _shared(header: RunHeader, experiment: Experiment, shared: tuple[object, ...
         yield Finding(what="pictures", verdict="holds" if allowed else "differs", detail=detail)
     else:
         yield Finding(what="pictures", verdict="holds", detail="no two subjects share a frame")
+
+
+def _split(experiment: Experiment, clips: Sequence[Clip], folds: Sequence[Fold]) -> Iterator[Finding]:
+    """What a leaky protocol leaks besides faces; nothing where no clips share frames."""
+    pairs = split_recordings(clips, experiment.by_part, folds) if experiment.protocol.leaky else ()
+    if pairs:
+        detail = (
+            f"{len(pairs)} pairs of clips share frames, one trained on where the other is tested "
+            f"({pairs[0][0]} and {pairs[0][1]}), and its protocol is leaky: never ranked"
+        )
+        yield Finding(what="recordings", verdict="holds", detail=detail)

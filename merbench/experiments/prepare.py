@@ -16,7 +16,7 @@ from merbench.errors import FrameError
 from merbench.experiments.available import available_clips
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
-from merbench.experiments.leaks import with_distinct_subjects, with_own_pictures
+from merbench.experiments.leaks import with_distinct_subjects, with_own_pictures, with_split_recordings
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.method import declared_inputs
 from merbench.protocol import Fold, checked_folds
@@ -43,8 +43,8 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     Raises:
         MerbenchError: for annotations, frames or folds that cannot be used.
     """
-    task, _ = checked_task(experiment, observer)
-    task = with_own_pictures(experiment, task)
+    task, folds = checked_task(experiment, observer)
+    task = with_split_recordings(experiment, with_own_pictures(experiment, task), folds)
     task, inputs = _inputs(experiment, task, observer)
     observer.prepared(task)
     return Prepared(

@@ -1,18 +1,23 @@
-"""Clips that no annotation file names: given as picture files, or listed in a table without emotions."""
+"""Clips that no annotation file names: given as pictures, frames of videos, or rows of a table without emotions."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from merbench._files.images import decode
+from merbench._files.videos import is_video, read_video
 from merbench.annotations.clips import Annotations, Clip, clip_of
 from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, MissingData, UsageError
 from merbench.inputs.declaration import Inputs
 from merbench.inputs.moments import Moment, moment_number
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Frame numbers that stand for the moments of a clip that is given as picture files.
 _NUMBERS: dict[Moment, int] = {"onset": 1, "apex": 2, "offset": 3}
@@ -21,7 +26,10 @@ _FAR = Clip(dataset="", subject="", name="", onset=1000, apex=2000, offset=3000)
 
 
 class PictureFiles(Dataset):
-    """Clips given as picture files, one for each moment; created for those files, and in no registry."""
+    """Clips given as files, one for each moment; created for those files, and in no registry.
+
+    A file is a picture, or a frame of a video, ``clip.avi#12``, counted from 0.
+    """
 
     name = "files"
     title = "Picture files"
@@ -38,7 +46,28 @@ class PictureFiles(Dataset):
 
     def frames(self, root: Path | None, clip: Clip) -> Mapping[int, Path]:
         """The files of a clip by the numbers of their moments."""
-        return {_NUMBERS[moment]: path for moment, path in self.files[int(clip.name)].items()}
+        return {_NUMBERS[moment]: _file(path)[0] for moment, path in self.files[int(clip.name)].items()}
+
+    def read(self, root: Path | None, clip: Clip, numbers: Sequence[int]) -> list[np.ndarray]:
+        """The frames of the moments that those numbers stand for.
+
+        Raises:
+            FrameError: naming a file that cannot be decoded, or a video's frame that it does not have.
+        """
+        files = {_NUMBERS[moment]: _file(path) for moment, path in self.files[int(clip.name)].items()}
+        return [_frame(*files[number]) for number in numbers]
+
+
+def _frame(path: Path, place: int | None) -> np.ndarray:
+    return decode(path) if place is None else read_video(path, [place])[0]
+
+
+def _file(given: Path) -> tuple[Path, int | None]:
+    """A file, and which frame of it where it is a video: ``clip.avi#12``."""
+    name, _, number = given.name.rpartition("#")
+    if is_video(Path(name)) and number.isdecimal() and not given.is_file():
+        return given.with_name(name), int(number)
+    return given, None
 
 
 def moments_seen(inputs: Inputs) -> tuple[Moment, ...] | None:
@@ -70,14 +99,17 @@ def from_files(inputs: Inputs, given: Mapping[Moment, Sequence[Path]]) -> tuple[
         raise UsageError(
             f"The network sees {wanted} of each clip: give as many files of each and no others, not {counted}."
         )
-    missing = [path for moment in seen for path in given[moment] if not path.is_file()]
-    if missing:
-        raise MissingData(f"{missing[0]}: there is no such picture file.")
+    for file in (file for moment in seen for file in given[moment]):
+        path, number = _file(file)
+        if not path.is_file():
+            raise MissingData(f"{path}: there is no such file.")
+        if is_video(path) and number is None:
+            raise UsageError(f"{path} is a video: say which frame of it, counted from 0, as in {path.name}#12.")
     files = [dict(zip(seen, row, strict=True)) for row in zip(*(given[moment] for moment in seen), strict=True)]
     clips = [
         Clip(dataset="files", subject="new", name=str(place), onset=1, apex=2, offset=3) for place in range(len(files))
     ]
-    return clips, {"files": Source(dataset=PictureFiles(files), root=given[seen[0]][0])}
+    return clips, {"files": Source(dataset=PictureFiles(files), root=_file(given[seen[0]][0])[0])}
 
 
 def from_table(adapter: Dataset, root: Path, policy: str) -> tuple[list[Clip], dict[str, Source], list[str]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench._files.atomic import atomic_write
 from merbench._files.images import resize
+from merbench._files.videos import place_in_video
 from merbench.annotations.clips import Clip
 from merbench.data.source import Source
 from merbench.errors import FrameError
 from merbench.inputs.cache import address, cache_root
+from merbench.inputs.fingerprints import file_facts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +25,8 @@ SPOT_REVISION = 1
 #: Pixels a side at which motion is looked for: chosen here, quick for long clips, and a mouth corner can be seen.
 _SIZE = 128
 _LEAST = 3
+#: Frames that are read together: bounds memory.
+_AT_ONCE = 32
 
 
 def spot(source: Source, clip: Clip) -> int:
@@ -61,9 +66,10 @@ def _peak(source: Source, clip: Clip, numbers: list[int]) -> int:
     import cv2
 
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    first, best, apex = _grey(source, clip, numbers[0]), -1.0, numbers[0]
-    for number in numbers[1:]:
-        field = flow.calc(first, _grey(source, clip, number), None)  # type: ignore[call-overload]
+    frames = _greys(source, clip, numbers)
+    first, best, apex = next(frames), -1.0, numbers[0]
+    for number, frame in zip(numbers[1:], frames, strict=True):
+        field = flow.calc(first, frame, None)  # type: ignore[call-overload]
         if (moved := _motion(field)) > best:
             best, apex = moved, number
     return apex
@@ -77,12 +83,13 @@ def _motion(field: npt.NDArray[np.float32]) -> float:
     return float(np.hypot(local[..., 0], local[..., 1]).mean())
 
 
-def _grey(source: Source, clip: Clip, number: int) -> npt.NDArray[np.uint8]:
+def _greys(source: Source, clip: Clip, numbers: Sequence[int]) -> Iterator[npt.NDArray[np.uint8]]:
     import numpy as np
     from PIL import Image
 
-    [frame] = source.dataset.read(source.root, clip, [number])
-    return np.asarray(Image.fromarray(resize(frame, (_SIZE, _SIZE))).convert("L"))
+    for start in range(0, len(numbers), _AT_ONCE):  # a video is decoded from its start each time
+        for frame in source.dataset.read(source.root, clip, numbers[start : start + _AT_ONCE]):
+            yield np.asarray(Image.fromarray(resize(frame, (_SIZE, _SIZE))).convert("L"))
 
 
 def _description(source: Source, clip: Clip, numbers: list[int]) -> list[object]:
@@ -90,8 +97,7 @@ def _description(source: Source, clip: Clip, numbers: list[int]) -> list[object]
     if dataset.synthetic:
         return [SPOT_REVISION, clip.key, dataset.revision(), dataset.parameters.values()]
     present = dataset.frames(source.root, clip)
-    facts = [(number, present[number].stat()) for number in numbers]
-    files = [[number, str(present[number].resolve()), file.st_size, file.st_mtime_ns] for number, file in facts]
+    files = [[number, *file_facts(present[number]), *place_in_video(present, number)] for number in numbers]
     return [SPOT_REVISION, clip.key, files]
 
 

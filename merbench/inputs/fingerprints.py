@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from merbench._files.videos import place_in_video
 from merbench.annotations.clips import Clip
 from merbench.data.content import file_digest, landmarks_digest
 from merbench.data.source import Source
@@ -14,8 +15,9 @@ from merbench.inputs.alignment.source import cut_of
 def fingerprint(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
     """Plain data that changes with the frames of those numbers and with their landmarks.
 
-    It is the generator's facts for synthetic data, else path and content of each file; of aligned frames also the
-    cut. For a missing frame it is the data's folder, so that no message names another user's folder.
+    It is the generator's facts for synthetic data, else path and content of each file, and the place of a frame in a
+    video; of aligned frames also the cut. For a missing frame it is the data's folder, so that no message names another
+    user's folder.
     """
     cut = cut_of(source, clip)
     return (
@@ -30,7 +32,10 @@ def _distributed(source: Source, clip: Clip, numbers: Sequence[int]) -> object:
     if dataset.synthetic:
         return [dataset.revision(), dataset.parameters.values()]
     present = dataset.frames(source.root, clip)
-    files = [file_facts(present[number]) if number in present else [str(source.root)] for number in numbers]
+    files = [
+        [*file_facts(present[number]), *place_in_video(present, number)] if number in present else [str(source.root)]
+        for number in numbers
+    ]
     landmarks = _landmarks(source, clip, numbers)
     return [files, landmarks] if any(landmarks) else files
 

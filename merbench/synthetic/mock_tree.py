@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from math import ceil, floor
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench._files.atomic import cause
-from merbench.dataset import SYNTHETIC_MARK, Dataset
+from merbench.dataset import SYNTHETIC_MARK, UNFINISHED_MARK, Dataset
 from merbench.errors import MerbenchError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -39,19 +40,53 @@ def write_mock(
 ) -> None:
     """Write a dataset's mock tree to `out`, marked as drawn; see `Dataset.mock`.
 
+    Until it is whole it is marked as unfinished, too: what was cut short is refused by readers, and is begun anew here.
+
     Raises:
         UsageError: if the dataset has no mock, or `out` is not empty.
         StoreError: if it cannot be written, a full disk included.
     """
+    unfinished = out / UNFINISHED_MARK
     try:
+        made = _begin(out)
         dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=progress)
         mark_synthetic(out, dataset.name)
+        unfinished.unlink(missing_ok=True)
+    except MerbenchError:
+        if unfinished.is_file():
+            _remove_contents(out)
+            if made:
+                out.rmdir()
+        raise
     except OSError as fault:
-        if isinstance(fault, MerbenchError):
-            raise
         raise StoreError(
             f"{out} cannot be written: {cause(fault)}. Remove what is there, free space, and run the command again."
         ) from fault
+
+
+def _begin(out: Path) -> bool:
+    """Mark a folder that is new, empty or holds an unfinished tree, which is removed; whether it was made."""
+    if out.exists() and not out.is_dir():
+        return False
+    if (out / UNFINISHED_MARK).is_file():
+        _remove_contents(out)
+    made = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    if next(out.iterdir(), None) is None:
+        text = (
+            "This mock tree is not finished. The next merbench data mock into this folder removes it and begins anew.\n"
+        )
+        (out / UNFINISHED_MARK).write_text(text, encoding="utf-8")
+    return made
+
+
+def _remove_contents(folder: Path) -> None:
+    """Empty a folder, the mark that it is unfinished last."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == UNFINISHED_MARK):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def prepare_folder(dataset: str, out: Path) -> None:
@@ -62,7 +97,7 @@ def prepare_folder(dataset: str, out: Path) -> None:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        filled = next(out.iterdir(), None)
+        filled = next((path for path in out.iterdir() if path.name != UNFINISHED_MARK), None)
         if filled is None:
             mark_synthetic(out, dataset)  # first, so that a tree cut short is never taken for photographs
     except OSError as fault:

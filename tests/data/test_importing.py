@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import merbench
+from merbench._files.videos import frame_count, read_video
 from merbench.annotations.clips import clip_of
 from merbench.data.importing import Imported, import_clips
 from merbench.data.source import Source
-from merbench.data.videos import frame_count, read_video
 from merbench.datasets.manifest import Manifest
 from merbench.errors import AnnotationError, FrameError, MerbenchError, MissingData, UsageError
 

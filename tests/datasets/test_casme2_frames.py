@@ -83,5 +83,5 @@ def test_no_data_folder(tmp_path: Path) -> None:
 
 
 def test_another_variant_is_no_parameter() -> None:
-    with pytest.raises(UsageError, match="frames=aligned is not possible: frames must be one of cropped, raw"):
+    with pytest.raises(UsageError, match="frames=aligned is not possible: frames must be one of cropped, raw, video"):
         Casme2.Parameters().changed({"frames": "aligned"})

@@ -12,12 +12,14 @@ from PIL import Image
 
 import merbench
 from merbench.annotations.clips import clip_of
+from merbench.data.finding import Finding
 from merbench.data.source import Source
 from merbench.data.verification import check
 from merbench.data.verification.duplicates import of_duplicates
 from merbench.datasets.manifest import Manifest
 from merbench.datasets.synthetic import Synthetic
 from merbench.errors import DataError
+from merbench.experiments.file_audit import file_findings
 from merbench.results.audit import audit, findings
 from merbench.results.opaque import opaque
 from merbench.results.reading import read_record
@@ -101,6 +103,50 @@ def test_a_frame_in_two_clips_of_one_person_is_no_leak(tmp_path: Path) -> None:
     table = _table(tmp_path / "data", ["01", "01", "02", "02"])
     shutil.copyfile(tmp_path / "data/clip0/2.png", tmp_path / "data/clip1/3.png")
     assert not any("same bytes" in note for note in _run(table, tmp_path).header.notes)
+
+
+def _recordings(run: Path, data: Path) -> list[Finding]:
+    return [each for each in file_findings(run, {"manifest": str(data)}) if each.what == "recordings"]
+
+
+def test_overlapping_expressions_of_one_recording_are_said_where_clips_are_held_out(tmp_path: Path) -> None:
+    table = _table(tmp_path / "data", ["01", "01", "02", "02"])
+    again = "lab,01,0,2,3,3,sad,clip0\nlab,01,0,1,2,3,happy,clip0\n"
+    table.write_text(table.read_text().replace("lab,01,0,1,2,3,happy,clip0\n", again))
+    run = _run(table, tmp_path, "leave-one-clip-out")
+    [note] = [note for note in run.header.notes if "share frames" in note]
+    assert "trained on and tested in one fold: lab/01/0/1 and lab/01/0/2" in note
+    [finding] = _recordings(tmp_path / "run", table)
+    assert finding.verdict == "holds"
+    assert "1 pairs of clips share frames" in finding.detail
+    assert "never ranked" in finding.detail
+
+
+def test_a_copied_frame_of_one_person_is_said_where_clips_are_held_out(tmp_path: Path) -> None:
+    table = _table(tmp_path / "data", ["01", "01", "02", "02"])
+    shutil.copyfile(tmp_path / "data/clip2/2.png", tmp_path / "data/clip3/3.png")
+    [note] = [note for note in _run(table, tmp_path, "leave-one-clip-out").header.notes if "share frames" in note]
+    assert note.endswith("lab/02/2/1 and lab/02/3/1")
+
+
+def test_expressions_apart_in_one_video_share_nothing(tmp_path: Path) -> None:
+    table = _table(tmp_path / "data", ["01", "01", "02", "02"])
+    _video(tmp_path / "data/long.avi", 12)
+    rows = "lab,01,0,1,2,3,happy,long.avi#1\nlab,01,1,7,8,9,sad,long.avi#1\n"
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join([lines[0], rows, *lines[3:]]))
+    run = _run(table, tmp_path, "leave-one-clip-out")
+    assert not [note for note in run.header.notes if "share frames" in note]
+    assert not _recordings(tmp_path / "run", table)
+
+
+def _video(path: Path, frames: int) -> None:
+    import cv2
+
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (32, 32))
+    for number in range(frames):
+        writer.write(np.full((32, 32, 3), 10 * number, np.uint8))
+    writer.release()
 
 
 def test_data_check_names_both(tmp_path: Path) -> None:

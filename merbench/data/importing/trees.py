@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from merbench._files.videos import VIDEOS, is_video
 from merbench.data.importing.clips import Imported, ImportedClip, lacking
 from merbench.data.importing.names import (
     PICTURES,
@@ -17,7 +18,6 @@ from merbench.data.importing.names import (
     role_in,
     subject_in,
 )
-from merbench.data.videos import VIDEOS, is_video
 
 
 def flow_tree(root: Path, dataset: str, home: Path) -> Imported | None:
@@ -123,7 +123,7 @@ def _clip(place: Path, parts: tuple[str, ...], dataset: str, home: Path) -> Impo
 
 def _moments(place: Path) -> tuple[str, str, str]:
     if is_video(place):
-        from merbench.data.videos import frame_count
+        from merbench._files.videos import frame_count
 
         return "0", "", str(frame_count(place) - 1)
     if _roles(place):

@@ -73,15 +73,20 @@ def _look(source: Source, clip: Clip, read: bool) -> _Looked:
         return _Looked(clip=clip, range=len(wanted), lacking=tuple(wanted), faults=(str(fault),))
     lacking = tuple(number for number in wanted if number not in present)
     there = [number for number in wanted if number in present]
-    faults: list[str] = []
-    sizes: list[tuple[int, int]] = []
-    for number in there if read else ():
-        try:
-            [frame] = source.dataset.read(source.root, clip, [number])
-            sizes.append((int(frame.shape[1]), int(frame.shape[0])))
-        except DataError as fault:
-            faults.append(str(fault))
+    faults, sizes = _read(source, clip, there) if read else ([], [])
     return _Looked(clip=clip, range=len(wanted), lacking=lacking, faults=tuple(faults), sizes=tuple(sizes))
+
+
+def _read(source: Source, clip: Clip, numbers: Sequence[int]) -> tuple[list[str], list[tuple[int, int]]]:
+    """What is wrong with frames, and the widths and heights of the others; one by one only where any is wrong."""
+    try:
+        frames = source.dataset.read(source.root, clip, numbers)
+    except DataError as fault:
+        if len(numbers) == 1:
+            return [str(fault)], []
+        each = [_read(source, clip, [number]) for number in numbers]
+        return [fault for faults, _ in each for fault in faults], [size for _, sizes in each for size in sizes]
+    return [], [(int(frame.shape[1]), int(frame.shape[0])) for frame in frames]
 
 
 def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from merbench.annotations.alike_names import alike_datasets, alike_subjects
@@ -13,6 +12,7 @@ from merbench.annotations.clips import Annotations, Clip, clip_of, moment_text
 from merbench.annotations.corrections import REVISIONS, apply_corrections
 from merbench.annotations.schemes import LabelScheme
 from merbench.data.finding import Finding, compared
+from merbench.data.overlapping import overlapping
 from merbench.data.source import Source
 from merbench.dataset import Dataset, Known
 
@@ -142,9 +142,9 @@ def _rows(clips: Sequence[Clip]) -> Iterator[Finding]:
             )
     if repeated := [key for key, times in Counter(clip.key for clip in clips).items() if times > 1]:
         yield Finding(what="rows: repeated", verdict="differs", detail=f"{len(repeated)} clips", about=(*repeated,))
-    if overlapping := list(_overlapping(clips)):
-        detail = f"{len(overlapping)} pairs of expressions share frames of one recording"
-        yield Finding(what="rows: overlapping", verdict="to know", detail=detail, about=tuple(overlapping))
+    if pairs := [f"{one.key} and {other.onset}" for one, other in overlapping(clips)]:
+        detail = f"{len(pairs)} pairs of expressions share frames of one recording"
+        yield Finding(what="rows: overlapping", verdict="to know", detail=detail, about=tuple(pairs))
 
 
 def _names(clips: Sequence[Clip]) -> Iterator[Finding]:
@@ -166,18 +166,6 @@ def _names(clips: Sequence[Clip]) -> Iterator[Finding]:
 
 def _moments(clip: Clip) -> str:
     return ", ".join(map(moment_text, (clip.onset, clip.apex, clip.offset)))
-
-
-def _overlapping(clips: Sequence[Clip]) -> Iterator[str]:
-    by_recording: dict[tuple[str, str], list[Clip]] = {}
-    for clip in clips:
-        if _has_frames(clip):
-            by_recording.setdefault((clip.qualified_subject, clip.name), []).append(clip)
-    for several in by_recording.values():
-        several.sort(key=lambda clip: clip.range.start)
-        for first, second in pairwise(several):
-            if second.range.start < first.range.stop:
-                yield f"{first.key} and {second.onset}"
 
 
 def _corrections(source: Source, table: pd.DataFrame) -> Iterator[Finding]:

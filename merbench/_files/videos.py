@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +60,37 @@ def read_video(path: Path, places: Sequence[int]) -> list[npt.NDArray[np.uint8]]
     if lacking:
         raise FrameError(f"{path} cannot be decoded at frame {lacking[0]} of the file; replace it or leave it out.")
     return [frames[place] for place in places]
+
+
+def read_numbered(present: Mapping[int, Path], numbers: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
+    """The frames of those numbers, of which each has a file, or the video that it is in.
+
+    A video that numbers are mapped to has its first frame under the lowest of them.
+
+    Raises:
+        FrameError: naming a file that cannot be decoded.
+    """
+    from merbench._files.images import decode
+
+    in_videos: dict[Path, list[int]] = {}
+    for number in numbers:
+        if is_video(present[number]):
+            in_videos.setdefault(present[number], []).append(number)
+    frames: dict[int, npt.NDArray[np.uint8]] = {}
+    for path, wanted in in_videos.items():
+        first = _first(present, path)
+        frames |= zip(wanted, read_video(path, [number - first for number in wanted]), strict=True)
+    return [frames[number] if number in frames else decode(present[number]) for number in numbers]
+
+
+def place_in_video(present: Mapping[int, Path], number: int) -> tuple[int, ...]:
+    """The place of a numbered frame in its video, counted from 0; empty where it has a file of its own."""
+    path = present[number]
+    return (number - _first(present, path),) if is_video(path) else ()
+
+
+def _first(present: Mapping[int, Path], video: Path) -> int:
+    return min(number for number, path in present.items() if path == video)
 
 
 @lru_cache(maxsize=4096)
