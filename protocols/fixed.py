@@ -44,8 +44,10 @@ class Fixed(Protocol):
         names = sorted(set(clips["split"]))
         if TRAIN not in names or len(names) < 2:
             raise ProtocolError(
-                f"fixed needs clips whose split is {TRAIN} and clips of another, but has {', '.join(names)} alone; "
-                "correct the column 'split', or choose another --protocol."
+                f"fixed needs clips whose split is {TRAIN} and clips of another, but has {', '.join(names)} alone, of "
+                "those with a class; correct the column 'split', or choose another --protocol. Test clips without a "
+                "class are not scored but predicted: run --protocol loso --keep-weights, then merbench predict RUN "
+                "--manifest FILE.csv."
             )
         train = tuple(sorted(clips.index[clips["split"] == TRAIN]))
         for name in names:

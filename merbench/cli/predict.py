@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from merbench.data.source import Source
     from merbench.inference.predict import Predictions, Predictor
 
-Form = Literal["text", "csv", "json"]
+Form = Literal["text", "csv", "json", "megc"]
 Pictures = list[Path] | None
 
 
@@ -33,7 +33,9 @@ def predict(
             autocompletion=complete_runs,
         ),
     ],
-    onset: Annotated[Pictures, typer.Option(metavar="FILE", help="A clip's onset frame; repeatable.")] = None,
+    onset: Annotated[
+        Pictures, typer.Option(metavar="FILE", help="An onset frame: a picture, or VIDEO#NUMBER; repeatable.")
+    ] = None,
     apex: Annotated[Pictures, typer.Option(metavar="FILE", help="Its apex frame; as many as onsets.")] = None,
     offset: Annotated[Pictures, typer.Option(metavar="FILE", help="Its offset frame, if the network uses it.")] = None,
     manifest: Annotated[
@@ -42,21 +44,28 @@ def predict(
     fold: Annotated[
         str | None, typer.Option(metavar="NAME", help="Use this fold's network only, not the mean of all.")
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="The format of the table.")] = "text",
+    form: Annotated[Form, typer.Option("--format", help="How to print them; megc: the log of MEGC 2019.")] = "text",
     device: Device = "auto",
     plugin: Plugins = None,
 ) -> None:
     """Predict the classes of new clips with the networks of a run. Faces must be cropped as in its dataset."""
+    from merbench.inference.challenge import require_classes
     from merbench.inference.predict import Predictor
 
     load_plugins(plugin)
+    truth = _truths(manifest) if form == "megc" else []
     predictor = Predictor(run, fold=fold, device=device)
     files = {"onset": onset or [], "apex": apex or [], "offset": offset or []}
+    if form == "megc":
+        require_classes(predictor.classes)
     names, clips, sources = _clips(predictor, files, manifest)
     predictions = predictor.predict(clips, sources)
     for line in _notes(predictor):
         typer.echo(line, err=True)
-    _print(names, predictions, form)
+    if form == "megc":
+        _print_log(clips, predictions, truth)
+    else:
+        _print(names, predictions, form)
 
 
 def _clips(
@@ -91,6 +100,26 @@ def _notes(predictor: Predictor) -> list[str]:
     if predictor.header.synthetic:
         lines.append("They were trained on synthetic faces only: on photographs they mean nothing.")
     return lines
+
+
+def _truths(manifest: Path | None) -> list[str]:
+    """The classes of the table's clips in MEGC 2019; empty where the table does not have them."""
+    from merbench.inference.challenge import truths
+    from merbench.registry import datasets
+
+    if manifest is None:
+        raise UsageError("--format megc names clips, so it needs a table of them: --manifest FILE.csv.")
+    return truths(datasets.get("manifest")(), manifest)
+
+
+def _print_log(clips: Sequence[Clip], predictions: Predictions, truth: Sequence[str]) -> None:
+    from merbench.inference.challenge import UNKNOWN, megc_log
+
+    predicted = [predictions.classes[int(row.argmax())] for row in predictions.probabilities]
+    log = megc_log(clips, predicted, truth)
+    if unknown := sum(not known for known in truth):
+        typer.echo(f"The truth of {unknown} of {len(truth)} clips is not in the table: {UNKNOWN} in the log.", err=True)
+    typer.echo(log, nl=False)
 
 
 def _print(names: Sequence[str], predictions: Predictions, form: Form) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,13 +19,17 @@ from safetensors.torch import load, save
 
 import merbench as library
 from merbench import Run
+from merbench.annotations.clips import Clip
 from merbench.data.labelling import labelled
 from merbench.data.source import Source
+from merbench.errors import DataError
+from merbench.inference.challenge import megc_log
 from merbench.registry import datasets
 from merbench.results import weights
 from merbench.results.store import Store
 
 SMALL = {"dataset.subjects": 3, "dataset.clips": 10, "size": 32, "epochs": 1, "position": "learned"}
+TINY = ("--set", "size=32", "--set", "epochs=1", "--set", "position=learned", "--set", "batch=4")
 Cli = Callable[..., Any]
 
 
@@ -144,16 +150,106 @@ def test_files_must_be_those_of_the_moments(
         (["--onset", onset], "sees --onset and --apex of each clip"),
         (["--onset", onset, "--apex", apex, "--apex", apex], "not 1 --onset, 2 --apex"),
         (["--onset", onset, "--apex", apex, "--offset", apex], "as many files of each and no others"),
-        (["--onset", onset, "--apex", tmp_path / "nowhere.png"], "there is no such picture file"),
+        (["--onset", onset, "--apex", tmp_path / "nowhere.png"], "there is no such file"),
         (["--onset", onset, "--apex", broken], "cannot be decoded"),
         (["--manifest", tmp_path / "nowhere.csv"], "does not exist"),
         (["--onset", onset, "--apex", apex, "--fold", "synthetic/03x"], "Did you mean 'synthetic/03'"),
-        (["--onset", onset, "--apex", apex, "--format", "xml"], "'xml' is not one of 'text', 'csv', 'json'"),
+        (["--onset", onset, "--apex", apex, "--format", "xml"], "'xml' is not one of 'text', 'csv', 'json', 'megc'"),
     ]:
         answer = merbench("predict", folder(kept), *words)
         assert answer.code == 2, words
         assert said in answer.err, words
         assert answer.out == ""
+
+
+def test_the_log_of_megc_for_test_clips_that_nobody_labelled(merbench: Cli, tmp_path: Path) -> None:
+    table = labelled_table(tmp_path / "data")
+    data = ("--data", f"manifest={table}")
+    refused = merbench("run", "-m", "mmnet", "-p", "fixed", *data, *TINY, "--out", tmp_path / "fixed")
+    assert refused.code == 2
+    assert "Test clips without a class are not scored but predicted" in refused.err
+    words = re.search(r"run (--protocol.*), then merbench (predict RUN --manifest FILE.csv)", refused.err)
+    assert words is not None
+    run = tmp_path / "run"
+    scheme = ("--scheme", "3-class-megc2019", "--select-epoch", "last", "--out", run)
+    trained = merbench("run", "-m", "mmnet", *words[1].split(), *data, *TINY, *scheme)
+    assert trained.code == 0, trained.err
+    predict = [{"RUN": run, "FILE.csv": table}.get(word, word) for word in words[2].split()]
+    answer = merbench(*predict, "--format", "megc")
+    assert answer.code == 0, answer.err
+    assert "The truth of 2 of 8 clips is not in the table: ? in the log." in answer.err
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert [line for line in lines if len(line) == 2] == [["lab", "1"], ["lab", "2"], ["lab", "9"]]
+    assert [line[:2] for line in lines[1:4]] == [["c0", "0"], ["c1", "1"], ["c2", "2"]]
+    assert [line[:2] for line in lines[-2:]] == [["c0", "?"], ["c1", "?"]]
+    assert {line[2] for line in lines if len(line) == 3} <= {"0", "1", "2"}
+
+
+def test_the_log_of_megc_is_of_its_classes_and_of_a_table(merbench: Cli, kept: Run, tmp_path: Path) -> None:
+    answer = merbench("predict", folder(kept), "--onset", tmp_path / "a.png", "--format", "megc")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--manifest FILE.csv" in answer.err
+    answer = merbench("predict", folder(kept), "--manifest", labelled_table(tmp_path / "data"), "--format", "megc")
+    assert (answer.code, answer.out) == (2, "")
+    assert "Train it with --scheme 3-class-megc2019, or choose --format csv" in answer.err
+
+
+def test_names_of_the_log_are_those_of_the_official_list() -> None:
+    def clip(dataset: str, subject: str, name: str, onset: int = 1) -> Clip:
+        return Clip(dataset=dataset, subject=subject, name=name, onset=onset, apex=None, offset=9)
+
+    clips = [clip("casme2", "01", "EP02_01f"), clip("smic-hs", "s1", "s1_ne_01"), clip("samm", "6", "006_1_2")]
+    clips.append(clip("smic-hs", "s11", "s11_po_01"))
+    log = megc_log(clips, ["positive", "surprise", "negative", "positive"], ["positive", "negative", "negative", ""])
+    assert log.splitlines() == [
+        "casme2 sub01", "EP02_01f 1 1", "smic s01", "s01_ne_01 0 2", "samm 006", "006_1_2 0 0", "smic s11",
+        "s11_po_01 ? 1",
+    ]  # fmt: skip
+    with pytest.raises(DataError, match="separates its columns by blanks"):
+        megc_log([clip("lab", "a b", "c")], ["positive"], [""])
+    with pytest.raises(DataError, match="has no onsets"):
+        megc_log([clip("lab", "a", "c"), clip("lab", "a", "c", onset=5)], ["positive"] * 2, [""] * 2)
+
+
+def test_frames_of_videos_are_predicted_as_the_same_frames_of_a_table(
+    merbench: Cli, kept: Run, pictures: list[tuple[str, Path, Path]], tmp_path: Path
+) -> None:
+    frames = [cv2.imread(str(path)) for path in pictures[0][1:]]
+    height, width = frames[0].shape[:2]
+    clip = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"MJPG"), 25, (width, height))
+    for frame in (frames[0], frames[0], frames[1]):
+        writer.write(frame)
+    writer.release()
+    by_files = merbench("predict", folder(kept), "--onset", f"{clip}#0", "--apex", f"{clip}#2", "--format", "json")
+    table = tmp_path / "clips.csv"
+    table.write_text("dataset,subject,clip,onset,apex,offset,frames\nlab,1,a,0,2,2,clip.avi\n")
+    by_table = merbench("predict", folder(kept), "--manifest", table, "--format", "json")
+    assert (by_files.code, by_table.code) == (0, 0), by_files.err + by_table.err
+    one, other = (json.loads(answer.out)["clips"][0]["probabilities"] for answer in (by_files, by_table))
+    assert one == other
+    missing = merbench("predict", folder(kept), "--onset", f"{clip}#0", "--apex", f"{clip}#3")
+    assert missing.code == 2
+    assert "cannot be decoded at frame 3" in missing.err
+    bare = merbench("predict", folder(kept), "--onset", clip, "--apex", f"{clip}#2")
+    assert "is a video: say which frame of it, counted from 0, as in clip.avi#12" in bare.err
+
+
+def labelled_table(home: Path) -> Path:
+    """Two people with a clip of each class of MEGC 2019 to train on, and a third whose clips have no emotion."""
+    home.mkdir()
+    rng = np.random.default_rng(0)
+    rows = ["dataset,subject,clip,onset,apex,offset,emotion,split,frames"]
+    for subject, emotions in (("1", ("disgust", "happy", "surprise")), ("2", ("anger", "happy", "surprise"))):
+        rows += [f"lab,{subject},c{n},1,2,3,{emotion},train,{subject}{n}" for n, emotion in enumerate(emotions)]
+    rows += [f"lab,9,c{n},1,2,3,,test,9{n}" for n in range(2)]
+    for row in rows[1:]:
+        frames = home / row.rpartition(",")[2]
+        frames.mkdir()
+        for number in (1, 2, 3):
+            Image.fromarray(rng.integers(0, 255, (40, 40, 3), dtype=np.uint8)).save(frames / f"{number}.png")
+    (home / "clips.csv").write_text("\n".join(rows) + "\n")
+    return home / "clips.csv"
 
 
 def test_runs_without_weights_get_a_sentence(
