@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from merbench.errors import UsageError
 
+#: Rules for values of types that text may look like.
+_OF_OTHERS = ("a whole number", "true or false", "a number")
+
 
 def refusal(name: str, value: object, rule: str) -> UsageError:
-    """The error for a value that breaks a rule."""
-    return UsageError(f"{name}={value} is not possible: it must be {rule}.")
+    """The error for a value that breaks a rule; text in place of something else is in quotes."""
+    shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) and rule in _OF_OTHERS else value
+    return UsageError(f"{name}={shown} is not possible: it must be {rule}.")
 
 
 def hints_of(kind: type[Any]) -> dict[str, Any]:

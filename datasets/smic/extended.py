@@ -73,7 +73,13 @@ def read_annotations(dataset: str, root: Path, camera: Camera, *, chosen: str, e
         MissingData: if there is no workbook.
         AnnotationError: naming file, row, column, value, rule and remedy.
     """
-    coding = WorkbookFormat(dataset=dataset, names=file_names(camera), columns=columns_of(camera), sheet=camera.folder)
+    coding = WorkbookFormat(
+        dataset=dataset,
+        names=file_names(camera),
+        columns=columns_of(camera),
+        sheet=camera.folder,
+        known_sheets=tuple(name for name in _FILES if name != camera.folder),
+    )
     sheet, notes = coding.read(root, chosen or _by_name(root, camera))
     _require_part(sheet, camera)
     _require_values(sheet)

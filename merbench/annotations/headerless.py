@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merbench.annotations.cells import Grid, read_grids
-from merbench.annotations.sheets import Column, Row, Sheet
+from merbench.annotations.sheets import Column, Row, Sheet, unread_sheet
 from merbench.annotations.workbook import WorkbookFormat
 from merbench.errors import AnnotationError
 
@@ -66,7 +66,9 @@ def read_plain(path: Path, columns: Mapping[str, Place]) -> Sheet:
         for column, place in columns.items():
             if not place.fits(row.cells[column]):
                 raise row.refusal(column, place.rule)
-    return Sheet(path=path, name=name, headers=_headers(columns), rows=tuple(clips), notes=_remark_notes(path, remarks))
+    others = [other for other in grids if other != name and any(_fits(line, columns) for line in grids[other])]
+    notes = (*_remark_notes(path, remarks), *(unread_sheet(path, other, name) for other in others))
+    return Sheet(path=path, name=name, headers=_headers(columns), rows=tuple(clips), notes=notes)
 
 
 def _parted(rows: Sequence[Row], grid: Grid, columns: Mapping[str, Place]) -> tuple[list[Row], list[Row]]:

@@ -110,17 +110,20 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
-def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -> Sheet:
+def read_sheet(
+    path: Path, columns: Mapping[str, Column], preferred: str = "", known_others: Collection[str] = ()
+) -> Sheet:
     """The first sheet with a header row that holds every column which is not optional.
 
-    Where there is a sheet called `preferred`, the others are not looked at.
+    Where there is a sheet called `preferred`, it is read. A note names each other sheet that could be read as well,
+    but for those of `known_others`.
 
     Raises:
         MissingData: if there is no such file.
         AnnotationError: if the file cannot be read, or the best header row lacks a column or has it twice.
     """
-    grids = read_grids(path)
-    grids = {preferred: grids[preferred]} if preferred in grids else grids
+    every = read_grids(path)
+    grids = {preferred: every[preferred]} if preferred in every else every
     if not any(cell for grid in grids.values() for line in grid for cell in line):
         raise AnnotationError(f"{path}: no sheet has a filled cell; give the workbook as it was distributed.")
     name, number, matches = max(
@@ -152,7 +155,7 @@ def read_sheet(path: Path, columns: Mapping[str, Column], preferred: str = "") -
             for at, line in enumerate(grids[name][number + 1 :], start=number + 2)
             if any((cells := {column: _at(line, positions.get(column)) for column in columns}).values())
         ),
-        notes=tuple(_unread(path, name, grids, columns)),
+        notes=tuple(_unread(path, name, {k: v for k, v in every.items() if k not in known_others}, columns)),
     )
 
 
@@ -165,11 +168,14 @@ def _unread(
         for number, header in enumerate(grid[:_HEADER_ROWS]):
             matches = _matches(header, columns)
             if name != read and all(matches[column] for column in needed) and any(map(any, grid[number + 1 :])):
-                yield (
-                    f"{path}: the sheet {name!r} has the columns too and is not read, {read!r} is; delete the one that "
-                    "is not meant."
-                )
+                yield unread_sheet(path, name, read)
                 break
+
+
+def unread_sheet(path: Path, name: str, read: str) -> str:
+    """The note on a sheet that could have been read as well as the one that is."""
+    unread = f"{path}: the sheet {name!r} has the columns too and is not read, {read!r} is"
+    return f"{unread}; delete the one that is not meant."
 
 
 def read_rows(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:

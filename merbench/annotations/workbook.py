@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class WorkbookFormat:
     columns: Mapping[str, Column]
     #: The sheet to read where the workbook has it; empty: the first one that has the columns.
     sheet: str = ""
+    #: Sheets with these columns that are distributed in the workbook for another purpose: passed over without a note.
+    known_sheets: tuple[str, ...] = ()
     #: Whether a workbook is distributed beside the annotation for another purpose: passed over without a note.
     known_other: Callable[[Path], bool] = lambda path: False
 
@@ -81,10 +83,23 @@ class WorkbookFormat:
             raise self._none(root, refusals)
         odd = [refusal for path, refusal in refusals.items() if not self.known_other(path)]
         unread = [note for sheet in sheets for note in sheet.notes]
-        return sheets, (*unread, *(f"Passed over: {refusal}" for refusal in odd))
+        return sheets, (*unread, *self._unread_csv(root, sheets), *(f"Passed over: {refusal}" for refusal in odd))
+
+    def _unread_csv(self, root: Path, read: Sequence[Sheet]) -> Iterator[str]:
+        """A note on each CSV file that could be read instead of the workbooks."""
+        for path in _csv_files(root):
+            try:
+                self._sheet(path)
+            except AnnotationError:
+                continue
+            name = path.relative_to(root)
+            yield (
+                f"{path}: it has the columns too and is not read, {_named(root, [sheet.path for sheet in read])} is; "
+                f"to read it, add --set {shlex.quote(f'dataset.coding={name}')}."
+            )
 
     def _sheet(self, path: Path) -> Sheet:
-        return read_sheet(path, self.columns, self.sheet)
+        return read_sheet(path, self.columns, self.sheet, self.known_sheets)
 
     def _chosen(self, root: Path, chosen: str) -> Path:
         path = root / chosen
@@ -129,9 +144,14 @@ def _workbooks(root: Path) -> list[Path]:
     )
 
 
+def _csv_files(root: Path) -> list[Path]:
+    near = [*root.glob("*.[cC][sS][vV]"), *root.glob("*/*.[cC][sS][vV]")]
+    return sorted(path for path in near if path.is_file() and path.name[0] not in "~.")
+
+
 def _csv_file(root: Path) -> str:
     """The only CSV file under a folder, quoted for the shell; ``FILE`` where there is none, or several."""
-    near = [*root.glob("*.[cC][sS][vV]"), *root.glob("*/*.[cC][sS][vV]")]
+    near = _csv_files(root)
     return shlex.quote(str(near[0].relative_to(root))) if len(near) == 1 else "FILE"
 
 

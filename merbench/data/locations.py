@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from merbench._files.atomic import cause
+from merbench._files.toml import read_toml
 from merbench.errors import UsageError
 
 #: The name of the dataset that a text spells, as the registry knows it; other texts as they are.
@@ -54,7 +54,7 @@ def configured_roots(canonical: Canonical = str) -> Mapping[str, Root]:
     if not file.is_file():
         return {}
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")).get("data", {})
+        table = read_toml(file.read_text(encoding="utf-8")).get("data", {})
     except (OSError, ValueError) as fault:
         raise UsageError(
             f"{file} cannot be read ({_reason(fault)}); write TOML: a line [data], and below it casme2 = 'DIR'."

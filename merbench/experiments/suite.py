@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from merbench.errors import MerbenchError, UnknownName, UsageError
+from merbench._files.toml import read_toml
+from merbench.errors import MerbenchError, MissingData, ProtocolError, UnknownName, UsageError
 from merbench.experiments.specify import RunKeywords, specification
 from merbench.registry import datasets
 from merbench.spec import ComputeOptions, RunSpec
@@ -65,11 +67,12 @@ def located(path: Path) -> Iterator[None]:
     """Whatever is refused within the block says in which line of the file the refused name or value is.
 
     Raises:
-        UsageError: with the line, for a name that nothing has and for a value that is not possible.
+        UsageError: with the line, for a name that nothing has, a value that is not possible, data that is not there
+            and folds that cannot be made.
     """
     try:
         yield
-    except (UnknownName, UsageError) as fault:
+    except (UnknownName, UsageError, MissingData, ProtocolError) as fault:
         lines = _lines(path.read_text(encoding="utf-8"))
         place = _named(path, lines, fault.name) if isinstance(fault, UnknownName) else _place(path, lines, fault)
         if place == str(path) or str(fault).startswith(str(path)):
@@ -89,7 +92,7 @@ def _named(path: Path, lines: Mapping[str, int], name: str) -> str:
 def _document(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         text = path.read_text(encoding="utf-8")
-        return tomllib.loads(text), _lines(text)
+        return read_toml(text), _lines(text)
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such file; merbench show RUN --config prints one.") from None
     except (OSError, UnicodeDecodeError) as fault:
@@ -126,9 +129,20 @@ def _at(path: Path, lines: Mapping[str, int], key: str) -> str:
 
 
 def _place(path: Path, lines: Mapping[str, int], fault: MerbenchError) -> str:
-    """The line of the first key that a sentence names with its value, such as ``compile=yes``."""
+    """The line of the first key that a sentence names with its value, such as ``compile=yes``, or whose path it has."""
     named = [key for key in lines if re.search(rf"\b{re.escape(key.rpartition('.')[2])}=", str(fault))]
+    named += [key for key, place in _paths(path) if place in str(fault)]
     return _at(path, lines, named[0]) if named else str(path)
+
+
+def _paths(path: Path) -> list[tuple[str, str]]:
+    """The keys of a file whose values are folders or files, and these as a run names them; the longest first."""
+    document, _ = _document(path)
+    data = document.get("data", {})
+    of_data = {f"data.{name}": folder for name, folder in data.items()} if isinstance(data, dict) else {"data": data}
+    values = {**of_data, "tuned": document.get("tuned")}
+    places = [(key, _beside(path, key.partition(".")[0], value)) for key, value in values.items()]
+    return sorted(((key, place) for key, place in places if isinstance(place, str)), key=lambda pair: -len(pair[1]))
 
 
 def _require_keys(path: Path, document: Mapping[str, Any], lines: Mapping[str, int]) -> None:
@@ -152,8 +166,8 @@ def _several(path: Path, document: Mapping[str, Any], lines: Mapping[str, int], 
     if not isinstance(values, list) or not values:
         example = "seeds = [0, 1]" if plural == "seeds" else f'{plural} = ["NAME", "NAME"]'
         raise UsageError(
-            f"{_at(path, lines, plural)}: {plural}={values} is not possible: it must be a list of one value or more, "
-            f"such as {example}."
+            f"{_at(path, lines, plural)}: {plural}={json.dumps(values, default=str)} is not possible: it must be a "
+            f"list of one value or more, such as {example}."
         )
     if any(values.count(value) > 1 for value in values):
         raise UsageError(f"{_at(path, lines, plural)}: {plural} has a value twice; give it once.")

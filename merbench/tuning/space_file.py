@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from merbench._files.toml import read_toml
 from merbench.entries.parameters import Parameter, Value
 from merbench.errors import UnknownName, UsageError
 from merbench.experiments.experiment import Experiment
@@ -42,7 +43,7 @@ def space_of(experiment: Experiment, file: Path | None) -> Space:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"--space {file}: there is no such file.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from merbench._files.atomic import atomic_write
+from merbench._files.toml import read_toml
 from merbench.entries.parameters import Value
 from merbench.errors import UsageError
 from merbench.results.provenance import digest
@@ -60,6 +59,13 @@ class TunedFile:
     folds: Mapping[str, TunedTable] = field(default_factory=dict)
     all_subjects: TunedTable | None = None
 
+    @property
+    def checksum(self) -> str:
+        """What changes if somebody edits anything."""
+        tables = {**{f"fold {name}": table for name, table in self.folds.items()}, "all": self.all_subjects}
+        chosen = {name: [each.checksum, each.chosen.inner_uf1] for name, each in tables.items() if each is not None}
+        return digest([self.method, self.kind, self.trials, self.recipe, dict(self.settings), chosen])
+
 
 def held_out_digest(keys: Collection[str]) -> str:
     """What distinguishes the held-out clips of a fold from others."""
@@ -77,7 +83,7 @@ class _Table(BaseModel):
     held_out: str
     checksum: str
     subjects: tuple[str, ...]
-    values: dict[str, Any]
+    values: dict[str, str | bool | int | float]
 
 
 class _File(BaseModel):
@@ -90,6 +96,8 @@ class _File(BaseModel):
     kind: str
     trials: int
     recipe: str
+    #: Of everything else; files of before have none.
+    checksum: str = ""
     settings: dict[str, str] = Field(default_factory=dict)
     fold: dict[str, _Table] = Field(default_factory=dict)
     all: _Table | None = None
@@ -107,6 +115,7 @@ def write_tuned(path: Path, tuned: TunedFile) -> None:
         kind=tuned.kind,
         trials=tuned.trials,
         recipe=tuned.recipe,
+        checksum=tuned.checksum,
         settings=dict(tuned.settings),
         fold={name: _written(table) for name, table in tuned.folds.items()},
         all=None if tuned.all_subjects is None else _written(tuned.all_subjects),
@@ -135,7 +144,7 @@ def read_tuned(path: Path) -> TunedFile:
         UsageError: if it is none, or was edited.
     """
     try:
-        file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        file = _File.model_validate(read_toml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UsageError(f"--tuned {path}: there is no such file; merbench tune writes one.") from None
     except ValidationError as fault:
@@ -146,7 +155,7 @@ def read_tuned(path: Path) -> TunedFile:
         raise UsageError(f"--tuned {path} is no tuned.toml of merbench ({type(fault).__name__}: {fault}).") from fault
     if file.format != TUNED_FORMAT:
         raise UsageError(f"--tuned {path} has the format {file.format}, this merbench reads {TUNED_FORMAT}.")
-    return TunedFile(
+    tuned = TunedFile(
         method=file.method,
         kind=file.kind,
         trials=file.trials,
@@ -154,6 +163,16 @@ def read_tuned(path: Path) -> TunedFile:
         settings=file.settings,
         folds={name: _read(path, name, table) for name, table in file.fold.items()},
         all_subjects=None if file.all is None else _read(path, "all", file.all),
+    )
+    if file.checksum and tuned.checksum != file.checksum:
+        raise _edited(path, "it")
+    return tuned
+
+
+def _edited(path: Path, what: str) -> UsageError:
+    return UsageError(
+        f"--tuned {path}: {what} was edited since it was tuned, and would be recorded as what it is not; give such "
+        "values with --set NAME=VALUE."
     )
 
 
@@ -163,8 +182,5 @@ def _read(path: Path, name: str, written: _Table) -> TunedTable:
     )
     table = TunedTable(chosen=chosen, subjects=written.subjects, held_out=written.held_out)
     if table.checksum != written.checksum:
-        raise UsageError(
-            f"--tuned {path}: the table of {name} was edited since it was tuned, and would be recorded as what it is "
-            "not; give such values with --set NAME=VALUE."
-        )
+        raise _edited(path, f"the table of {name}")
     return table

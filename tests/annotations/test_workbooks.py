@@ -279,6 +279,32 @@ def test_a_second_sheet_that_could_be_read_is_named(path: Path) -> None:
         assert "'second'" in coding.read_all(path.parent, chosen)[1][0]
 
 
+def test_sheets_beside_the_one_that_an_adapter_names_are_named_unless_they_are_distributed_so(path: Path) -> None:
+    rows: list[list[object]] = [["Subject", "Onset"], ["1", 4]]
+    save(path, HS=rows, VIS=rows, mine=rows)
+    coding = WorkbookFormat(
+        dataset="mine", names=("coding.xlsx",), columns=COLUMNS, sheet="HS", known_sheets=("VIS", "NIR")
+    )
+    sheet, notes = coding.read(path.parent, "")
+    assert sheet.name == "HS"
+    [note] = notes
+    assert "the sheet 'mine' has the columns too and is not read, 'HS' is" in note
+
+
+def test_a_csv_file_beside_a_good_workbook_is_named_with_the_way_to_read_it(path: Path) -> None:
+    save(path, first=[["Subject", "Onset"], ["1", 4]])
+    coding = WorkbookFormat(dataset="mine", names=(path.name,), columns=COLUMNS)
+    (path.parent / "landmarks.csv").write_text("x,y\n1,4\n")
+    assert coding.read(path.parent, "")[1] == ()
+    (path.parent / "my table.csv").write_text("Subject,Onset\n1,5\n")
+    [note] = coding.read(path.parent, "")[1]
+    assert note == (
+        f"{path.parent / 'my table.csv'}: it has the columns too and is not read, {path.name} is; to read it, add "
+        "--set 'dataset.coding=my table.csv'."
+    )
+    assert coding.read(path.parent, "my table.csv")[0].rows[0].whole("onset") == 5
+
+
 def test_a_csv_file_where_a_workbook_is_looked_for_is_proposed(tmp_path: Path) -> None:
     coding = WorkbookFormat(dataset="mine", names=("coding.xlsx",), columns=COLUMNS)
     (tmp_path / "labels").mkdir()
