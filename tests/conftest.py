@@ -21,8 +21,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers beside each other, and what t
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # inputs by threads: worker processes would share no processor
 
-# A deadline measures the machine and what else it is doing, not the code.
-hypothesis.settings.register_profile("merbench", deadline=None)
+# A deadline measures the machine and what else it is doing, not the code. The same examples are tried each time, unless
+# MERBENCH_FUZZ says how many times as many new ones to try: MERBENCH_FUZZ=50 pytest tests/fuzzing.
+hypothesis.settings.register_profile(
+    "merbench", deadline=None, derandomize="MERBENCH_FUZZ" not in os.environ, database=None
+)
 hypothesis.settings.load_profile("merbench")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 #: A picture of more pixels is refused before it is decoded: chosen here, thirty times those of the largest database.
 MOST_PIXELS = 64_000_000
+_PNG = b"\x89PNG\r\n\x1a\n"
 _MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 #: The number of the tag that says how a camera was held.
 _ORIENTATION = 0x0112
@@ -34,6 +36,8 @@ def decode(path: Path) -> npt.NDArray[np.uint8]:
     try:
         with Image.open(path) as image:
             _require_readable(image)
+            if image.format == "PNG":
+                _require_checksums(path.read_bytes())
             return np.asarray(_opaque(_upright(image)))
     except _faults() as fault:
         reason = str(fault) or type(fault).__name__
@@ -43,8 +47,8 @@ def decode(path: Path) -> npt.NDArray[np.uint8]:
 def _faults() -> tuple[type[Exception], ...]:
     from PIL import Image
 
-    bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-    return (OSError, SyntaxError, ValueError, *bomb)
+    # Pillow warns of some damage, which is an error where warnings are
+    return (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning)
 
 
 def _require_readable(image: Image.Image) -> None:
@@ -56,6 +60,19 @@ def _require_readable(image: Image.Image) -> None:
         raise ValueError(
             f"pixels of mode {image.mode}, only 8 bits a channel of grey or of red, green and blue are read"
         )
+
+
+def _require_checksums(content: bytes) -> None:
+    """Refuse a PNG with a chunk that is cut short or has another checksum: of pixels, Pillow does not compare it."""
+    place, kind = len(_PNG), b""
+    while place < len(content) and kind != b"IEND":
+        length, kind = int.from_bytes(content[place : place + 4], "big"), content[place + 4 : place + 8]
+        end = place + 8 + length
+        if end + 4 > len(content):
+            raise ValueError("it is cut short")
+        if zlib.crc32(content[place + 4 : end]) != int.from_bytes(content[end : end + 4], "big"):
+            raise ValueError(f"the checksum of its chunk {kind.decode('ascii', 'replace')} is wrong")
+        place = end + 4
 
 
 def _opaque(image: Image.Image) -> Image.Image:

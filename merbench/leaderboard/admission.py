@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from merbench.analysis.statistics.per_clip import predictions_by_clip, require_same_clips
 from merbench.errors import StoreError, UnknownName, UsageError
+from merbench.leaderboard.external import NOT_STATED
 from merbench.registry import datasets
 from merbench.results.header import TaskIdentity
 from merbench.results.opaque import alike
@@ -66,6 +67,11 @@ def is_repeat(record: RunRecord, others: Sequence[RunRecord]) -> bool:
 def _require_identity(record: RunRecord) -> None:
     description = record.description
     if record.external is not None:  # which has that of its predictions
+        if record.tuned != NOT_STATED or description.tuning is not None:
+            raise StoreError(
+                f"Record {record.name}: predictions made elsewhere do not show how they were tuned, but it says "
+                f"{record.tuned or 'that nobody did'!r}; add them again with merbench leaderboard add --external."
+            )
         return
     for name in ("identity", "group"):
         if getattr(record, name) != getattr(description, name):

@@ -21,7 +21,10 @@ from merbench.results.record import RuleResult, RunRecord, ScoresRecord
 from merbench.results.validation import validated
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,59}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _SUM = 1e-3
+#: What a record of predictions says of their tuning, which nobody can see.
+NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ def _probabilities(path: Path, line: int, row: Mapping[str, str], names: Sequenc
             )
         return tuple(float(name == row["predicted"]) for name in names)
     try:
-        values = [float(row[name]) for name in names]
+        values = [_number(row[name]) for name in names]
     except ValueError as fault:
         raise DataError(f"{path}, line {line}: {fault}; write a probability for each class.") from fault
     if not all(0 <= value <= 1 for value in values) or not math.isclose(sum(values), 1, abs_tol=_SUM):
@@ -121,6 +124,13 @@ def _probabilities(path: Path, line: int, row: Mapping[str, str], names: Sequenc
             f"{path}, line {line}: probabilities must lie in 0..1 and sum to 1, these sum to {sum(values):g}."
         )
     return tuple(float(f"{np.float32(value):.9g}") for value in values)
+
+
+def _number(cell: str) -> float:
+    """A number as other programs write it; Python alone also reads ``0_1`` as 1."""
+    if not _NUMBER.fullmatch(cell):
+        raise ValueError(f"{cell[:40]!r} is no number")
+    return float(cell)
 
 
 def _require_every_clip(path: Path, keys: Sequence[str], rows: Mapping[str, object]) -> None:
@@ -177,7 +187,7 @@ def _record(
         environment=None,
         code=CodeRecord(version="", commit=None, dirty=None),
         origins={},
-        tuned="not stated",
+        tuned=NOT_STATED,
         external=external,
         by_rule={"last": _result(like, folds)},
         has_epochs=False,
