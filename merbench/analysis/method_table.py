@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from merbench.analysis.table import Table
@@ -17,23 +18,15 @@ if TYPE_CHECKING:
 CLASSES = 5
 
 
-def methods_table() -> Table:
-    """A row a method, by name; counting what a network trains builds it once, which imports torch."""
+Row = tuple[str, ...]
+
+
+def methods_table(row: Callable[[type[Method]], Row] | None = None) -> Table:
+    """A row a method, by name; `row` gives one in place of `method_row`, which builds the network and imports torch."""
     return Table(
         title="Methods",
         columns=("method", "family", "year", "input", "explained", "reference", "parameters"),
-        rows=tuple(
-            (
-                kind.name,
-                kind.family,
-                str(kind.year or "–"),
-                seen(_as_published(kind)),
-                "yes" if explainable(kind) else "–",
-                kind.reference or "–",
-                trainable_parameters(kind),
-            )
-            for kind in methods.entries()
-        ),
+        rows=tuple(map(row or method_row, methods.entries())),
         notes=(
             f"Input and parameters: of the recipe published for {CLASSES} classes.",
             "Explained: merbench explain can show what its networks attend to.",
@@ -43,22 +36,28 @@ def methods_table() -> Table:
     )
 
 
+def method_row(kind: type[Method]) -> Row:
+    """The row of a method; what a network trains is counted from one without values."""
+    method = _as_published(kind)
+    network = _network(method) if isinstance(method, NetworkMethod) else None
+    count = method.parameter_count(CLASSES) if network is None else _trainable(network)
+    return (
+        kind.name,
+        kind.family,
+        str(kind.year or "–"),
+        seen(method),
+        "yes" if callable(getattr(type(network), "attention", None)) else "–",
+        kind.reference or "–",
+        "–" if count is None else f"{count:,}",
+    )
+
+
 def _as_published(kind: type[Method]) -> Method:
     return kind(kind.Parameters().changed(kind.recipe("published", CLASSES).parameters))
 
 
-def trainable_parameters(kind: type[Method]) -> str:
-    """The number of trainable parameters under the published recipe; a dash where nothing is counted."""
-    count = _as_published(kind).parameter_count(CLASSES)
-    return "–" if count is None else f"{count:,}"
-
-
-def explainable(kind: type[Method]) -> bool:
-    """Whether the networks of a method say what they attend to, as `merbench explain` needs."""
-    method = _as_published(kind)
-    if not isinstance(method, NetworkMethod):
-        return False
-    return callable(getattr(type(_network(method)), "attention", None))
+def _trainable(network: nn.Module) -> int:
+    return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
 
 
 def _network(method: NetworkMethod) -> nn.Module:

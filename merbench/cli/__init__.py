@@ -26,10 +26,10 @@ def main() -> None:
 
 def _run() -> None:
     try:
+        _complete()
         from merbench.cli.app import build
 
-        app = build(_completed()) if COMPLETION in os.environ else build()
-        app()
+        build()()
     except MerbenchError as fault:
         _tell(fault)
         sys.exit(2)
@@ -41,13 +41,15 @@ def _run() -> None:
         raise
 
 
-def _completed() -> list[str]:
-    """The command of which a word is completed; all while the command itself is."""
-    from merbench.cli.app import COMMANDS, GROUPS
+def _complete() -> None:
+    """Tell a shell that asks for it what completes a word, and stop."""
+    asked, _, shell = os.environ.get(COMPLETION, "").partition("_")
+    if asked != "complete":
+        return
+    from merbench.cli.completing import SHELLS, tell
 
-    every = [*COMMANDS, *GROUPS]
-    words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
-    return [word for word in words[1:] if word in every][:1] or every
+    if shell in SHELLS:
+        sys.exit(tell(shell))
 
 
 def _tell(fault: MerbenchError) -> None:

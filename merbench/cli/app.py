@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from importlib import import_module
 from typing import Annotated
 
@@ -36,8 +35,8 @@ COMMANDS = {
 GROUPS = ("data", "cache", "leaderboard")
 
 
-def build(wanted: Collection[str] = (*COMMANDS, *GROUPS)) -> typer.Typer:
-    """The command line with all commands, or with some alone, which is all that completing a word of one takes."""
+def build() -> typer.Typer:
+    """The command line with all commands."""
     app = typer.Typer(
         cls=PlainGroup,
         name="merbench",
@@ -49,11 +48,9 @@ def build(wanted: Collection[str] = (*COMMANDS, *GROUPS)) -> typer.Typer:
     )
     app.callback()(top)
     for name, (module, function) in COMMANDS.items():
-        if name in wanted:
-            app.command(name, cls=RenamingCommand)(getattr(import_module(f"merbench.cli.{module}"), function))
+        app.command(name, cls=RenamingCommand)(getattr(import_module(f"merbench.cli.{module}"), function))
     for name in GROUPS:
-        if name in wanted:
-            app.add_typer(import_module(f"merbench.cli.{name}").app, name=name)
+        app.add_typer(import_module(f"merbench.cli.{name}").app, name=name)
     return app
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from merbench.cli.completion import complete_runs
 from merbench.cli.options import DataFolders, Plugins, load_plugins, read_data
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def audit(
-    run: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders or records (.json).")],
+    run: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN...", help="Run folders or records (.json).", autocompletion=complete_runs),
+    ],
     data: DataFolders = None,
     plugin: Plugins = None,
 ) -> None:
@@ -22,6 +26,7 @@ def audit(
 
     With --data also labels and files, of which every byte is read again.
     """
+    from merbench.cli.tables import print_wrapped
     from merbench.results.audit import audit as audited
 
     load_plugins(plugin)
@@ -29,7 +34,7 @@ def audit(
     for path in run:
         typer.echo(f"{path}:")
         for finding in (*audited(path), *_of_files(path, data)):
-            typer.echo(f"  {finding.what}: {finding.verdict}; {finding.detail}")
+            print_wrapped(f"  {finding.what}: {finding.verdict}; {finding.detail}", "    ")
             sound = sound and finding.verdict != "differs"
     if not sound:
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merbench.cli.completion import complete_entries
 from merbench.cli.options import Plugins, Settings, load_plugins, read_settings
 from merbench.errors import UnknownName, UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    name: Annotated[str, typer.Argument(help="A method, dataset or protocol.")],
+    name: Annotated[str, typer.Argument(help="A method, dataset or protocol.", autocompletion=complete_entries)],
     data: Annotated[Path | None, typer.Option(help="The folder of a dataset; if not given, a mock is written.")] = None,
     set_: Settings = None,
     plugin: Plugins = None,
@@ -80,13 +81,15 @@ def _held(dataset: Dataset, data: Path | None) -> Iterator[DatasetUnderTest]:
 
 def _print_results(heading: str, results: Iterator[Result]) -> int:
     """Print the results, each as soon as it is there; how many failed."""
+    from merbench.cli.tables import print_wrapped
+
     typer.echo(f"{heading}:")
     done = []
     for result in results:
         done.append(result)
         mark = {"passed": "passed", "failed": "FAILED", "exempt": "exempt"}[result.verdict]
         detail = f": {result.detail}" if result.detail else ""
-        typer.echo(f"  {mark}  {result.name:<13}  {result.seconds:5.1f} s  {result.says}{detail}")
+        print_wrapped(f"  {mark}  {result.name:<13}  {result.seconds:5.1f} s  {result.says}{detail}", " " * 12)
     failed = sum(result.verdict == "failed" for result in done)
     exempt = sum(result.verdict == "exempt" for result in done)
     seconds = sum(result.seconds for result in done)

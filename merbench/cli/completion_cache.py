@@ -1,19 +1,12 @@
-"""The names that a shell completes, kept on disk: importing every entry to ask for them takes too long for a key."""
+"""The names that a shell completes, from a cache on disk."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from merbench._files.atomic import atomic_write
-from merbench.errors import StoreError
+from merbench.cli.disk_cache import kept, state_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,36 +27,17 @@ class Names:
     schemes: Mapping[str, str]
     recipes: Mapping[str, Mapping[str, str]]
     settings: Mapping[str, Mapping[str, Setting]]
+    trackers: tuple[str, ...] = ()
 
 
 def names() -> Names:
     """The names of what is installed, from the cache unless something was installed or changed since."""
-    path, state = _path(), _state()
-    with suppress(OSError, ValueError, KeyError, TypeError):  # no cache, or a damaged one, is made anew
-        cached = json.loads(path.read_text("utf-8"))
-        if cached["state"] == state:
-            return _read(cached["names"])
-    collected = _collected()
-    with suppress(StoreError):  # completes all the same, more slowly
-        atomic_write(path, json.dumps({"state": state, "names": asdict(collected)}).encode())
-    return collected
-
-
-def _path() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "merbench" / "completion.json"
+    return _read(kept("completion.json", _state(), lambda: asdict(_collected())))
 
 
 def _state() -> str:
-    """What changes when an entry is added, changed or removed, or a package is installed."""
-    import merbench
-
-    folders = [Path(home) / kind for home in merbench.__path__ for kind in ("methods", "datasets", "protocols")]
-    files = [file for folder in folders if folder.is_dir() for file in folder.glob("*/*.py")]
-    files += [file for folder in folders if folder.is_dir() for file in folder.glob("*.py")]
-    places = [*files, *(Path(place) for place in sys.path if place.endswith("-packages"))]
-    marks = sorted(f"{place} {place.stat().st_mtime_ns}" for place in places if place.exists())
-    return hashlib.sha256("\n".join([merbench.__version__, *marks]).encode()).hexdigest()
+    kinds = ("methods", "datasets", "protocols")
+    return state_of(kinds, "*.py") + state_of(kinds, "*/*.py") + state_of(["cli"], "completion*.py")
 
 
 def _read(cached: Any) -> Names:
@@ -71,11 +45,12 @@ def _read(cached: Any) -> Names:
         method: {name: Setting(rule=each["rule"], choices=tuple(each["choices"])) for name, each in own.items()}
         for method, own in cached["settings"].items()
     }
-    return Names(**{**cached, "settings": settings})
+    return Names(**{**cached, "settings": settings, "trackers": tuple(cached["trackers"])})
 
 
 def _collected() -> Names:
     from merbench.entries.recipe import Training
+    from merbench.experiments.observers import tracker_names
     from merbench.method import recipes_of
     from merbench.registry import datasets, methods, protocols
 
@@ -92,6 +67,7 @@ def _collected() -> Names:
             "": _settings(Training),
             **{entry.name: _settings(entry.Parameters) for entry in methods.entries()},
         },
+        trackers=tuple(tracker_names()),
     )
 
 

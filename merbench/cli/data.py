@@ -10,6 +10,7 @@ import typer
 
 from merbench.cli import data_check as checking
 from merbench.cli import data_import as importing
+from merbench.cli.completion import complete_datasets
 from merbench.cli.options import AnyFormat, Plugins, build_dataset, load_plugins
 from merbench.cli.renamed import RenamingCommand
 
@@ -23,7 +24,7 @@ def top() -> None:
 
 @app.command("mock", cls=RenamingCommand)
 def mock(
-    name: Annotated[str, typer.Argument(help="A dataset.")],
+    name: Annotated[str, typer.Argument(help="A dataset.", autocompletion=complete_datasets)],
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
     subjects: Annotated[int, typer.Option(min=1, help="How many subjects.")] = 4,
     clips: Annotated[int, typer.Option(min=1, help="How many clips per subject.")] = 10,
@@ -81,7 +82,7 @@ def list_roots(form: AnyFormat = "text") -> None:
 
 @app.command("export", cls=RenamingCommand)
 def export(
-    name: Annotated[str, typer.Argument(help="A dataset.")],
+    name: Annotated[str, typer.Argument(help="A dataset.", autocompletion=complete_datasets)],
     out: Annotated[Path, typer.Option(help="A new CSV file.")],
     data: Annotated[Path | None, typer.Option(help="The data folder; if not given, as configured.")] = None,
     set_: Annotated[

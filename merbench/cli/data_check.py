@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from merbench.cli.completion import complete_datasets
 from merbench.cli.options import Plugins, build_dataset, load_plugins
 from merbench.spec import Corrections
 
@@ -21,7 +22,7 @@ _SHOWN = 5
 
 
 def check(
-    name: Annotated[str, typer.Argument(help="A dataset.")],
+    name: Annotated[str, typer.Argument(help="A dataset.", autocompletion=complete_datasets)],
     root: Annotated[Path | None, typer.Argument(help="Its folder; if not given, as configured.")] = None,
     frames: Annotated[bool, typer.Option("--frames", help="Decode every frame from onset to offset.")] = False,
     corrections: Annotated[Corrections, typer.Option(help="Apply these corrections first.")] = "none",
@@ -33,6 +34,7 @@ def check(
     plugin: Plugins = None,
 ) -> None:
     """Check a dataset against what is known of it. Exit code 1 if anything differs; nothing is changed."""
+    from merbench.cli.tables import print_wrapped
     from merbench.data.locations import configured
     from merbench.data.source import Source
     from merbench.data.verification import check as look
@@ -47,7 +49,7 @@ def check(
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
         for line in _lines(report, None if verbose else _SHOWN):
-            typer.echo(line)
+            print_wrapped(line, " " * (len(line) - len(line.lstrip()) + 2))
     raise typer.Exit(1 if report.differs else 0)
 
 

@@ -22,6 +22,7 @@ def import_table(
     Recognised are class folders, one folder or video a clip, pictures called onset, apex and offset, flow under
     u_train and u_test, and tables with or without headers. Nothing in DIR is changed.
     """
+    from merbench.cli.tables import print_wrapped
     from merbench.data.importing import import_clips
 
     if out.suffix.lower() != ".csv":
@@ -32,7 +33,7 @@ def import_table(
     subjects = len({clip.subject for clip in imported.clips if clip.subject})
     typer.echo(f"{out}: {len(imported.clips)} clips, {subjects} subjects")
     for line in imported.recognised:
-        typer.echo(f"= {line}")
+        print_wrapped(f"= {line}")
     for line in imported.unknown:
-        typer.echo(f"? {line}")
+        print_wrapped(f"? {line}")
     typer.echo(f"next: merbench data check manifest {shlex.quote(str(out))}")

@@ -42,9 +42,9 @@ def list_entries(
             if kind in (None, registry.kind):
                 sound = _print_entries(registry, check) and sound
     if kind == "methods":
-        from merbench.analysis.method_table import methods_table
+        from merbench.cli.method_rows import cached_methods_table
 
-        print_tables([methods_table()], form)
+        print_tables([cached_methods_table()], form)
     elif form != "text":
         print_tables([_entry_table(registry) for registry in EVERY if kind in (None, registry.kind)], form)
     for sentence in stray:
@@ -152,7 +152,9 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
     from merbench.cli.schemes import print_schemes_of
 
     print_wrapped(f"{registry.singular} {entry.name}: {entry.title}")
-    typer.echo(inspect.getdoc(entry) or "")
+    for paragraph in (inspect.getdoc(entry) or "").split("\n\n"):
+        print_wrapped(paragraph if "\n " in paragraph else " ".join(paragraph.split("\n")), "")
+        typer.echo()
     if entry.reference:
         print_wrapped(f"reference: {entry.reference}")
     if access := getattr(entry, "access", ""):

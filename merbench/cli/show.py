@@ -166,13 +166,14 @@ def _print_run_lists(folders: Sequence[Path], form: str) -> None:
 
 def _write_page(loaded: Sequence[Run], path: Path, data: Sequence[str] | None) -> None:
     from merbench._files.atomic import atomic_write
+    from merbench.cli.tables import print_wrapped
     from merbench.leaderboard.run_page import run_page
     from merbench.results.opaque import NAMES
 
     if not path.absolute().parent.is_dir():
         raise UsageError(f"--html {path} is not possible: there is no folder {path.parent}; make it first.")
     atomic_write(path, run_page(loaded, _coded(loaded, data, required=False)).encode())
-    typer.echo(f"{path}: {', '.join(run.method for run in loaded)}")
+    print_wrapped(f"{path}: {', '.join(run.method for run in loaded)}")
     if not all(run.header.synthetic for run in loaded):
         typer.echo(NAMES, err=True)
 

@@ -14,12 +14,18 @@ import pytest
 
 from merbench.analysis.table import Table
 from merbench.cli.text_table import table_lines
+from merbench.registry import datasets
 from merbench.synthetic.mock_tree import write_mock
 
 ROOT = Path(__file__).parents[2]
 Cli = Callable[..., Any]
 SMALL = ("--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--device", "cpu")
 RUN = ("run", "-m", "majority", "-m", "random", "--seeds", "2", *SMALL)
+SUITE = """
+methods = ["majority", "random"]
+protocols = ["loso", "leave-one-clip-out"]
+settings = { dataset = { subjects = 3, clips = 5 } }
+"""
 NETWORK = ("run", "-m", "mmnet", *SMALL, "--set", "epochs=1", "--set", "size=32", "--keep-weights")
 
 
@@ -31,6 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(
             [sys.executable, "-P", "-m", "merbench", *words], cwd=place, check=True, capture_output=True, text=True
         )
+    write_mock(datasets.get("casme2")(), place / "tree", subjects=2, clips=2)
+    (place / "suite.toml").write_text(SUITE, "utf-8")
     return place
 
 
@@ -40,6 +48,12 @@ COMMANDS: Sequence[tuple[str, ...]] = (
     ("list",),
     ("list", "methods"),
     ("list", "alignments"),
+    ("list", "datasets"),
+    ("list", "protocols"),
+    ("info", "mmnet"),
+    ("info", "casme2"),
+    ("info", "composite"),
+    ("info", "3-class-megc2019"),
     ("show", "runs"),
     ("show", "RUNS"),
     ("show", "RUNS", "--table", "folds"),
@@ -51,6 +65,11 @@ COMMANDS: Sequence[tuple[str, ...]] = (
     ("reproduce", "--list"),
     ("data", "list"),
     ("cache", "list"),
+    ("audit", "NETWORK"),
+    ("show", "NETWORK", "--table", "classes"),
+    ("show", "RUNS", "--table", "ablation"),
+    ("data", "check", "casme2", "tree"),
+    ("run", "suite.toml"),
     ("leaderboard", "--list", "--dir", "LEADERBOARD"),
 )
 
@@ -84,7 +103,6 @@ def _words(text: str) -> list[str]:
 def test_predictions_fit(folder: Path, merbench: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from merbench.data.export import export
     from merbench.data.source import Source
-    from merbench.registry import datasets
 
     write_mock(datasets.get("casme2")(), tmp_path / "tree", subjects=2, clips=2)
     export(Source(dataset=datasets.get("casme2")(), root=tmp_path / "tree"), tmp_path / "clips.csv")
