@@ -55,7 +55,7 @@ def compare(
     from merbench.results.loading import load_result
 
     records = finished(run, load_result)
-    tasks = [records] if common else _by_task(records)
+    tasks = [records] if common else _comparable(records)
     compared = [compare_runs(same, metric=metric, rule=rule, draws=draws, seed=seed, common=common) for same in tasks]
     if common:
         for record in records:
@@ -69,15 +69,15 @@ def compare(
         print_tables([table for each in compared for table in tables(each, clips)], form)
 
 
-def _by_task(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
+def _comparable(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
     """The records of each task; those of a task with a single method are left out, in a line each, unless all are."""
-    tasks: dict[TaskIdentity, list[RunRecord]] = {}
-    for record in records:
-        tasks.setdefault(record.task, []).append(record)
-    comparable = [same for same in tasks.values() if len({record.group for record in same}) > 1]
+    from merbench.cli.run_paths import by_task
+
+    tasks = by_task(records)
+    comparable = [same for same in tasks if len({record.group for record in same}) > 1]
     if not comparable or len(tasks) == 1:
         return [list(records)]  # which the comparison refuses, with what differs
-    for same in tasks.values():
+    for same in tasks:
         if same not in comparable:
             names = ", ".join(str(record.name) for record in same)
             typer.echo(f"left out: {names}: no other method was run on {_described(same[0].task)}", err=True)

@@ -32,18 +32,21 @@ def plan(
     metric: Annotated[MetricName, typer.Option(help="The metric to compare.")] = "uf1",
     rule: RuleName = "last",
 ) -> None:
-    """Estimate how many subjects or seeds a comparison needs. From the variances of finished runs."""
+    """Estimate how many subjects or seeds a comparison needs. From the variances of finished runs.
+
+    Runs of several tasks are planned task by task, each in a table of its own; in JSON as a list.
+    """
     from merbench.analysis.planning import plan as plan_records
     from merbench.analysis.planning_tables import plan_as_dict, plan_table
-    from merbench.analysis.render import render
-    from merbench.cli.run_paths import finished
-    from merbench.cli.tables import print_table
+    from merbench.cli.run_paths import by_task, finished
+    from merbench.cli.tables import print_tables
     from merbench.results.loading import load_result
 
-    planned = plan_records(finished(run, load_result), gap, power, methods=methods, rule=rule, metric=metric)
+    tasks = by_task(finished(run, load_result))
+    planned = [plan_records(same, gap, power, methods=methods, rule=rule, metric=metric) for same in tasks]
     if form == "json":
-        typer.echo(json.dumps(plan_as_dict(planned), indent=1, ensure_ascii=False, allow_nan=False))
-    elif form == "text":
-        print_table(plan_table(planned))
+        contents = [plan_as_dict(each) for each in planned]
+        content = contents if len(contents) > 1 else contents[0]
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
     else:
-        typer.echo(render(plan_table(planned), form), nl=False)
+        print_tables([plan_table(each) for each in planned], form)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
 from merbench.errors import Unfinished
+
+if TYPE_CHECKING:
+    from merbench.results.header import TaskIdentity
+    from merbench.results.record import RunRecord
 
 Kind = TypeVar("Kind")
 
@@ -30,3 +34,11 @@ def finished(paths: Sequence[Path], read: Callable[[Path], Kind]) -> list[Kind]:
     for left_out in lacking:
         typer.echo(f"left out: {left_out}", err=True)
     return results
+
+
+def by_task(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
+    """The records of each task, in the order in which tasks are first named."""
+    tasks: dict[TaskIdentity, list[RunRecord]] = {}
+    for record in records:
+        tasks.setdefault(record.task, []).append(record)
+    return list(tasks.values())

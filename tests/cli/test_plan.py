@@ -68,3 +68,13 @@ def test_the_same_run_twice_is_refused(merbench: Cli, runs: dict[str, list[Path]
     answer = merbench("plan", runs["majority"][0], runs["majority"][0])
     assert answer.code == 2
     assert "one and the same run" in answer.err
+
+
+def test_runs_of_several_tasks_are_planned_task_by_task(
+    merbench: Cli, runs: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    fewer = library.run("random", settings={"dataset.clips": 8, "dataset.subjects": 6}, out=tmp_path / "fewer").path
+    planned = json.loads(merbench("plan", *runs["random"], fewer, "--gap", "0.2", "--format", "json").out)
+    assert [(each["subjects"], len(each["pairs"])) for each in planned] == [(8, 1), (6, 1)]
+    text = merbench("plan", *runs["random"], fewer).out
+    assert text.count("what finding a difference of 0.05 in UF1 takes") == 2
