@@ -53,6 +53,9 @@ GUIDES: dict[str, list[tuple[str, str]]] = {
     ],
     "Explanation": [
         ("Protocols, rules and metrics", "docs/guide/protocols.md"),
+        ("Which epoch is scored: optimism", "docs/guide/selection.md"),
+        ("Class sets", "docs/guide/class_sets.md"),
+        ("How equal bits are kept", "docs/guide/bits.md"),
         ("Statistics", "docs/statistics.md"),
         ("The synthetic faces", "docs/guide/synthetic.md"),
         ("Two tuning reports", "docs/tuning/README.md"),

@@ -62,6 +62,8 @@ def run(
     alignment_fallback: bool = False,
     distinct_subjects: bool = False,
     tuned: Path | str | None = None,
+    weights: Path | str | None = None,
+    allow_overlap: bool = False,
     executor: ExecutorName = "local",
     workers: int | None = None,
     plugins: Sequence[Path | str] = (),
@@ -83,6 +85,8 @@ def run(
     them are trained again, and must give the same probabilities. `tuned` is a `tuned.toml` of `merbench tune`;
     `executor` and `workers` say what trains the folds, `parallel_folds` how many at once, and `compile` (no, yes,
     auto) whether torch compiles the steps, as on the command line; `memory_format` is the order of images in memory.
+    `weights` is the folder of a run that kept its networks, or of its export: each fold starts from a network that saw
+    none of the subjects it tests; with `allow_overlap`, from one that may have, which is recorded and never ranked.
     Where not `deterministic` (yes or no), a GPU may use faster kernels whose results differ from run to run.
 
     >>> import merbench, tempfile
@@ -117,6 +121,8 @@ def run(
         "alignment_fallback": alignment_fallback,
         "distinct_subjects": distinct_subjects,
         "tuned": tuned,
+        "weights": weights,
+        "allow_overlap": allow_overlap,
         "plugins": plugins,
     }
     execution = Execution(executor=executor, workers=workers, keep_weights=keep_weights, out=out, runs=runs)

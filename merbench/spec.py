@@ -34,7 +34,13 @@ SettingValues: TypeAlias = Mapping[str, SettingValue]
 
 
 #: Fields that specifications of before do not have, which are stored where they are not the default.
-_LATER: Mapping[str, object] = {"label_flips": 0.0, "apex_shift": 0, "distinct_subjects": False}
+_LATER: Mapping[str, object] = {
+    "label_flips": 0.0,
+    "apex_shift": 0,
+    "distinct_subjects": False,
+    "weights": None,
+    "allow_overlap": False,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +127,9 @@ class RunSpec:
     the folder of each dataset, `tuned` names the file of parameters chosen by tuning, and `plugins` are files with
     further entries. Of a study of sensitivity, `label_flips` is the share of clips that are trained on with a wrong
     label, and `apex_shift` the frames by which every apex is moved; such runs are never ranked. `distinct_subjects`
-    says that subjects whose names or pictures are alike are different people.
+    says that subjects whose names or pictures are alike are different people. `weights` is the folder of a run that
+    kept its networks, or of its export, and folds start from these; `allow_overlap` lets them start from networks that
+    may have seen the subjects that are tested, which is never ranked.
 
     >>> spec = RunSpec(method="majority", settings=RunSettings.parse({"dataset.subjects": 3}))
     >>> RunSpec.from_dict(spec.as_dict()) == spec
@@ -148,6 +156,8 @@ class RunSpec:
     label_flips: float = 0.0
     apex_shift: int = 0
     distinct_subjects: bool = False
+    weights: str | None = None
+    allow_overlap: bool = False
 
     def __post_init__(self) -> None:
         require_types(self)
@@ -183,6 +193,7 @@ class RunSpec:
             data={},
             settings=dataclasses.replace(self.settings, method=own),
             tuned=None if self.tuned is None else _base(self.tuned),
+            weights=None if self.weights is None else _base(self.weights),
             plugins=tuple(map(_base, self.plugins)),
         )
 

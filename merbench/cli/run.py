@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merbench.cli.completion import complete_methods
+from merbench.cli.completion import complete_methods, complete_runs
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import OUTPUT, RunOptions, Seeds, Tuned
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     from merbench.experiments.runs import Finished
     from merbench.results.run import Run
     from merbench.spec import RunSpec
+
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights",
+        metavar="DIR",
+        autocompletion=complete_runs,
+        help="Start each fold from a network of this run or export that saw none of the subjects it tests.",
+    ),
+]
+AllowOverlap = Annotated[
+    bool,
+    typer.Option(
+        "--allow-overlap", help="Start from weights that may have seen tested subjects; recorded, never ranked."
+    ),
+]
 
 
 @with_option_groups
@@ -49,6 +65,8 @@ def run(
     ] = None,
     seeds: Seeds = 1,
     tuned: Tuned = None,
+    weights: Weights = None,
+    allow_overlap: AllowOverlap = False,
     out: Annotated[
         Path | None, typer.Option(help="The folder of the run, if there is only one.", rich_help_panel=OUTPUT)
     ] = None,
@@ -67,6 +85,7 @@ def run(
 
     names = [each.strip() for text in method or () for each in text.split(",") if each.strip()]
     keywords: dict[str, Any] = {**options.keywords(), "rules": rules, "tuned": tuned}
+    keywords |= {"weights": weights, "allow_overlap": allow_overlap}
     refusals: AbstractContextManager[None] = nullcontext()
     if file is None:
         specs = _specs(names, range(options.seed, options.seed + seeds), keywords)

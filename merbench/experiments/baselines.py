@@ -9,6 +9,7 @@ from merbench.experiments.execute import evaluator_of
 from merbench.experiments.fold_runs import fold_runs
 from merbench.experiments.header import header_of
 from merbench.experiments.prepare import Prepared
+from merbench.experiments.starting_weights import Starts
 from merbench.method import FittedMethod, Method
 from merbench.registry import methods
 from merbench.results.run import Run
@@ -35,6 +36,8 @@ def _spec(spec: RunSpec, method: Method, settings: Mapping[str, SettingValue]) -
         settings=own,
         rules=("last", "oracle"),
         tuned=None,
+        weights=None,
+        allow_overlap=False,
         compute=ComputeOptions(),
     )
 
@@ -49,10 +52,11 @@ def _control(prepared: Prepared, method: Method, settings: Mapping[str, SettingV
         numerics=None,
         tuning=None,
         tuned="",
+        start=None,
         rules=("last", "oracle"),
         changed={**{name: value for name, value in prepared.experiment.changed.items() if "." in name}, **settings},
     )
-    prepared = dataclasses.replace(prepared, experiment=experiment, inputs=None)
+    prepared = dataclasses.replace(prepared, experiment=experiment, inputs=None, starts=Starts())
     todo = fold_runs(prepared.task, prepared.folds, ("outer",))
     outcomes = tuple(evaluator_of(prepared).outcomes(todo))
     return Run(header=header_of(prepared), outer=outcomes, inner=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from merbench.experiments.fold_runs import FoldRun
 from merbench.method import Method, NetworkMethod
 from merbench.results import weights
 from merbench.results.fold_result import FoldResult
+from merbench.results.seen import Seen
 from merbench.results.store import Store
 
 if TYPE_CHECKING:
@@ -29,11 +31,14 @@ def require_weights(method: Method) -> NetworkMethod:
 
 
 class WeightKeeper:
-    """Takes the networks of outer trainings, and writes their weights when the outcome is known."""
+    """Takes the networks of outer trainings, and writes their weights when the outcome is known.
 
-    def __init__(self, method: Method, store: Store) -> None:
-        self.method, self.store = require_weights(method), store
-        self._networks: dict[str, nn.Module] = {}
+    `seen` says of a training which subjects its network saw.
+    """
+
+    def __init__(self, method: Method, store: Store, seen: Callable[[FoldRun], tuple[Seen, ...]]) -> None:
+        self.method, self.store, self.seen = require_weights(method), store, seen
+        self._networks: dict[str, tuple[nn.Module, tuple[Seen, ...]]] = {}
 
     def has(self, fold_run: FoldRun) -> bool:
         """Whether nothing is lacking: inner trainings leave no weights."""
@@ -42,7 +47,7 @@ class WeightKeeper:
     def take(self, fold_run: FoldRun, network: nn.Module) -> None:
         """Hold the network of a training until its outcome comes."""
         if fold_run.kind == "outer":
-            self._networks[fold_run.fold] = network
+            self._networks[fold_run.fold] = network, self.seen(fold_run)
 
     def keep(self, outcome: FoldResult) -> None:
         """Write the weights of the outcome's fold.
@@ -52,13 +57,14 @@ class WeightKeeper:
         """
         if outcome.kind != "outer":
             return
-        fold, network = outcome.fold, self._networks.pop(outcome.fold)
+        fold = outcome.fold
+        network, seen = self._networks.pop(fold)
         if self.store.has("outer", fold) and not same_outcome(self.store.read("outer", fold), outcome):
             raise StoreError(
                 f"{self.store.path}: fold {fold}, trained again for its weights, gives other probabilities than it "
                 "gave before; its weights would not be those of the run. Start anew with --out."
             )
-        facts = weights.facts_of(self.store.read_header(), fold)
+        facts = weights.facts_of(self.store.read_header(), fold, seen)
         self.store.write_weights(fold, weights.packed(self.method, network, facts))
 
 

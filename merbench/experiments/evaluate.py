@@ -7,7 +7,8 @@ import pickle
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from merbench.experiments.fold_runs import FoldRun
 from merbench.method import FittedMethod, Method, NetworkMethod, Samples, TrainInfo, fitted_predictor
 from merbench.metrics import probability_fault
 from merbench.results.fold_result import FoldResult
+from merbench.results.weights import read
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -50,7 +52,8 @@ class _Predicted:
 class Evaluator:
     """A method with all that its fold runs share: the inputs, on the device once.
 
-    `numerics` change where not as many folds could be trained at once as they say.
+    `numerics` change where not as many folds could be trained at once as they say. `starts`, empty unless it
+    is set, has the file of weights that the networks of a fold start from.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Evaluator:
         on_watched: OnWatched | None = None,
     ) -> None:
         self.on_trained, self.on_watched = on_trained, on_watched
+        self.starts: Mapping[str, Path] = {}
         self.method, self.training, self.task = method, training, task
         self.prepared, self.seed, self.numerics = prepared, seed, numerics
         self.own_labels = np.array(task.labels(), dtype=np.int64)
@@ -194,7 +198,14 @@ class Evaluator:
         """The training of a fold run, as the engine takes it."""
         from merbench.training.fold_job import FoldJob
 
-        return FoldJob(name=_stream(fold_run), train=fold_run.train, held_out=fold_run.watch, info=self._info(fold_run))
+        path = self.starts.get(fold_run.fold)
+        return FoldJob(
+            name=_stream(fold_run),
+            train=fold_run.train,
+            held_out=fold_run.watch,
+            info=self._info(fold_run),
+            start=None if path is None else read(path).tensors,
+        )
 
     def _fitted(self, method: FittedMethod, fold_run: FoldRun) -> _Predicted:
         from merbench.training.randomness import generator

@@ -20,7 +20,7 @@ from merbench.results.header import NumericsRecord
 from merbench.results.provenance import uncommitted
 from merbench.results.run import Run
 from merbench.results.store import Store
-from merbench.selection import RULES, Rule, inner_kinds
+from merbench.selection import RULES, Rule
 
 #: Steps of training from which on the duration of a run is estimated: a few are taken to time them, so 2 % at most.
 _WORTH = 500
@@ -154,9 +154,7 @@ def _folder(experiment: Experiment, identity: str) -> str:
 def all_fold_runs(prepared: Prepared) -> list[FoldRun]:
     """All trainings of a run."""
     experiment = prepared.experiment
-    splits = 1 if experiment.training is None else experiment.training.inner_splits
-    kinds = ("outer", *inner_kinds(splits)) if "inner" in experiment.rules else ("outer",)
-    return fold_runs(prepared.task, prepared.folds, kinds, experiment.seed)
+    return fold_runs(prepared.task, prepared.folds, experiment.kinds, experiment.seed)
 
 
 def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
@@ -174,7 +172,7 @@ def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
 
 def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer | None, keep_weights: bool) -> None:
     every = all_fold_runs(prepared)
-    keeper = WeightKeeper(prepared.experiment.method, store) if keep_weights else None
+    keeper = WeightKeeper(prepared.experiment.method, store, prepared.seen) if keep_weights else None
 
     def done(fold_run: FoldRun) -> bool:
         return store.has(fold_run.kind, fold_run.fold) and (keeper is None or keeper.has(fold_run))
@@ -207,7 +205,7 @@ def trained(prepared: Prepared, todo: Sequence[FoldRun], on_epoch: OnEpoch) -> I
 def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Evaluator:
     """What trains and tests the folds of a prepared experiment in this process."""
     experiment = prepared.experiment
-    return Evaluator(
+    evaluator = Evaluator(
         experiment.method,
         experiment.training,
         prepared.task,
@@ -216,3 +214,5 @@ def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Eval
         numerics=experiment.numerics,
         on_trained=(lambda fold_run, network: None) if keeper is None else keeper.take,
     )
+    evaluator.starts = prepared.starts.files
+    return evaluator

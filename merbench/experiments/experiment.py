@@ -17,10 +17,11 @@ from merbench.method import Method
 from merbench.protocol import Protocol
 from merbench.results.description import Description
 from merbench.results.provenance import digest
-from merbench.selection import Rule
+from merbench.selection import Rule, inner_kinds
 from merbench.spec import ApexPolicy, OnError, RunSpec
 
 if TYPE_CHECKING:
+    from merbench.experiments.starting_weights import StartingWeights
     from merbench.training.numerics import Numerics
 
 
@@ -50,6 +51,14 @@ class Experiment:
     tuning: Mapping[str, Any] | None = None
     #: The same in a few words, for tables.
     tuned: str = ""
+    #: The networks that folds start from; None where they start from random weights, or from the method's own files.
+    start: StartingWeights | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of training that each fold takes: `outer`, and the splits of the rule inner."""
+        splits = 1 if self.training is None else self.training.inner_splits
+        return ("outer", *inner_kinds(splits)) if "inner" in self.rules else ("outer",)
 
     @property
     def by_dataset(self) -> dict[str, Source]:
@@ -99,6 +108,7 @@ class Experiment:
             **({"precomputed": ready} if (ready := task.precomputed_counts) else {}),
             **({} if self.tuning is None else {"tuning": dict(self.tuning)}),
             **({"perturbed": self.perturbed} if self.perturbed else {}),
+            **({"start": self.started} if self.started else {}),
         }
         return Description.from_dict(content, "The description of this run")
 
@@ -107,6 +117,12 @@ class Experiment:
         """What of the clips is not as annotated, on purpose; empty where everything is."""
         values = {"label_flips": self.spec.label_flips, "apex_shift": self.spec.apex_shift}
         return {name: value for name, value in values.items() if value}
+
+    @property
+    def started(self) -> dict[str, str | bool]:
+        """The run whose networks folds start from, by its identity and files, and whether overlap is allowed."""
+        start = {} if self.start is None else {"run": self.start.run, "weights": self.start.digest}
+        return {**start, **({"overlap": True} if self.spec.allow_overlap else {})}
 
     @property
     def plugin_files(self) -> list[Path]:

@@ -61,7 +61,14 @@ def _spec(header: RunHeader, data: Mapping[str, str]) -> RunSpec:
     spec = RunSpec.from_record(header)
     names = spec.datasets or tuple(header.description.datasets)
     return dataclasses.replace(
-        spec, datasets=names, data=dict(data), tuned=None, compute=ComputeOptions(), distinct_subjects=True
+        spec,
+        datasets=names,
+        data=dict(data),
+        tuned=None,
+        weights=None,
+        allow_overlap=False,
+        compute=ComputeOptions(),
+        distinct_subjects=True,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from merbench.data.labelled_clips import LabelledClips
@@ -16,11 +16,14 @@ from merbench.errors import FrameError
 from merbench.experiments.available import available_clips
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
+from merbench.experiments.fold_runs import FoldRun
 from merbench.experiments.leaks import with_distinct_subjects, with_own_pictures, with_split_recordings
+from merbench.experiments.starting_weights import Starts, starts_of
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.method import declared_inputs
 from merbench.protocol import Fold, checked_folds
 from merbench.results.provenance import frames_fingerprint
+from merbench.results.seen import Seen
 
 if TYPE_CHECKING:
     from merbench.inputs.prepared import PreparedInputs
@@ -35,6 +38,12 @@ class Prepared:
     folds: tuple[Fold, ...]
     inputs: PreparedInputs | None
     frames_fingerprint: Mapping[str, str]
+    starts: Starts = field(default_factory=Starts)
+
+    def seen(self, fold_run: FoldRun) -> tuple[Seen, ...]:
+        """The subjects that a training sees, and those that the network which it starts from has seen."""
+        subjects = self.task.clips["subject"].to_numpy()[fold_run.train]
+        return (Seen(subjects=tuple(sorted(set(subjects)))), *self.starts.seen.get(fold_run.fold, ()))
 
 
 def prepare(experiment: Experiment, observer: Observer) -> Prepared:
@@ -46,12 +55,16 @@ def prepare(experiment: Experiment, observer: Observer) -> Prepared:
     task, folds = checked_task(experiment, observer)
     task = with_split_recordings(experiment, with_own_pictures(experiment, task), folds)
     task, inputs = _inputs(experiment, task, observer)
+    folds = checked_folds(experiment.protocol, task.clips)
+    starts = starts_of(experiment, task, folds)  # again, as clips without usable frames are left out
+    task = dataclasses.replace(task, notes=(*task.notes, *starts.notes))
     observer.prepared(task)
     return Prepared(
         experiment=experiment,
         task=task,
-        folds=checked_folds(experiment.protocol, task.clips),
+        folds=folds,
         inputs=inputs,
+        starts=starts,
         frames_fingerprint=frames_fingerprint(
             task.as_clips(),
             experiment.by_part,
@@ -68,6 +81,7 @@ def checked_task(experiment: Experiment, observer: Observer) -> tuple[LabelledCl
     """
     task = with_distinct_subjects(experiment, available_clips(experiment, _labelled(experiment)))
     folds = checked_folds(experiment.protocol, task.clips)
+    starts_of(experiment, task, folds)
     observer.labelled(experiment, task, folds)
     return task, folds
 

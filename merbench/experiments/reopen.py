@@ -73,6 +73,8 @@ def action_units_of(run: Run, data: DataFolders = None) -> dict[str, tuple[int, 
         settings=dataclasses.replace(_settings(description), method={}),
         rules=("last",),
         tuned=None,
+        weights=None,
+        allow_overlap=False,
         plugins=(),
     )
     experiment = _with_datasets(resolve(spec), description)
@@ -136,6 +138,8 @@ def _experiment(run: Run, data: DataFolders, device: str) -> Experiment:
                 recipe=header.recipe.name,
                 settings=_settings(description),
                 rules=header.rules,
+                weights=None,
+                allow_overlap=False,
                 compute=ComputeOptions(device=device, precision=cast(Precision, description.precision or "auto")),
             ),
             method,

@@ -22,7 +22,8 @@ from merbench.spec import RunSpec
 _WIDTH = 80
 
 #: What a reproduction fixes, so that nothing of it can be said again.
-_FIXED = ("protocol", "dataset", "recipe", "scheme", "apex", "corrections", "alignment", "alignment_fallback", "tuned")
+_FIXED = ("protocol", "dataset", "recipe", "scheme", "apex", "corrections", "alignment", "alignment_fallback", "tuned",
+          "weights", "allow_overlap")  # fmt: skip
 
 
 def reproductions() -> dict[str, Reproduction]:

@@ -129,6 +129,8 @@ def _require_possible(
     resolved: Sequence[_Resolved], execution: Execution, executor: Executor | None, method: object
 ) -> None:
     require_names(executor, method)
+    if any(each.tuned is not None and each.experiment.start is not None for each in resolved):
+        raise UsageError("--tuned chooses epochs of networks that start anew; leave out --weights, or --tuned.")
     if not execution.keep_weights:
         return
     if not any(isinstance(each.experiment.method, NetworkMethod) for each in resolved):

@@ -73,6 +73,8 @@ class RunKeywords(TypedDict, total=False):
     label_flips: float
     apex_shift: int
     distinct_subjects: bool
+    weights: Path | str | None
+    allow_overlap: bool
 
 
 #: Keywords that `ComputeOptions` takes as they are.
@@ -94,6 +96,7 @@ def specification(method: MethodLike, *, methods: Sequence[str] = (), **keywords
     datasets = _datasets(options.pop("dataset", None))
     data = folders_of(datasets, options.pop("data", None))
     tuned, rules = options.pop("tuned", None), options.pop("rules", None)
+    weights = options.pop("weights", None)
     compute = {key: options.pop(key) for key in _COMPUTE if key in options}
     return RunSpec(
         method=name,
@@ -102,6 +105,7 @@ def specification(method: MethodLike, *, methods: Sequence[str] = (), **keywords
         settings=RunSettings.parse(options.pop("settings", None), [*methods, name]).of(name),
         rules=None if rules is None else read_rules(rules if isinstance(rules, str) else ",".join(rules)),
         tuned=None if tuned is None else str(Path(tuned).expanduser()),
+        weights=None if weights is None else str(Path(weights).expanduser()),
         plugins=tuple(map(str, options.pop("plugins", ()))),
         compute=ComputeOptions(parallel_folds=folds_of(options.pop("parallel_folds", "auto")), **compute),
         **options,
@@ -154,6 +158,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "settings": ((Mapping,), "a table of names and values"),
     "rules": ((str, Sequence), "a rule or a list of rules"),
     "tuned": ((str, Path), "the path of a file"),
+    "weights": ((str, Path), "the path of a folder"),
     "plugins": ((list, tuple), "a list of files"),
 }
 

@@ -216,7 +216,7 @@ def _beside(path: Path, key: str, value: Any) -> Any:
         return {name: _beside(path, key, folder) for name, folder in value.items()}
     if key == "plugins" and isinstance(value, list):
         return [_beside(path, "plugin", file) for file in value]
-    if key in ("data", "tuned", "plugin") and isinstance(value, str):
+    if key in ("data", "tuned", "weights", "plugin") and isinstance(value, str):
         return str(path.parent / Path(value).expanduser())
     return value
 

@@ -17,6 +17,7 @@ from merbench.results import weights
 from merbench.results.header import RunFacts, RunHeader
 from merbench.results.opaque import OpaqueNames, opaque
 from merbench.results.run import Run
+from merbench.results.seen import Salt
 from merbench.results.store import Store
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ def export_run(path: Path, out: Path, *, onnx: bool = False) -> Exported:
         _require_onnx()
     record = opaque(run.record())
     names = _fold_names(run, record)
+    salt = Salt.of(run.header.description.labels, [key for fold in run.keys for key in fold]) if record.opaque else None
     out.mkdir(parents=True, exist_ok=True)
     files = []
     for fold in kept:
         read = weights.read(source.weights(fold))
-        target.write_weights(names[fold], _repacked(read, names[fold]))
+        target.write_weights(names[fold], _repacked(read, names[fold], salt))
         files.append(target.weights(names[fold]))
         if onnx:
             files.append(_write_onnx(method, read, out / "onnx" / f"{target.weights(names[fold]).stem}.onnx"))
@@ -85,10 +87,11 @@ def _header(record: RunRecord) -> RunHeader:
     return RunHeader(**shared, left_out=())
 
 
-def _repacked(read: weights.Weights, fold: str) -> bytes:
+def _repacked(read: weights.Weights, fold: str, salt: Salt | None) -> bytes:
     from safetensors.torch import save
 
-    content = read.facts.updated(fold=fold).model_dump(mode="json", by_alias=True)
+    seen = read.facts.seen if salt is None else tuple(each.sealed(salt) for each in read.facts.seen)
+    content = read.facts.updated(fold=fold, seen=seen).model_dump(mode="json", by_alias=True)
     return save(dict(read.tensors), {"format": "pt", weights.KEY: json.dumps(content, ensure_ascii=False)})
 
 

@@ -125,6 +125,7 @@ class Networks:
         started = [name for name in files if self.run.header.description.parameters[name]]
         differences = self.numerics.adopting(recorded).differences(recorded)
         differing = [differences] if differences else []
+        started += ["the run that it was given by --weights"] if self.run.header.description.start else []
         differing += [f"it began with the weights of {name}, whose place is not kept" for name in started]
         if differing:
             raise StoreError(

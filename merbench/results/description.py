@@ -48,6 +48,8 @@ class Description(RecordModel):
     tuning: PlainMapping | None = None
     #: What of the clips was changed on purpose; absent where nothing was.
     perturbed: PlainMapping | None = None
+    #: The run whose networks folds start from, and whether these may have seen tested subjects; absent where none do.
+    start: PlainMapping | None = None
 
     @cached_property
     def identity(self) -> str:
@@ -67,7 +69,11 @@ class Description(RecordModel):
     @property
     def unranked(self) -> str:
         """Why the run is never ranked, whatever its protocol; empty where it may be."""
-        return "clips changed on purpose" if self.perturbed else self.biased_tuning
+        if self.perturbed:
+            return "clips changed on purpose"
+        if self.start and self.start.get("overlap"):
+            return "started from weights that may have seen the tested subjects"
+        return self.biased_tuning
 
     @property
     def biased_tuning(self) -> str:
@@ -81,10 +87,10 @@ class Description(RecordModel):
         return [name for name in {**own, **others} if own.get(name) != others.get(name)]
 
     def without_files(self, method: Method) -> Description:
-        """The description without the digests of files that parameters name, whose place no record holds."""
+        """The description without the files that training began with, whose place no record holds."""
         files = {declared.name for declared in method.Parameters.declared() if declared.is_file}
         parameters = {name: "" if name in files else value for name, value in self.parameters.items()}
-        return self.updated(parameters=parameters)
+        return self.updated(parameters=parameters, start=None)
 
     def without_revisions(self, *names: str) -> Description:
         """The description without some of its revisions."""

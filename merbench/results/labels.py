@@ -26,7 +26,7 @@ def label(run: RunFacts) -> str:
     """
     changes = recipe_changes(run)
     recipe = [] if run.recipe.name in _UNMARKED or changes == {} else [run.recipe.name]
-    changed = {**_settings(run), **(run.description.perturbed or {})}
+    changed = {**_settings(run), **(run.description.perturbed or {}), **_start(run)}
     marks = [*recipe, *(f"{name}={value}" for name, value in changed.items())]
     name = f"{run.method} ({', '.join(marks)})" if marks else run.method
     return name if run.description.tuning is None else f"{name}, tuned: {run.tuned}"
@@ -76,6 +76,13 @@ def distinct_labels(runs: Sequence[RunFacts], tables: Sequence[Hashable]) -> lis
 def _settings(run: RunFacts) -> dict[str, str]:
     """What the user changed of the method and its training."""
     return {name: value for name, value in run.settings.items() if "." not in name}
+
+
+def _start(run: RunFacts) -> dict[str, str]:
+    """The run whose networks it starts from, and whether they may have seen the tested subjects."""
+    start = run.description.start or {}
+    weights = {"weights": f"run {str(start['run'])[:8]}"} if "run" in start else {}
+    return {**weights, **({"overlap": "allowed"} if start.get("overlap") else {})}
 
 
 def _published(method: str, classes: int) -> Mapping[str, Value] | None:

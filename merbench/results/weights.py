@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from merbench.errors import EntryError, StoreError
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.results.header import RecipeRecord, RunHeader
 from merbench.results.model import Count, Names, PlainMapping, RecordModel, stored_as
+from merbench.results.seen import Seen
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The key of a file's metadata under which its facts are stored, as JSON.
 KEY = "merbench"
+#: What safetensors allows its header to be, in bytes.
+_LONGEST_HEADER = 100_000_000
 
 
 class WeightsFacts(RecordModel):
@@ -48,6 +52,8 @@ class WeightsFacts(RecordModel):
     use: str
     #: Whether parameters, classes and these weights are enough to build the network again.
     self_contained: Annotated[bool, stored_as("stands_alone")] = False
+    #: The subjects that it was trained on, those of networks that it started from included; none where no file says.
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +64,7 @@ class Weights:
     facts: WeightsFacts
 
 
-def facts_of(header: RunHeader, fold: str) -> WeightsFacts:
+def facts_of(header: RunHeader, fold: str, seen: tuple[Seen, ...] = ()) -> WeightsFacts:
     """What the weights file of a fold says of its network."""
     described = header.description
     return WeightsFacts(
@@ -80,6 +86,7 @@ def facts_of(header: RunHeader, fold: str) -> WeightsFacts:
         run=header.identity,
         merbench=merbench.__version__,
         use="trained for evaluation: the fold's held-out clips were not seen",
+        seen=seen,
     )
 
 
@@ -127,6 +134,37 @@ def read(path: Path) -> Weights:
         raise StoreError(
             f"{path} is no weights file of merbench ({type(fault).__name__}: {fault}); {remedy}."
         ) from fault
+
+
+def read_facts(path: Path) -> WeightsFacts:
+    """What a weights file says of its network; its arrays are not read.
+
+    Raises:
+        StoreError: if it is no weights file of merbench.
+    """
+    facts = facts_if_any(path)
+    if facts is None:
+        raise StoreError(
+            f"{path} is no weights file of merbench, or a damaged one; name the folder of a run with --keep-weights."
+        )
+    return facts
+
+
+def facts_if_any(path: Path) -> WeightsFacts | None:
+    """What a file says of its network if it is a weights file of merbench; None if it is any other."""
+    try:
+        with path.open("rb") as file:
+            length = file.read(8)
+            header = json.loads(file.read(min(int.from_bytes(length, "little"), _LONGEST_HEADER)))
+        return WeightsFacts.from_json(header["__metadata__"][KEY].encode(), path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _metadata(data: bytes) -> Mapping[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from torch import nn
+from torch import Tensor, nn
 
 from merbench.errors import TrainingError
 from merbench.method import TrainInfo
@@ -16,13 +17,15 @@ from merbench.method import TrainInfo
 class FoldJob:
     """One training: positions of the training and held-out clips, and what a method may know of the training clips.
 
-    The labels of the held-out clips are not here: the engine never has them.
+    The labels of the held-out clips are not here: the engine never has them. `start` has the values that the network
+    starts from in place of the method's own.
     """
 
     name: str
     train: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.int64]
     info: TrainInfo
+    start: Mapping[str, Tensor] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,21 @@ class TrainedFold:
     probabilities: npt.NDArray[np.float32]
     network: nn.Module
     parallel_folds: int = 1
+
+
+def load_start(method: str, job: FoldJob, network: nn.Module) -> None:
+    """Give the network the values that the job starts from.
+
+    Raises:
+        TrainingError: if they do not fit it.
+    """
+    try:
+        network.load_state_dict(dict(job.start or {}))
+    except RuntimeError as fault:
+        raise TrainingError(
+            f"{method}, fold {job.name}: the weights to start from do not fit the network: "
+            f"{' '.join(str(fault).split())[:200]} Give the settings that they were trained with."
+        ) from fault
 
 
 def require_finite(method: str, job: FoldJob, probabilities: npt.NDArray[np.float32]) -> None:

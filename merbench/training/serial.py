@@ -14,7 +14,7 @@ from merbench.method import NetworkMethod, built_network
 from merbench.training.compile import compiling, forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.epoch_plan import EpochPlan
-from merbench.training.fold_job import FoldJob, TrainedFold, require_finite, require_logits
+from merbench.training.fold_job import FoldJob, TrainedFold, load_start, require_finite, require_logits
 from merbench.training.losses import loss_for
 from merbench.training.numerics import Numerics
 from merbench.training.optim import learning_rates, optimiser_for, set_rate
@@ -65,6 +65,8 @@ class FoldTrainer:
         """The network that the method builds, on the device, with dropout from the fold's own stream."""
         pin(self.numerics)
         network = built_network(self.method, self.job.info)
+        if self.job.start is not None:
+            load_start(self.method.name, self.job, network)
         pin(self.numerics)  # the method's code may have changed torch's settings
         network = network.to(self.device, self.numerics.dtype)
         set_generator(network, self.device, torch_seed(self.seed, self.job.name, "dropout"))

@@ -54,6 +54,8 @@ def tune_spec(
     """
     if spec.tuned is not None or spec.rules is not None:
         raise UsageError("tuning chooses parameters and epochs itself; leave out tuned and rules.")
+    if spec.weights is not None or spec.allow_overlap:
+        raise UsageError("tuning trains networks anew; leave out weights and allow_overlap.")
     executor = executor_of(execution.executor, execution.workers, spec.compute.device)
     require_names(executor, method)
     observer = observer or TuneObserver()

@@ -76,7 +76,8 @@ def request(spec: RunSpec) -> Request:
         load_once(file)
         sources.append((file.name, file.read_bytes()))
     data = {name: str(Path(folder).resolve()) for name, folder in spec.data.items()}
-    return Request(spec=dataclasses.replace(spec, data=data), plugins=tuple(sources))
+    weights = None if spec.weights is None else str(Path(spec.weights).resolve())
+    return Request(spec=dataclasses.replace(spec, data=data, weights=weights), plugins=tuple(sources))
 
 
 def load_once(plugin: Path) -> None:

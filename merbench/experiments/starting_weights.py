@@ -1,0 +1,185 @@
+"""The networks that folds start from, each of which must not have been trained on subjects that the fold tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.data.labelled_clips import LabelledClips
+from merbench.errors import UsageError
+from merbench.experiments.checkpoints import require_weights
+from merbench.experiments.fold_runs import FoldRun, fold_runs
+from merbench.method import Method
+from merbench.protocol import Fold
+from merbench.results import weights
+from merbench.results.provenance import digest
+from merbench.results.seen import Salt, Seen
+from merbench.results.store import Store
+from merbench.results.weights import WeightsFacts
+
+if TYPE_CHECKING:
+    from merbench.experiments.experiment import Experiment
+
+_OVERLAP = "or add --allow-overlap: the record says so, and the run is never ranked"
+
+
+@dataclass(frozen=True)
+class StartingWeights:
+    """The kept networks of a run, or of its export, that another run starts from."""
+
+    path: Path
+    run: str
+    files: Mapping[str, Path] = field(repr=False)
+
+    @classmethod
+    def of(cls, path: Path, method: Method) -> StartingWeights:
+        """The networks in a folder, for a run of `method`.
+
+        Raises:
+            UsageError: if the method is no network, or another than that of the folder.
+            StoreError: if the folder is no run, or keeps no weights.
+        """
+        require_weights(method)
+        store = Store(path)
+        header = store.read_header()
+        if header.method != method.name:
+            raise UsageError(
+                f"--weights {path}: these are networks of {header.method}, and the run is of {method.name}; "
+                f"name weights of {method.name}, or give --method {header.method}."
+            )
+        files = {fold: store.weights(fold) for fold in header.folds if store.weights(fold).is_file()}
+        if not files:
+            raise UsageError(
+                f"--weights {path}: it has no weights; name the folder of a run with --keep-weights, or of its export."
+            )
+        return cls(path=path, run=header.identity, files=files)
+
+    @cached_property
+    def facts(self) -> dict[str, WeightsFacts]:
+        """What each file says of its network, by fold."""
+        return {fold: weights.read_facts(path) for fold, path in self.files.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """What distinguishes the files from others."""
+        return digest({fold: weights.file_digest(path) for fold, path in self.files.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starts:
+    """By fold of a run, the file of the network that it starts from and what that one has seen; what to say of it."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]) -> Starts:
+    """What each fold of an experiment starts from: of several networks one that saw none of the subjects it tests.
+
+    Files of initial weights that parameters name are held to the same, where they are merbench's and say what they saw.
+
+    Raises:
+        UsageError: if there is none for a fold, unless overlap is allowed, or if it has other classes.
+    """
+    if experiment.start is None and not _own_files(experiment.method):
+        if experiment.spec.allow_overlap:
+            raise UsageError("--allow-overlap is for runs that start from weights; leave it out, or name --weights.")
+        return Starts()
+    tested = _watched(task, fold_runs(task, folds, experiment.kinds, experiment.seed))
+    salt = Salt.of(task.fingerprint_with(experiment.protocol.needs), [key for fold in folds for key in fold.test])
+    shared, notes = _of_files(experiment, tested, salt)
+    if experiment.start is None:
+        return Starts(seen=dict.fromkeys(tested, shared), notes=notes)
+    _require_classes(experiment.start, task.classes)
+    files, seen, overlapping = {}, {}, []
+    for fold, subjects in tested.items():
+        chosen, known = _chosen(experiment.start, fold, subjects, salt)
+        if known:
+            overlapping.append(fold)
+            if not experiment.spec.allow_overlap:
+                raise UsageError(_refusal(experiment, f"--weights {experiment.start.path}", fold, known))
+        files[fold], seen[fold] = experiment.start.files[chosen], (*shared, *experiment.start.facts[chosen].seen)
+    return Starts(files=files, seen=seen, notes=(*notes, _sentence(experiment.start, overlapping)))
+
+
+def _watched(task: LabelledClips, runs: Iterable[FoldRun]) -> dict[str, set[str]]:
+    """By fold, the subjects by whose clips it is judged, those that the rule inner keeps back included."""
+    subjects = task.clips["subject"].to_numpy()
+    watched: dict[str, set[str]] = {}
+    for each in runs:
+        watched.setdefault(each.fold, set()).update(subjects[each.watch])
+    return watched
+
+
+def _chosen(start: StartingWeights, fold: str, subjects: set[str], salt: Salt) -> tuple[str, set[str]]:
+    """The network with the fewest of these subjects, the equally named fold's first, and those that it saw."""
+    order = sorted(start.files, key=lambda name: (name != fold, name))
+    overlap = {name: _overlap(start.facts[name], subjects, salt) for name in order}
+    chosen = min(order, key=lambda name: len(overlap[name]))
+    return chosen, overlap[chosen]
+
+
+def _overlap(facts: WeightsFacts, subjects: set[str], salt: Salt) -> set[str]:
+    """The subjects that a network saw, all of them if its file does not say, as those of earlier releases."""
+    if not facts.seen:
+        return subjects
+    return {subject for each in facts.seen for subject in each.among(subjects, salt)}
+
+
+def _of_files(
+    experiment: Experiment, tested: Mapping[str, set[str]], salt: Salt
+) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
+    """What the files of initial weights that parameters name have seen, and what to say of them."""
+    seen: list[Seen] = []
+    notes: list[str] = []
+    for name, path in _own_files(experiment.method).items():
+        if (facts := weights.facts_if_any(path)) is None:
+            notes.append(f"{name}: the networks start from {path.name}, which does not say what it was trained on")
+            continue
+        for fold, subjects in tested.items():
+            known = _overlap(facts, subjects, salt)
+            if known and not experiment.spec.allow_overlap:
+                raise UsageError(_refusal(experiment, f"{name}={path}", fold, known))
+        notes.append(f"{name}: the networks start from {path.name}, of run {facts.run[:8]}")
+        seen += facts.seen
+    return tuple(seen), tuple(notes)
+
+
+def _own_files(method: Method) -> dict[str, Path]:
+    """The files that the method's parameters name."""
+    values = {
+        each.name: str(getattr(method.parameters, each.name)) for each in method.parameters.declared() if each.is_file
+    }
+    return {name: Path(value) for name, value in values.items() if value}
+
+
+def _require_classes(start: StartingWeights, classes: tuple[str, ...]) -> None:
+    for facts in start.facts.values():
+        if facts.classes != classes:
+            raise UsageError(
+                f"--weights {start.path}: its networks are for the classes {', '.join(facts.classes)}, and the run is "
+                f"for {', '.join(classes)}; name weights for these, or a scheme with --scheme that has the former."
+            )
+
+
+def _refusal(experiment: Experiment, given: str, fold: str, known: set[str]) -> str:
+    named = ", ".join(sorted(known)[:3]) + (" …" if len(known) > 3 else "")
+    inner = " leave out the rule inner (--select-epoch last,oracle)," if "inner" in experiment.rules else ""
+    return (
+        f"{given}: no network there was trained without the subjects that fold {fold} is judged by ({named}), "
+        "as far as it says, so its score would be that of subjects it knows. Name weights of other data,"
+        f"{inner} {_OVERLAP}."
+    )
+
+
+def _sentence(start: StartingWeights, overlapping: Sequence[str]) -> str:
+    saw = (
+        f"in {len(overlapping)} folds of one that may have seen the subjects that are tested"
+        if overlapping
+        else "in every fold of one that saw none of the subjects that are tested"
+    )
+    return f"the networks start from those of run {start.run[:8]}, {saw}"
