@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,7 @@ def load_start(method: str, job: FoldJob, network: nn.Module) -> None:
         ) from fault
 
 
-def require_finite(method: str, job: FoldJob, probabilities: npt.NDArray[np.float32]) -> None:
+def require_finite(method: str, job: FoldJob, probabilities: npt.NDArray[np.float32], precision: str) -> None:
     """Check that the probabilities `(epoch clip class)` of a fold are finite.
 
     Raises:
@@ -64,10 +65,29 @@ def require_finite(method: str, job: FoldJob, probabilities: npt.NDArray[np.floa
     finite = np.isfinite(probabilities).all(axis=(1, 2))
     if not finite.all():
         epoch = int(np.argmin(finite)) + 1
+        # processors have kernels for bfloat16 whose gradients are not finite, so that comes first
+        remedy = "run it with --precision float32, or " if precision == "bfloat16" else ""
         raise TrainingError(
-            f"{method}, fold {job.name}: the outputs are not finite after epoch {epoch}; "
-            "lower learning_rate, or set precision to float32."
+            f"{method}, fold {job.name}: the outputs are not finite after epoch {epoch}; {remedy}lower learning_rate."
         )
+
+
+@contextmanager
+def batch_of_one_refused(method: str, job: FoldJob) -> Iterator[None]:
+    """A forward pass in training, in which a layer that needs several values to normalise by is told in a sentence.
+
+    Raises:
+        TrainingError: if the network cannot be trained on one clip a batch.
+    """
+    try:
+        yield
+    except ValueError as fault:
+        if "more than 1 value per channel" not in str(fault):
+            raise
+        raise TrainingError(
+            f"{method}, fold {job.name}: its network normalises over a batch, and one clip alone gives it one value a "
+            "channel. Set a batch of 2 or more, give at least 2 clips to train on, or take larger images."
+        ) from fault
 
 
 def require_logits(method: str, job: FoldJob, shape: tuple[int, ...], clips: int) -> None:

@@ -14,7 +14,14 @@ from merbench.method import NetworkMethod, built_network
 from merbench.training.compile import compiling, forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.epoch_plan import EpochPlan
-from merbench.training.fold_job import FoldJob, TrainedFold, load_start, require_finite, require_logits
+from merbench.training.fold_job import (
+    FoldJob,
+    TrainedFold,
+    batch_of_one_refused,
+    load_start,
+    require_finite,
+    require_logits,
+)
 from merbench.training.losses import loss_for
 from merbench.training.numerics import Numerics
 from merbench.training.optim import learning_rates, optimiser_for, set_rate
@@ -82,7 +89,7 @@ class FoldTrainer:
             probabilities.append(self.held_out_probabilities(network))
             on_epoch(self.job.name, epoch, probabilities[-1])
         by_epoch = torch.stack(probabilities).cpu().numpy()
-        require_finite(self.method.name, self.job, by_epoch)
+        require_finite(self.method.name, self.job, by_epoch, self.numerics.precision)
         return TrainedFold(probabilities=by_epoch, network=network)
 
     def train_epoch(
@@ -105,7 +112,7 @@ class FoldTrainer:
         truth: Tensor,
     ) -> None:
         optimiser.zero_grad(set_to_none=True)
-        with self.autocast():
+        with self.autocast(), batch_of_one_refused(self.method.name, self.job):
             logits = forward(*views)
         require_logits(self.method.name, self.job, tuple(logits.shape), len(truth))
         self.loss(logits.to(self.numerics.dtype), truth).backward()

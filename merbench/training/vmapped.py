@@ -166,7 +166,7 @@ class VmappedTrainer:
 
     def _trained(self, place: int, probabilities: np.ndarray) -> TrainedFold:
         own = probabilities[:, : self.held_out_counts[place]]
-        require_finite(self.method.name, self.jobs[place], own)
+        require_finite(self.method.name, self.jobs[place], own, self.numerics.precision)
         network = self.networks[place]
         for name, parameter in network.named_parameters():
             parameter.data = self.parameters[name].detach()[place].clone()

@@ -1,9 +1,11 @@
+import errno
+import os
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from merbench._files.atomic import atomic_write
+from merbench._files.atomic import atomic_create, atomic_write
 from merbench._files.names import safe_name
 from merbench.errors import StoreError
 
@@ -51,3 +53,20 @@ def test_a_safe_name_has_no_separators_and_stays_short(text: str) -> None:
     name = safe_name(text)
     assert len(name) <= 120
     assert not set(name) & set("/\\: \n")
+
+
+def test_a_new_file_is_made_whole_and_never_replaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "new" / "a.csv"
+    atomic_create(path, b"one")
+    with pytest.raises(FileExistsError):
+        atomic_create(path, b"two")
+    assert path.read_bytes() == b"one"
+
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", unsupported)
+    with pytest.raises(FileExistsError):
+        atomic_create(path, b"two")
+    atomic_create(path.with_name("b.csv"), b"three")
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == {"a.csv": b"one", "b.csv": b"three"}

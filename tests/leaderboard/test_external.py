@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.errors import DataError, UsageError
+from merbench.errors import DataError, StoreError, UsageError
 from merbench.leaderboard.admission import require_fit
 from merbench.leaderboard.external import Submission, external_record
 from merbench.leaderboard.markdown import leaderboard
@@ -148,3 +148,20 @@ def test_hostile_names_are_refused(name: str) -> None:
 def test_hostile_addresses_are_refused(url: str) -> None:
     with pytest.raises(UsageError, match="--url"):
         Submission(method="net", url=url)
+
+
+def test_a_number_that_python_alone_reads_is_refused(like: RunRecord, tmp_path: Path) -> None:
+    spread = ["1", *["0"] * (len(like.classes) - 1)]
+    rows = [[key, *spread] for key in keys_of(like)]
+    rows[2][1] = "0_1"
+    path = write(tmp_path / "p.csv", ["key", *like.classes], rows)
+    with pytest.raises(DataError, match=r"line 4: '0_1' is no number; write a probability for each class"):
+        external_record(path, like, SUBMISSION)
+
+
+@pytest.mark.parametrize("claim", ["", "nested, 40 trials"])
+def test_predictions_that_claim_how_they_were_tuned_are_refused(like: RunRecord, tmp_path: Path, claim: str) -> None:
+    rows = list(zip(keys_of(like), truth_of(like), strict=True))
+    record = external_record(write(tmp_path / "p.csv", ["key", "predicted"], rows), like, SUBMISSION)
+    with pytest.raises(StoreError, match="do not show how they were tuned"):
+        require_fit(record.updated(tuned=claim))
