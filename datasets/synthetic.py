@@ -31,7 +31,7 @@ _FIRST = 4
 #: Of those, fields of a difficulty.
 _REPLACING = (
     *("peak_spread", "subject_gain", "distractors", "habits", "blinks"),
-    *("mouth_drift", "head_motion", "noise", "label_noise"),
+    *("mouth_drift", "head_motion", "noise", "label_noise", "tissue"),
 )
 _AS_DIFFICULTY = "-1: as the difficulty has it; "
 
@@ -68,6 +68,7 @@ class SyntheticParameters(Parameters):
     head_motion: float = _amount("px by which the head swings, after alignment", 20)
     noise: float = _amount("standard deviation of the sensor's noise in grey levels", 60)
     label_noise: float = _amount("share of the clips whose label is not that of the rendered emotion", 0.9)
+    tissue: float = _amount("standard deviation in px of a smooth random motion of the skin", 20)
     composition: str = parameter(
         "difficulty",
         "even in normal and hard, public in realistic. public: clips by class of the subjects of the database that "
@@ -166,10 +167,11 @@ class Synthetic(Dataset):
         return ground_truth_motion_by_unit(self._plan(clip), number)
 
     def revision(self) -> str:
-        """The generator's revision."""
+        """The generator's revision, and that of the difficulty's amounts where these were changed since the first."""
         from merbench.synthetic.rendering import GENERATOR_REVISION
 
-        return str(GENERATOR_REVISION)
+        fitted = self._difficulty.revision
+        return f"{GENERATOR_REVISION}.{fitted}" if fitted else str(GENERATOR_REVISION)
 
     def _plan(self, clip: Clip) -> ClipPlan:
         try:

@@ -78,7 +78,7 @@ class SyntheticC(Synthetic):
     shares: ClassVar[Mapping[str, int]] = {"anger": 4, "happiness": 3, "contempt": 2, "surprise": 2, "fear": 1}
     salt = (1003,)
     look: ClassVar[Mapping[str, float]] = {"peak_low": 0.75, "peak_high": 0.75, "head_motion": 1.5}
-    realistic_look: ClassVar[Mapping[str, float]] = {"peak_low": 0.85, "peak_high": 0.85, "label_noise": 1.45}
+    realistic_look: ClassVar[Mapping[str, float]] = {"peak_low": 1.05, "peak_high": 1.05, "label_noise": 1.1}
     database = "samm"
 
 

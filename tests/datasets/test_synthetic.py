@@ -102,7 +102,8 @@ def test_composition_and_label_noise_can_be_had_alone() -> None:
 def test_every_parameter_of_a_difficulty_reaches_the_plan(name: str) -> None:
     kind = datasets.get(name)
     amounts = {"peak": 3.5, "peak_spread": 0.1, "subject_gain": 0.2, "distractors": 0.5, "habits": 0.25, "blinks": 1.0,
-               "mouth_drift": 0.75, "head_motion": 1.25, "noise": 4.0, "label_noise": 0.05}  # fmt: skip
+               "mouth_drift": 0.75, "head_motion": 1.25, "noise": 4.0, "label_noise": 0.05,
+               "tissue": 0.15}  # fmt: skip
     made = kind(kind.Parameters().changed({"subjects": 1, "clips": 12, **amounts}))
     clip = labelled(
         [Source(dataset=made)], next(scheme.name for scheme in made.schemes if len(scheme.classes) == 3), "middle"

@@ -14,8 +14,9 @@ class Difficulty:
 
     `peak_spread` and `subject_gain` are standard deviations of logarithms, of the peak over clips and of all motion
     over subjects. `distractors` and `habits` are peaks of motion without a class, the first in `distractor_share` of
-    the clips each, the second by what a subject is used to move; `mouth_drift` swings by as much. `blinks` and
-    `label_noise` are shares of clips: with a blink, and with a label that is not the rendered emotion's.
+    the clips each, the second by what a subject is used to move; `mouth_drift` swings by as much. `tissue` is the
+    standard deviation of a smooth random motion of the skin. `blinks` and `label_noise` are shares of clips: with a
+    blink, and with a label that is not the rendered emotion's.
     `composition` is ``even``, or ``public`` for the class counts of the subjects of a real database.
     """
 
@@ -34,8 +35,11 @@ class Difficulty:
     habits: float = 0.0
     blinks: float = 0.0
     mouth_drift: float = 0.0
+    tissue: float = 0.0
     label_noise: float = 0.0
     composition: str = "even"
+    #: Raised whenever the amounts of this difficulty change.
+    revision: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.peak_low <= self.peak_high:
@@ -52,7 +56,7 @@ class Difficulty:
 
 _FROM_ZERO = (
     *("resting", "head_motion", "flicker", "lighting", "noise", "peak_spread"),
-    *("subject_gain", "distractors", "habits", "mouth_drift"),
+    *("subject_gain", "distractors", "habits", "mouth_drift", "tissue"),
 )
 _SHARES = ("distractor_share", "blinks", "label_noise")
 
@@ -70,11 +74,13 @@ DIFFICULTIES: Mapping[str, Difficulty] = MappingProxyType(
             peak_spread=0.44,
             subject_gain=0.14,
             distractors=1.3,
-            habits=2.8,
+            habits=3.4,
             blinks=0.08,
             mouth_drift=0.45,
+            tissue=0.27,
             label_noise=0.15,
             composition="public",
+            revision=1,
         ),
     }
 )

@@ -10,6 +10,7 @@ from .difficulty import Difficulty
 from .displacement import displacement
 from .geometry import Geometry
 from .muscles import GAINS, RESTING, ActionUnit, Side
+from .tissue import Tissue
 from .view import Plane
 
 _SIDES: tuple[Side, ...] = (None, "L", "R")
@@ -17,6 +18,8 @@ _SIDES: tuple[Side, ...] = (None, "L", "R")
 _DISTRACTORS, _HABITS = 2, 2
 #: A blink's peak in pixels of a 224-pixel frame, lids of little opening: half closed.
 _BLINK = (2.5, 5.0)
+#: The amounts without all of which nothing moves.
+_SOURCES = ("distractors", "habits", "blinks", "mouth_drift", "tissue")
 #: What the mouth drifts by: the jaw, and the corners outwards.
 _DRIFTING = (26, 20)
 
@@ -26,7 +29,8 @@ class UnrelatedMotion:
     """The action units that move for no emotion, and when.
 
     `units` rise from frame `start` to frame `end` and stay. `drifting` ones swing with a period of `period` frames from
-    `phase` on. A `blink` is strongest at frame `blink_at` and lasts some `blink_width` frames.
+    `phase` on. A `blink` is strongest at frame `blink_at` and lasts some `blink_width` frames. The
+    skin, `tissue`, moves as `units` do.
     """
 
     units: tuple[ActionUnit, ...]
@@ -38,13 +42,17 @@ class UnrelatedMotion:
     blink: ActionUnit | None
     blink_at: float
     blink_width: float
+    tissue: Tissue | None = None
 
     def motion(self, g: Geometry, number: int, x: Plane, y: Plane) -> Plane:
         """The displacement `(... 2)` at a frame, x then y in units, of the points (x, y)."""
         moving = [*_scaled(self.units, self._risen(number)), *_scaled(self.drifting, self._swing(number))]
         if self.blink is not None:
             moving += _scaled((self.blink,), self._closed(number))
-        return displacement(g, moving, x, y)
+        moved = displacement(g, moving, x, y)
+        if self.tissue is not None:
+            moved += np.float32(self._risen(number)) * self.tissue.displacement(x, y)
+        return moved
 
     def _risen(self, number: int) -> float:
         share = min(max((number - self.start) / (self.end - self.start), 0.0), 1.0)
@@ -61,7 +69,7 @@ def unrelated_motion(
     identity: int, seed: int, moments: tuple[int, int, int], difficulty: Difficulty, gain: float
 ) -> UnrelatedMotion | None:
     """What moves for no emotion in the clip of these `moments` (onset, apex, offset); None where nothing does."""
-    if not (difficulty.distractors or difficulty.habits or difficulty.blinks or difficulty.mouth_drift):
+    if not any(getattr(difficulty, name) for name in _SOURCES):
         return None
     rng = np.random.default_rng(np.random.SeedSequence([seed, 8]))
     onset, apex, offset = moments
@@ -83,6 +91,7 @@ def unrelated_motion(
         blink=blink if blinks else None,
         blink_at=float(rng.uniform(onset - 20, offset + 20)),
         blink_width=float(rng.uniform(30, 60)),  # 150 to 300 ms at 200 frames a second
+        tissue=Tissue(seed=seed, amount=difficulty.tissue * gain) if difficulty.tissue else None,
     )
 
 

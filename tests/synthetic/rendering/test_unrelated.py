@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from merbench.synthetic.rendering import DIFFICULTIES, ClipPlan, draw_frames, ground_truth_motion, landmarks, plan_clip
+from merbench.synthetic.rendering.geometry import draw_geometry
 
+FACE = draw_geometry(1)
 STILL = replace(DIFFICULTIES["normal"], resting=0, head_motion=0, flicker=0, lighting=0, noise=0)
 
 
@@ -105,3 +107,25 @@ def test_shares_above_one_are_refused() -> None:
         replace(STILL, label_noise=1.5)
     with pytest.raises(ValueError, match="habits -1 must be 0 or more"):
         replace(STILL, habits=-1)
+
+
+def test_the_skin_moves_by_as_much_as_is_said_in_every_direction_and_otherwise_in_every_clip() -> None:
+    x, y = np.meshgrid(np.arange(0, 224, 4, dtype=np.float32), np.arange(0, 224, 4, dtype=np.float32))
+    fields = [clip.unrelated.motion(FACE, 60, x, y) for s in range(40) if (clip := plan(seed=s, tissue=0.5)).unrelated]
+    moved = np.stack(fields)
+    assert moved.std(axis=(0, 1, 2)) == pytest.approx([0.5, 0.5], rel=0.1)
+    alike = np.corrcoef(moved.reshape(len(moved), -1)) - np.eye(len(moved))
+    assert np.abs(alike).max() < 0.6
+    near, far = np.abs(np.diff(moved, axis=2)).mean(), np.abs(moved[:, :, 20:] - moved[:, :, :-20]).mean()
+    assert near < far / 5  # smooth: 4 px away nearly the same, 80 px away another one
+
+
+def test_the_skin_does_not_move_before_the_clip_and_is_no_ground_truth() -> None:
+    clip = plan(tissue=1.0)
+    assert clip.unrelated is not None
+    points = np.array([40.0, 112.0, 190.0], dtype=np.float32)
+    assert not clip.unrelated.motion(FACE, 0, points, points).any()
+    assert not ground_truth_motion(clip, 30, (96, 96)).any()
+    grid = clip.unrelated.motion(FACE, 60, points[None, :], points[:, None])
+    assert pytest.approx(clip.unrelated.motion(FACE, 60, points, points)) == np.diagonal(grid).T
+    assert np.abs(landmarks(clip, 30) - landmarks(clip, 0)).max() > 0.3
