@@ -16,7 +16,7 @@ from merbench.analysis.score_detail import score_detail
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.statistics.per_clip import predictions_by_clip, subject_counts
 from merbench.leaderboard.columns import Row, controls, epochs_of, oracle_control, oracle_interval, rows_of
-from merbench.leaderboard.markdown import by_task, counts, heading, separation
+from merbench.leaderboard.markdown import by_task, counts, heading, reach, separation
 from merbench.leaderboard.published import Published, address
 from merbench.leaderboard.ranking import Ranking, ranking
 from merbench.results.opaque import NAMES
@@ -90,6 +90,7 @@ def _task(ranking: Ranking, cards: Mapping[str, str]) -> dict[str, Any]:
         "id": groups[0].task.id,
         "heading": heading(groups[0].task, ranking.leaky),
         "counts": counts(groups),
+        "reach": reach(groups),
         "said": separation(ranking),
         "missing": controls(groups),
         "classes": list(clips.classes),

@@ -34,7 +34,13 @@ _ALL_SYNTHETIC = """\
 and `merbench leaderboard`.
 
 """
-_SYNTHETIC = "The faces are synthetic; numbers on licensed data are the reader's to add.\n\n"
+#: What a table can tell, by whether its faces are synthetic.
+_REACH = {
+    True: "The faces are synthetic: this table tells what methods learn of ground-truth motion, and not in which order "
+    "they would be on real faces; numbers on licensed data are the reader's to add.",
+    False: "The faces are real: a significant difference holds for people like these and for these recipes; the table "
+    "tells nothing of other recipes, or of methods that were tuned.",
+}
 _PICTURE = "UF1 with 95 % intervals; diamonds: UF1 if each fold's epoch is picked on its own test clips"
 COLUMNS = (
     "rank", "letters", "method", "recipe", "device", "UF1", "95 % interval", "UAR", "accuracy", "seeds", "± seeds",
@@ -67,11 +73,11 @@ def _meanings() -> str:
 
 
 def by_task(records: Sequence[RunRecord]) -> dict[TaskIdentity, list[Group]]:
-    """The groups of each task, tasks in order; the same for any order of records."""
+    """The groups of each task, real faces first; the same for any order of records."""
     tasks: dict[TaskIdentity, list[Group]] = {}
     for group in grouped(records):
         tasks.setdefault(group.task, []).append(group)
-    return {task: tasks[task] for task in sorted(tasks)}
+    return {task: tasks[task] for task in sorted(tasks, key=lambda task: (tasks[task][0].first.synthetic, task))}
 
 
 def heading(task: TaskIdentity, leaky: bool) -> str:
@@ -87,6 +93,11 @@ def counts(groups: Sequence[Group]) -> str:
         f"{first.clips} clips, {first.subjects} subjects ({classes}); labels {task.labels}, frames "
         f"{task.alignment}; task {task.id}"
     )
+
+
+def reach(groups: Sequence[Group]) -> str:
+    """What a task's table can tell of methods, and what it cannot."""
+    return _REACH[groups[0].first.synthetic]
 
 
 def separation(ranking: Ranking) -> str:
@@ -129,7 +140,7 @@ def _section(ranking: Ranking, cards: Mapping[str, str]) -> str:
     missing = "".join(f"\n{markdown_text(sentence)}\n" for sentence in controls(groups))
     parts = f"\n{render(_subset_table(groups), 'markdown')}" if first.subsets else ""
     return (
-        f"\n## {markdown_text(heading(task, ranking.leaky))}\n\n{_SYNTHETIC if first.synthetic else ''}"
+        f"\n## {markdown_text(heading(task, ranking.leaky))}\n\n{reach(groups)}\n\n"
         f"**{markdown_text(counts(groups))}**\n\n{f'{markdown_text(said)}{chr(10) * 2}' if said else ''}"
         f"{markdown_rows(COLUMNS, rows, 5)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{parts}"
     )

@@ -146,6 +146,15 @@ def test_synthetic_faces_are_said_to_be_synthetic(content: Give) -> None:
     assert "are synthetic" not in leaderboard([record_of("a", {**given, "drawn": False})])
 
 
+def test_tables_of_real_faces_come_first_and_each_says_what_it_can_tell(content: Give) -> None:
+    other = {**content("majority"), "drawn": False}
+    other["description"]["scheme"] = "zz"  # the last by its name
+    synthetic, real = record_of("a", content("majority")), record_of("b", other)
+    for records in ([synthetic, real], [real, synthetic]):
+        page = leaderboard(records)
+        assert 0 < page.index("The faces are real") < page.index("The faces are synthetic")
+
+
 def test_a_page_without_records_says_how_to_add_one() -> None:
     assert leaderboard([]).endswith("No records yet: `merbench leaderboard add RUN` adds one.\n")
 

@@ -272,6 +272,7 @@
     list.append(make("li", {}, make("a", { href: `#task-${task.id}` }, task.heading)));
     main.append(make("section", { id: `task-${task.id}`, "aria-label": task.heading },
       make("h2", {}, task.heading), make("p", { class: "quiet" }, task.counts),
+      task.reach ? make("p", {}, task.reach) : null,
       task.said ? make("p", { class: "warn" }, task.said) : null,
       sortable(COLUMNS, task.rows, task.heading, "method, recipe, device …"),
       ...(ofRuns ? [] : task.missing).map((sentence) => make("p", { class: "quiet" }, sentence)),
