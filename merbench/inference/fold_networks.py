@@ -21,12 +21,13 @@ from merbench.results.header import NumericsRecord
 from merbench.results.run import Run
 from merbench.results.store import Store
 from merbench.training.device.inputs import DeviceInputs
+from merbench.training.device.transfer import array_to
 from merbench.training.numerics import Numerics
 from merbench.training.pinning import pinned
 from merbench.training.probabilities import HELD_OUT_BATCH, autocast_of, network_probabilities
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 #: How far probabilities may be from the run's, by precision; chosen here, above what rounding on another device does.
 _FAR = {"bfloat16": 0.05}
@@ -62,25 +63,15 @@ class Networks:
             UsageError: if the network has no attention interface.
             StoreError: if its probabilities are not those that the run keeps.
         """
-        network = self._network(fold)
-        clips = self.fold_runs[fold].watch[list(places)]
-        positions = torch.as_tensor(clips, device=self.numerics.torch_device)
-        with pinned(self.numerics):
-            probabilities = network_probabilities(network, self._inputs, positions, self.numerics).cpu().numpy()
-            maps = [self._maps(network, batch) for batch in positions.split(HELD_OUT_BATCH)]
+        network, clips = self._network(fold), self.fold_runs[fold].watch[list(places)]
+        probabilities, maps = explained(network, self._inputs, clips, self.numerics, self.method.name)
         self._check(fold, places, probabilities)
-        return probabilities, [_joined(block) for block in zip(*maps, strict=True)]
+        return probabilities, maps
 
     def _require_attention(self) -> None:
         first = next(iter(self.fold_runs.values()))
         with torch.random.fork_rng(devices=[]):
             attending(self.method.network(train_info(self.prepared.task, first.train)), self.method.name)
-
-    @torch.no_grad()
-    def _maps(self, network: nn.Module, clips: Tensor) -> Maps:
-        views = self._inputs.held_out(clips)
-        with autocast_of(self.numerics):
-            return attention_maps(attending(network, self.method.name), views, self.method.name)
 
     def _network(self, fold: str) -> nn.Module:
         if fold not in self.kept:
@@ -141,6 +132,24 @@ class Networks:
                 f"{self.run.path}, fold {fold}: the network gives probabilities that lie up to {far:.3f} from those of "
                 "the run, so it is not the run's. Run it anew with --keep-weights."
             )
+
+
+def explained(
+    network: nn.Module, inputs: DeviceInputs, clips: npt.NDArray[np.int64], numerics: Numerics, method: str
+) -> tuple[npt.NDArray[np.float32], Maps]:
+    """Probabilities `(clip class)` and attention maps of the clips at some positions, by a network on the device.
+
+    Raises:
+        UsageError: naming the method, if the network has no attention interface.
+    """
+    positions, maps = array_to(clips, inputs.index_device), []
+    with pinned(numerics), torch.no_grad():
+        probabilities = network_probabilities(network, inputs, positions, numerics).cpu().numpy()
+        for batch in positions.split(HELD_OUT_BATCH):
+            views = inputs.held_out(batch)
+            with autocast_of(numerics):
+                maps.append(attention_maps(attending(network, method), views, method))
+    return probabilities, [_joined(block) for block in zip(*maps, strict=True)]
 
 
 def _joined(block: Sequence[npt.NDArray[np.float32] | None]) -> npt.NDArray[np.float32] | None:

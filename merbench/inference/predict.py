@@ -24,6 +24,8 @@ from merbench.results import weights
 from merbench.results.store import Store
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from merbench.inputs.prepared import PreparedInputs
     from merbench.training.numerics import Numerics
 
@@ -110,21 +112,11 @@ class Predictor:
             return _in_memory(prepared)
 
     def _probabilities(self, fold: str, prepared: PreparedInputs) -> npt.NDArray[np.float32]:
-        import torch
-
-        from merbench.training.device.inputs import DeviceInputs
-        from merbench.training.pinning import pinned
-        from merbench.training.probabilities import network_probabilities
-
-        numerics, path = self.numerics, self._files[fold]
+        path = self._files[fold]
         read = weights.read(path)
         self._check(read, path)
         network = weights.built(self.method, weights.nameless(self.classes), read.tensors, path)
-        network.to(numerics.torch_device, numerics.dtype)
-        inputs, device = DeviceInputs(prepared, numerics), numerics.torch_device
-        with pinned(numerics):
-            clips = torch.arange(prepared.count, device=device)
-            return network_probabilities(network, inputs, clips, numerics).cpu().numpy()
+        return probabilities_of_all(network, prepared, self.numerics)
 
     def _check(self, read: weights.Weights, path: Path) -> None:
         if read.facts.classes != self.classes:
@@ -139,6 +131,21 @@ class Predictor:
                 f"{path} is not enough to build the network of {self.method.name}: it keeps numbers of its training "
                 "clips outside of its state. Have the method register them as buffers."
             )
+
+
+def probabilities_of_all(network: nn.Module, prepared: PreparedInputs, numerics: Numerics) -> npt.NDArray[np.float32]:
+    """Probabilities `(clip class)` of all prepared clips by a network, which is moved to the device."""
+    import torch
+
+    from merbench.training.device.inputs import DeviceInputs
+    from merbench.training.pinning import pinned
+    from merbench.training.probabilities import network_probabilities
+
+    network.to(numerics.torch_device, numerics.dtype)
+    inputs = DeviceInputs(prepared, numerics)
+    with pinned(numerics):
+        clips = torch.arange(prepared.count, device=inputs.index_device)
+        return network_probabilities(network, inputs, clips, numerics).cpu().numpy()
 
 
 _REMEDY = "run the same command again with --keep-weights"

@@ -17,6 +17,7 @@ from merbench.training import memory
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fold_job import FoldJob
+from merbench.training.graphed import BEFORE_REPLAY, CannotGraph, GraphedTrainer
 from merbench.training.grouping import group_folds
 from merbench.training.hardware import available_threads
 from merbench.training.numerics import Numerics
@@ -35,6 +36,8 @@ LONG = 3600.0
 _GAIN = 1.1
 #: Share of the free memory that folds may take: chosen here; the rest is for what the probe did not see.
 _SHARE = 0.7
+#: Folds whose captured steps are replayed at once, each on a stream: chosen here; a GPU runs few small kernels at once.
+_STREAMS = 8
 #: Timed steps of a probe, after one that is not timed.
 _STEPS = 2
 
@@ -75,6 +78,22 @@ def choose_parallelism(
     return chosen
 
 
+def fitting(
+    method: NetworkMethod, training: Training, job: FoldJob, inputs: DeviceInputs, *, seed: int, numerics: Numerics
+) -> tuple[int, int]:
+    """Bytes that a step of one fold takes at its worst, and how many such folds fit at once."""
+    serial = dataclasses.replace(numerics, parallel_folds=1)
+    fold = FoldTrainer(method, training, job, inputs, seed, serial)
+    with pinned(serial), memory.peak(serial.torch_device) as peak:
+        _stepper(fold)(1)
+    return peak.bytes, max(_fitting(peak.bytes, serial.torch_device), 1)
+
+
+def _fitting(used: int, device: torch.device) -> int:
+    memory.release(device)
+    return int(_SHARE * memory.free(device) / max(used, 1))
+
+
 class Probe:
     """A few timed steps of every setting that fits, on throw-away networks."""
 
@@ -108,23 +127,26 @@ class Probe:
     def best(self) -> Numerics:
         """The numerics of the setting that takes least time a fold."""
         used, spent = self._serial()
-        memory.release(self.device)
-        most = min(len(self.jobs), int(_SHARE * memory.free(self.device) / max(used, 1)))
+        most = min(len(self.jobs), _fitting(used, self.device))
         seconds = {self.serial: spent / _GAIN}
         candidates = deque(self._candidates(max(most, 1)))
         while candidates:
             candidate = candidates.popleft()
             try:
                 seconds[candidate] = self.seconds(candidate)
-            except CannotVmap as why:
-                self.lines.append(f"{self.recipe[0].name} cannot be vmapped ({why})")
-                break
+            except (CannotVmap, CannotGraph) as why:
+                done = "vmapped" if isinstance(why, CannotVmap) else "captured in CUDA graphs"
+                self.lines.append(f"{self.recipe[0].name} cannot be {done} ({why})")
+                left = [each for each in candidates if each.parallelism != candidate.parallelism]
+                candidates = deque(left)
+                continue
             except (RuntimeError, MemoryError) as error:
                 if not memory.is_out_of_memory(error):
                     raise
             if candidate in seconds:
                 share = seconds[candidate] / spent
-                self.lines.append(f"{candidate.parallel_folds} take {share:.2f} of the time of one by one")
+                how = " in CUDA graphs" if candidate.parallelism == "graphed" else ""
+                self.lines.append(f"{candidate.parallel_folds}{how} take {share:.2f} of the time of one by one")
             else:
                 self._shrink(candidate, candidates)
         return min(seconds, key=lambda numerics: seconds[numerics])
@@ -135,8 +157,9 @@ class Probe:
         memory.release(self.device)
         if candidate.parallelism == "threaded":
             candidates.clear()
+            return
         half = dataclasses.replace(candidate, parallel_folds=candidate.parallel_folds // 2)
-        if candidate.parallelism == "vmapped" and half.parallel_folds > 1 and half not in candidates:
+        if half.parallel_folds > 1 and half not in candidates:
             candidates.appendleft(half)
 
     def compiled(self, setting: Numerics, steps: int) -> Numerics:
@@ -175,9 +198,14 @@ class Probe:
         else:
             for count in sorted({most, min(most, 8)} - {1}, reverse=True):
                 yield dataclasses.replace(self.serial, parallel_folds=count)
+            if self.device.type == "cuda":
+                for count in sorted({min(most, _STREAMS), 1}, reverse=True):
+                    yield dataclasses.replace(self.serial, parallel_folds=count, parallelism="graphed")
 
     def seconds(self, numerics: Numerics) -> float:
         """Seconds a step of one fold, when as many are trained at once as `numerics` say."""
+        if numerics.parallelism == "graphed":
+            return self._graphed(numerics)
         if numerics.parallel_folds > 1 and numerics.parallelism == "vmapped":
             return self._vmapped(numerics)
         folds = [self._fold(job, numerics) for job in self.jobs[: numerics.parallel_folds]]
@@ -205,6 +233,17 @@ class Probe:
             for _ in range(_STEPS):
                 trainer.train_epoch(optimiser, 0, 1)
             return timer() / (_STEPS * numerics.parallel_folds)
+
+    def _graphed(self, numerics: Numerics) -> float:
+        jobs = self.jobs[: numerics.parallel_folds]
+        trainer = GraphedTrainer(*self.recipe, jobs, self.inputs, self.seed, numerics)
+        with _timed(self.device) as timer:
+            for _ in range(BEFORE_REPLAY + 1):
+                trainer.train_epoch(0, 1)
+            timer()
+            for _ in range(_STEPS):
+                trainer.train_epoch(0, 1)
+            return timer() / (_STEPS * len(jobs))
 
     def _fold(self, job: FoldJob, numerics: Numerics | None = None) -> FoldTrainer:
         return FoldTrainer(*self.recipe, job, self.inputs, self.seed, numerics or self.serial)

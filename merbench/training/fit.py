@@ -14,6 +14,7 @@ from merbench.training import memory
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fold_job import FoldJob, TrainedFold
+from merbench.training.graphed import CannotGraph, GraphedTrainer
 from merbench.training.grouping import group_folds
 from merbench.training.numerics import Numerics
 from merbench.training.pinning import pinned
@@ -103,6 +104,8 @@ class _Folds:
     def _attempt(self, jobs: Sequence[FoldJob]) -> list[TrainedFold] | None:
         """The result of each training; None where memory does not suffice: then nothing keeps the first try alive."""
         try:
+            if self.numerics.parallelism == "graphed":
+                return self._graphed(jobs)
             return self._serial(jobs) if len(jobs) == 1 else self._parallel(jobs)
         except (RuntimeError, MemoryError) as error:
             self._require_deterministic(error)
@@ -134,6 +137,14 @@ class _Folds:
             return VmappedTrainer(*shared).fit(self.on_epoch)
         except CannotVmap as why:
             self.on_note(f"{self.method.name} cannot be vmapped ({why}): one fold is trained at a time")
+        return self._serial(jobs)
+
+    def _graphed(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:
+        try:
+            trainer = GraphedTrainer(self.method, self.training, jobs, self.inputs, self.seed, self.numerics)
+            return trainer.fit(self.on_epoch)
+        except CannotGraph as why:
+            self.on_note(f"{self.method.name} cannot be captured in CUDA graphs ({why}): one fold is trained at a time")
         return self._serial(jobs)
 
     def _serial(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:

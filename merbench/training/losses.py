@@ -34,6 +34,15 @@ def loss(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | No
     return functional.cross_entropy(logits, truth, weight=weights, label_smoothing=training.label_smoothing)
 
 
+def cross_entropies(training: Training, logits: Tensor, truth: Tensor) -> Tensor:
+    """The cross-entropy `(fold)` of each fold's logits `(fold clip class)` and labels `(fold clip)`, unweighted."""
+    each = functional.cross_entropy(
+        logits.flatten(0, 1), truth.flatten(), reduction="none", label_smoothing=training.label_smoothing
+    )
+    by_fold: Tensor = each.unflatten(0, truth.shape)
+    return by_fold.mean(1)
+
+
 def focal(logits: Tensor, truth: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:
     """The focal loss (Lin et al., ICCV 2017, eq. 4-5), averaged as weighted cross-entropy is.
 

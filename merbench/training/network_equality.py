@@ -7,7 +7,7 @@ from torch import Tensor, nn
 #: What every module has, and what tensors are registered in.
 _MACHINERY = frozenset(vars(nn.Module()))
 #: Attributes that the engine sets.
-_HANDED = frozenset({"generator", "stack"})
+_HANDED = frozenset({"generator", "stack", "masks"})
 
 
 def difference(one: nn.Module, other: nn.Module) -> str:

@@ -14,7 +14,7 @@ from merbench.errors import UsageError
 from merbench.training.hardware import available_threads, device_name, find_device, has_fast_bfloat16, indexed
 
 #: Chosen for a run, whatever its machine.
-_CHOSEN_FOR_THE_RUN = ("threads", "parallel_folds", "compile", "channels_last")
+_CHOSEN_FOR_THE_RUN = ("threads", "parallel_folds", "parallelism", "compile", "channels_last")
 #: Fields whose keys in records are older than their names.
 _KEYS = {"parallel_folds": "packing", "parallelism": "together", "compile": "compiled"}
 #: Values of `parallelism` in records of earlier releases.
@@ -28,12 +28,14 @@ PRECISIONS = {"float64": torch.float64, "float32": torch.float32, "bfloat16": to
 class Numerics:
     """All that can change the bits of a result on equal input.
 
-    `threads` are those of one fold on the CPU. `parallel_folds` is the number of folds trained at once, 0 while it is
-    still to be measured; they are `threaded` on a CPU, or `vmapped`: stacked in one tensor each. Under `tf32` a GPU
-    multiplies float32 matrices with ten bits of mantissa. `compile` says whether training steps are compiled by torch,
-    one fold at a time, and is None while that is still to be measured. `channels_last` is the order in memory of images
-    and of the weights of 2D convolutions: channels last, or contiguous; None while that is still to be measured. Where
-    not `deterministic`, a GPU may use faster kernels whose results differ from run to run.
+    `threads` are those of one fold on the CPU. `parallel_folds` is the number of folds trained at once, 0 while it
+    is still to be measured; they are `threaded` on a CPU, or `vmapped`: stacked in one tensor each, or `graphed`:
+    steps captured in CUDA graphs, which are replayed on a stream for each fold. Under `tf32` a GPU multiplies
+    float32 matrices with ten bits of mantissa. `compile` says whether training steps are compiled by torch, one
+    fold at a time, and is None while that is still to be measured. `channels_last` is the order in memory of images
+    and of the weights of 2D convolutions: channels last, or contiguous; None while that is still to be measured;
+    `vmapped` folds are contiguous. Where not `deterministic`, a GPU may use faster kernels whose results differ
+    from run to run.
     """
 
     device: str

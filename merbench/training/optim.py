@@ -19,17 +19,27 @@ def optimiser_for(training: Training, parameters: Iterable[Tensor], device: torc
     alone.
     """
     trained = [parameter for parameter in parameters if parameter.requires_grad]
-    rate, decay = training.learning_rate, training.weight_decay
+    on_gpu, rate, decay = device.type == "cuda", training.learning_rate, training.weight_decay
+    optimiser: torch.optim.Optimizer
     if training.optimiser == "sgd":
-        return torch.optim.SGD(trained, lr=rate, momentum=training.momentum, weight_decay=decay)
-    kind = torch.optim.AdamW if training.optimiser == "adamw" else torch.optim.Adam
-    return kind(trained, lr=rate, weight_decay=decay, fused=device.type in ("cuda", "cpu"))
+        fused = True if on_gpu else None
+        optimiser = torch.optim.SGD(trained, lr=rate, momentum=training.momentum, weight_decay=decay, fused=fused)
+    else:
+        kind = torch.optim.AdamW if training.optimiser == "adamw" else torch.optim.Adam
+        optimiser = kind(trained, lr=rate, weight_decay=decay, fused=True, capturable=on_gpu)
+    if on_gpu:  # captured steps read the rate on the GPU, and others must give the same bits
+        for group in optimiser.param_groups:
+            group["lr"] = torch.full((), rate, device=device)
+    return optimiser
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
     """Set the learning rate of the next step."""
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
 
 
 def learning_rates(training: Training, steps: int) -> npt.NDArray[np.float64]:

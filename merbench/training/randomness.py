@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from merbench.training.masks import MasksAhead
+
 
 def stream(seed: int, fold: str, purpose: str) -> np.random.SeedSequence:
     """The seed sequence of one purpose in one fold; order of folds, parallel folds and resuming do not change it."""
@@ -41,10 +43,15 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
 
 
 class Dropout(nn.Module):
-    """Dropout that draws from the generator which the engine sets: one, or one for each of several vmapped folds."""
+    """Dropout that draws from the generator which the engine sets: one, or one for each of several vmapped folds.
+
+    On a GPU it draws the masks of several steps at once.
+    """
 
     generator: torch.Generator | None = None
     stack: tuple[torch.Generator, ...] = ()
+    #: Masks by shape and type, where they are drawn ahead.
+    masks: dict[tuple[tuple[int, ...], torch.dtype], MasksAhead] | None = None
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -55,9 +62,19 @@ class Dropout(nn.Module):
         if not self.training or self.rate == 0:
             return features
         if self.stack:
-            mask: Tensor = _MaskOfFolds.apply(features, self.shape(features), self.rate, self.stack)
+            mask: Tensor = _MaskOfFolds.apply(features, self.shape(features), self)
             return features * mask
+        if self.masks is not None and self.generator is not None:
+            return features * self.ahead(self.shape(features), features, (self.generator,))[0]
         return features * _mask(self.shape(features), features, self.rate, self.generator)
+
+    def ahead(self, shape: Sequence[int], like: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
+        """The masks `(fold ...)` of this call, out of those that were drawn ahead."""
+        assert self.masks is not None
+        key = (tuple(shape), like.dtype)
+        if key not in self.masks:
+            self.masks[key] = MasksAhead(generators, shape, self.rate, like)
+        return self.masks[key].take()
 
     @staticmethod
     def shape(features: Tensor) -> torch.Size:
@@ -86,18 +103,29 @@ class DropPath(Dropout):
 def set_generator(network: nn.Module, device: torch.device, seed: int) -> None:
     """Give every `Dropout` and `DropPath` of a network one generator seeded by `seed`."""
     shared = torch.Generator(device).manual_seed(seed)
-    for module in network.modules():
-        if isinstance(module, Dropout):
-            module.generator, module.stack = shared, ()
+    for module in dropouts(network):
+        module.generator, module.stack = shared, ()
+    draw_ahead(network, device.type == "cuda")
 
 
 def set_generators(network: nn.Module, device: torch.device, seeds: Sequence[int]) -> tuple[torch.Generator, ...]:
     """Give every `Dropout` and `DropPath` of a network that serves several folds a generator for each of them."""
     shared = tuple(torch.Generator(device).manual_seed(seed) for seed in seeds)
-    for module in network.modules():
-        if isinstance(module, Dropout):
-            module.stack = shared
+    for module in dropouts(network):
+        module.stack = shared
+    draw_ahead(network, device.type == "cuda")
     return shared
+
+
+def draw_ahead(network: nn.Module, ahead: bool) -> None:
+    """Have a network draw the masks of several steps at once, or each when it is needed; what was drawn is dropped."""
+    for module in dropouts(network):
+        module.masks = {} if ahead else None
+
+
+def dropouts(network: nn.Module) -> Iterator[Dropout]:
+    """The layers of a network that draw from the engine's generators."""
+    return (module for module in network.modules() if isinstance(module, Dropout))
 
 
 def _mask(shape: torch.Size, like: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
@@ -109,7 +137,7 @@ class _MaskOfFolds(torch.autograd.Function):
     """The mask that `vmap` over folds multiplies features by: for each fold, as its own generator draws it."""
 
     @staticmethod
-    def forward(features: Tensor, shape: torch.Size, rate: float, stack: Sequence[torch.Generator]) -> Tensor:
+    def forward(features: Tensor, shape: torch.Size, layer: Dropout) -> Tensor:
         raise RuntimeError("generators of several folds were set, but there is one fold")
 
     @staticmethod
@@ -118,19 +146,14 @@ class _MaskOfFolds(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, ...]:
-        return None, None, None, None
+        return None, None, None
 
     @staticmethod
-    def vmap(
-        info: Any,
-        in_dims: Any,
-        features: Tensor,
-        shape: torch.Size,
-        rate: float,
-        stack: Sequence[torch.Generator],
-    ) -> tuple[Tensor, int]:
-        """The masks `(fold ...)`, drawn into one tensor: the same bits as `_mask` draws for each fold."""
-        draws = torch.empty((len(stack), *shape), device=features.device, dtype=torch.float32)
-        for own, generator in zip(draws.unbind(), stack, strict=True):
+    def vmap(info: Any, in_dims: Any, features: Tensor, shape: torch.Size, layer: Dropout) -> tuple[Tensor, int]:
+        """The masks `(fold ...)`, drawn into one tensor: the same bits as each fold draws by itself."""
+        if layer.masks is not None:
+            return layer.ahead(shape, features, layer.stack), 0
+        draws = torch.empty((len(layer.stack), *shape), device=features.device, dtype=torch.float32)
+        for own, generator in zip(draws.unbind(), layer.stack, strict=True):
             own.uniform_(generator=generator)
-        return (draws >= rate).to(features.dtype) / (1 - rate), 0
+        return (draws >= layer.rate).to(features.dtype) / (1 - layer.rate), 0

@@ -101,9 +101,9 @@ class FoldTrainer:
         forward = forward_of(network, bool(self.numerics.compile))
         for step, (views, truth) in enumerate(islice(self.inputs.batches(self.sampler.epoch()), most)):
             set_rate(optimiser, self.rates[epoch, step])
-            self._step(network, forward, optimiser, views, truth)
+            self.step(network, forward, optimiser, views, truth)
 
-    def _step(
+    def step(
         self,
         network: nn.Module,
         forward: Callable[..., Tensor],
@@ -111,6 +111,7 @@ class FoldTrainer:
         views: tuple[Tensor, ...],
         truth: Tensor,
     ) -> None:
+        """Take a step on views `(clip ...)` and labels `(clip)` of some clips."""
         optimiser.zero_grad(set_to_none=True)
         with self.autocast(), batch_of_one_refused(self.method.name, self.job):
             logits = forward(*views)

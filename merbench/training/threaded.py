@@ -66,11 +66,16 @@ def fit_threaded(
 
 
 def uses_global_rng(fold: FoldTrainer) -> bool:
-    """Whether a forward pass of the fold's network draws from torch's global generator."""
+    """Whether a forward pass of the fold's network draws from a global generator of torch."""
     with seeded(0, fold.device):
         network = fold.build_network()
         views, _ = next(fold.inputs.batches(fold.sample_plan()))
-        before = torch.get_rng_state()
+        before = _states(fold.device)
         with torch.no_grad(), fold.autocast():
             network.train()(*views)
-        return not torch.equal(before, torch.get_rng_state())
+        return not all(map(torch.equal, before, _states(fold.device)))
+
+
+def _states(device: torch.device) -> list[Tensor]:
+    """The states of torch's global generators, on the host and of the device."""
+    return [torch.get_rng_state(), *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])]

@@ -33,7 +33,14 @@ _WIDE = frozenset(
 
 
 class VmapAutocast(TorchFunctionMode):
-    """A block in which products are of bfloat16 and delicate functions of float32, as under autocast."""
+    """A block in which products are of bfloat16 and delicate functions of float32, as under autocast.
+
+    What has no gradient, such as inputs, is cast once, however many layers see it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cast: dict[tuple[int, torch.dtype], tuple[Tensor, int, Tensor]] = {}
 
     def __torch_function__(
         self,
@@ -49,12 +56,19 @@ class VmapAutocast(TorchFunctionMode):
         wanted = torch.bfloat16 if func in _NARROW else torch.float32 if func in _WIDE else None
         if wanted is None:
             return func(*args, **kwargs)
-        args, kwargs = pytree.tree_map_only(Tensor, lambda tensor: _cast(tensor, wanted), (args, dict(kwargs)))
+        args, kwargs = pytree.tree_map_only(Tensor, lambda tensor: self._as(tensor, wanted), (args, dict(kwargs)))
         return func(*args, **kwargs)
 
-
-def _cast(tensor: Tensor, wanted: torch.dtype) -> Tensor:
-    return tensor.to(wanted) if tensor.dtype in (torch.float32, torch.bfloat16) else tensor
+    def _as(self, tensor: Tensor, wanted: torch.dtype) -> Tensor:
+        if tensor.dtype == wanted or tensor.dtype not in (torch.float32, torch.bfloat16):
+            return tensor
+        if tensor.requires_grad:
+            return tensor.to(wanted)
+        source, version, cast = self._cast.get((id(tensor), wanted), (None, 0, None))
+        if source is not tensor or version != tensor._version or cast is None:
+            cast = tensor.to(wanted)
+            self._cast[id(tensor), wanted] = tensor, tensor._version, cast
+        return cast
 
 
 def _batch_norm(features: Tensor, *args: Any, **kwargs: Any) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -18,17 +19,18 @@ from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.device.transfer import array_to
 from merbench.training.fold_job import FoldJob, TrainedFold, require_finite, require_logits
-from merbench.training.losses import class_weights, loss
+from merbench.training.losses import class_weights, cross_entropies, loss
 from merbench.training.memory import is_out_of_memory
 from merbench.training.network_equality import difference
 from merbench.training.numerics import Numerics
 from merbench.training.optim import optimiser_for, set_rate
 from merbench.training.pinning import pin
 from merbench.training.probabilities import HELD_OUT_BATCH
-from merbench.training.randomness import set_generators, torch_seed
+from merbench.training.randomness import draw_ahead, set_generators, torch_seed
 from merbench.training.sampling import stack_plans
 from merbench.training.serial import FoldTrainer
 from merbench.training.vmap_autocast import VmapAutocast
+from merbench.training.vmap_layers import VmapLayers
 
 
 class CannotVmap(Exception):
@@ -52,9 +54,11 @@ class VmappedTrainer:
         numerics: Numerics,
     ) -> None:
         self.method, self.training, self.jobs = method, training, list(jobs)
-        self.inputs, self.seed, self.numerics = inputs, seed, numerics
+        # the channels of all folds lie side by side, so channels last would keep those of one fold apart
+        self.seed, self.numerics = seed, dataclasses.replace(numerics, channels_last=False)
         self.device = numerics.torch_device
-        self.folds = [FoldTrainer(method, training, job, inputs, seed, numerics) for job in jobs]
+        self.folds = [FoldTrainer(method, training, job, inputs, seed, self.numerics) for job in jobs]
+        self.inputs = self.folds[0].inputs
         self.rates = self.folds[0].rates
         self.weights = self._class_weights()
         self.networks = [fold.new_network() for fold in self.folds]
@@ -105,6 +109,7 @@ class VmappedTrainer:
             parameter.grad = None
         for generator, before in zip(self.generators, state, strict=True):
             generator.set_state(before)
+        draw_ahead(self.template, self.device.type == "cuda")
 
     def train_epoch(self, optimiser: torch.optim.Optimizer, epoch: int, most: int | None = None) -> None:
         """Train all folds for an epoch, or its first steps."""
@@ -126,14 +131,16 @@ class VmappedTrainer:
             output: Tensor = functional_call(self.template, (parameters, buffers), views)
             return output
 
-        with VmapAutocast() if self.numerics.autocast else nullcontext():
+        with VmapLayers(), VmapAutocast() if self.numerics.autocast else nullcontext():
             logits: Tensor = vmap(one)(self.parameters, buffers, *views)
         require_logits(self.method.name, self.jobs[0], tuple(logits.shape[1:]), views[0].shape[1])
         return logits.to(self.numerics.dtype)
 
     def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         """The sum over folds: each one's gradient is that of its own loss."""
-        if self.weights is None:
+        if self.weights is None and self.training.loss == "cross-entropy":
+            each = cross_entropies(self.training, logits, truth)
+        elif self.weights is None:
             each = vmap(lambda logits, truth: loss(self.training, logits, truth, None))(logits, truth)
         else:
             each = vmap(lambda logits, truth, weights: loss(self.training, logits, truth, weights))(

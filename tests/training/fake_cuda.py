@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.utils._python_dispatch import _disable_current_modes
 
 from merbench.method import NetworkMethod, TrainInfo
@@ -19,6 +20,7 @@ from tests.training.launch_recorder import LaunchRecorder
 _Generator = torch.Generator
 _rand = torch.rand
 _uniform_ = Tensor.uniform_
+_numpy = Tensor.numpy
 
 
 @contextlib.contextmanager
@@ -100,6 +102,7 @@ def _patches(recorder: LaunchRecorder) -> list[Any]:
         mock.patch.object(torch, "rand", _rand_without_generator),
         mock.patch.object(Tensor, "uniform_", _uniform_without_generator),
         mock.patch.object(Tensor, "pin_memory", _pin),
+        mock.patch.object(Tensor, "numpy", _zeros_of_fakes),
         mock.patch.object(Tensor, "backward", _backward),
         mock.patch.object(nn.Module, "_apply", _apply),
     ]
@@ -111,6 +114,14 @@ def _rand_without_generator(*size: Any, generator: object = None, **kwargs: Any)
 
 def _uniform_without_generator(tensor: Tensor, *args: Any, generator: object = None) -> Tensor:
     return _uniform_(tensor, *args)
+
+
+def _zeros_of_fakes(tensor: Tensor, **kwargs: Any) -> np.ndarray:
+    if not isinstance(tensor, FakeTensor):
+        return _numpy(tensor, **kwargs)
+    if tensor.device.type != "cpu":
+        raise TypeError("can't convert a CUDA tensor to numpy")
+    return np.zeros(tuple(tensor.shape), np.dtype(str(tensor.dtype).removeprefix("torch.")))
 
 
 def _pin(tensor: Tensor, *args: Any) -> Tensor:

@@ -36,6 +36,8 @@ _NO_KERNEL = frozenset(
         "unbind", "split", "chunk",
     }
 )  # fmt: skip
+#: Calls that give nothing and that torch has no shapes of, where the learning rate is a tensor.
+_WITHOUT_SHAPES = frozenset({"_fused_adam_", "_fused_adamw_", "_fused_sgd_"})
 #: Random draws: one for each fold, since each has a generator of its own.
 DRAWS = frozenset({"uniform_", "rand", "bernoulli_", "bernoulli"})
 
@@ -71,8 +73,8 @@ class LaunchRecorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        result = func(*args, **kwargs)
         space, name = func._schema.name.split("::")
+        result = None if name in _WITHOUT_SHAPES else func(*args, **kwargs)
         inputs, outputs = _tensors((args, kwargs)), _tensors(result)
         if space != "prim" and any(_on_gpu(tensor) for tensor in inputs + outputs):
             self._record(func, name, inputs, outputs, args, kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,6 +19,35 @@ from merbench.training.numerics import Numerics
 
 #: Of the free memory of a GPU, what inputs may take: chosen here; the rest is for networks and what they compute.
 _SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPlan:
+    """The random draws of one step on the device: see `EpochPlan`; only labels are `(fold clip)` for several folds."""
+
+    clips: Tensor
+    truth: Tensor
+    picks: Tensor
+    affine: Tensor | None
+    colour: Tensor | None
+    nearest: bool
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """Its tensors, always in the same order."""
+        each = (self.clips, self.truth, self.picks, self.affine, self.colour)
+        return [tensor for tensor in each if tensor is not None]
+
+    def copied(self) -> StepPlan:
+        """A copy in memory of its own."""
+        return StepPlan(
+            clips=self.clips.clone(),
+            truth=self.truth.clone(),
+            picks=self.picks.clone(),
+            affine=None if self.affine is None else self.affine.clone(),
+            colour=None if self.colour is None else self.colour.clone(),
+            nearest=self.nearest,
+        )
 
 
 class DeviceInputs:
@@ -48,23 +78,33 @@ class DeviceInputs:
 
         Of several folds `(step fold clip)`, tensors are `(fold clip ...)`.
         """
+        for step in self.steps(plan):
+            views = self.views(step)
+            folds = step.truth.shape
+            yield tuple(view if len(folds) == 1 else view.unflatten(0, folds) for view in views), step.truth
+
+    def steps(self, plan: EpochPlan) -> Iterator[StepPlan]:
+        """The steps of an epoch on the device; the plan is sent once, at the start."""
         clips, picks = array_to(plan.clips, self.index_device), array_to(plan.picks, self.index_device)
         truth = array_to(plan.truth, self._device)
         affine = None if plan.affine is None else array_to(plan.affine, self._device)
         colour = None if plan.colour is None else array_to(plan.colour, self._device)
-        shape = plan.clips.shape[1:]
+        size = plan.clips.shape[-1]
         for step in range(len(clips)):
-            used = plan.last or shape[-1] if step == len(clips) - 1 else shape[-1]
-            chosen = clips[step][..., :used]
-            moves = None if affine is None else affine[step][..., :used, :, :].reshape(-1, 2, 3)
-            tints = None if colour is None else colour[step][..., :used, :].reshape(-1, colour.shape[-1])
-            places = picks[step][..., :used, :].reshape(chosen.numel(), picks.shape[-1])
-            views = self.training(chosen.reshape(-1), places, moves, colour=tints, nearest=plan.nearest)
-            folds = (*shape[:-1], used)
-            yield (
-                tuple(view if len(shape) == 1 else view.unflatten(0, folds) for view in views),
-                truth[step][..., :used],
+            used = plan.last or size if step == len(clips) - 1 else size
+            chosen = clips[step][..., :used].reshape(-1)
+            yield StepPlan(
+                clips=chosen,
+                truth=truth[step][..., :used],
+                picks=picks[step][..., :used, :].reshape(len(chosen), picks.shape[-1]),
+                affine=None if affine is None else affine[step][..., :used, :, :].reshape(-1, 2, 3),
+                colour=None if colour is None else colour[step][..., :used, :].reshape(-1, colour.shape[-1]),
+                nearest=plan.nearest,
             )
+
+    def views(self, step: StepPlan) -> tuple[Tensor, ...]:
+        """The augmented inputs of the network in a step, `(clip ...)`; the clips of several folds follow each other."""
+        return self.training(step.clips, step.picks, step.affine, colour=step.colour, nearest=step.nearest)
 
     def picks(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """A frame of each moment's window, drawn evenly: `(... moment)` for clip positions `(...)`."""
