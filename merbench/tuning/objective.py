@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from merbench.metrics import pooled_uf1
 from merbench.results.fold_result import FoldResult
 from merbench.selection import Inner, inner_epoch, log_loss
 from merbench.tuning.inner_folds import Split
+from merbench.tuning.inner_stack import InnerStack
 from merbench.tuning.space import Space, applied, values_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Objective:
     space: Space
     pruner: str
     on_epoch: OnEpoch = lambda fold, epoch: None
+    stack: InnerStack = field(default_factory=InnerStack)
 
     def __call__(self, trial: optuna.Trial) -> float:
         """Pooled UF1 at the best epoch, which the trial keeps with its log loss, seconds and epochs trained.
@@ -102,7 +104,9 @@ class Objective:
             FoldRun(fold=self.fold, kind=f"{_KIND} {number}", train=train, watch=watch)
             for number, (train, watch) in enumerate(self.splits, 1)
         ]
-        return evaluator.outcomes(todo, on_epoch)
+        self.stack.fit(evaluator, todo)
+        yield from evaluator.outcomes(todo, on_epoch)
+        self.stack.remember(evaluator)
 
     def _look(self, trial: optuna.Trial, inner: FoldRun, epoch: int, probabilities: Tensor) -> None:
         """Report to the pruner an epoch of the first inner fold; where it stops the trial, training stops there."""
@@ -148,8 +152,9 @@ class Objective:
 
 def is_out_of_memory(fault: BaseException) -> bool:
     """Whether an error says that the device or the machine has no memory left."""
-    message = str(fault).lower()
-    return isinstance(fault, MemoryError) or "out of memory" in message or "can't allocate memory" in message
+    from merbench.training import memory
+
+    return memory.is_out_of_memory(fault)
 
 
 def _free_memory() -> None:
