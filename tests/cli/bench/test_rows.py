@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from merbench.cli.bench.report import Row, as_table, interleaved, write
+from merbench.cli.text_table import table_lines
 
+ROOT = Path(__file__).parents[3]
 ROWS = [
     Row(name="one", value=1.23456, unit="×", target="≤ 1.05", note="two pairs"),
     Row(name="two", value=None, unit="%"),
@@ -42,3 +44,10 @@ def test_what_was_not_measured_is_a_dash() -> None:
         ("one", "two pairs", "1.235 ×", "≤ 1.05"),
         ("two", "–", "–", "–"),
     )
+
+
+def test_figures_that_were_measured_fit_80_columns() -> None:
+    content = json.loads((ROOT / "tests" / "benchmarks" / "results" / "cpu-full.json").read_text("utf-8"))
+    lines = table_lines(as_table(content["device"], [Row(**row) for row in content["rows"]]), 80)
+    assert len(lines) > 10
+    assert [line for line in lines if len(line) > 80] == []

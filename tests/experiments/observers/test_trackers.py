@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -132,7 +133,9 @@ def test_wandb_holds_it_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert run.path is not None
     [offline] = (run.path / "wandb").glob("offline-run-*")
     [file] = offline.glob("*.wandb")
-    content = file.read_bytes()
+    late = time.monotonic() + 20
+    while b"last/uf1" not in (content := file.read_bytes()) and time.monotonic() < late:
+        time.sleep(0.2)  # a process of wandb's own may write it after finish()
     assert b"last/uf1" in content
     assert b"ststnet" in content
 
