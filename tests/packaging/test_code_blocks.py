@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import merbench
 from merbench.experiments.suite import read_suite
 from merbench.plugins import load_plugin
 
@@ -72,6 +73,17 @@ def test_the_worked_example_gives_the_numbers_of_its_page(monkeypatch: pytest.Mo
     ]
     page = " ".join((ROOT / "docs" / "statistics.md").read_text("utf-8").split())
     assert [sentence for sentence in sentences if sentence not in page] == []
+
+
+@pytest.mark.parametrize("epochs", [1, 10, 100, 1000])
+def test_random_predictions_gain_what_their_page_says(epochs: int, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "guide" / "selection.md").read_text("utf-8")
+    assert f"merbench run -m random --set dataset.subjects=26 --set dataset.clips=9 --set epochs={epochs}\n" in page
+    settings = {"dataset.subjects": 26, "dataset.clips": 9, "epochs": epochs}
+    run = merbench.run("random", settings=settings, rules=("last", "oracle"), out=tmp_path / "run")
+    last, oracle = run.scores("last"), run.scores("oracle")
+    cells = [last.uf1, oracle.uf1, oracle.uf1 - last.uf1, last.accuracy, oracle.accuracy]
+    assert f"| {epochs} | {' | '.join(f'{cell:.3f}' for cell in cells)} |\n" in page
 
 
 def test_the_part_of_ones_own_is_a_plugin(tmp_path: Path) -> None:
