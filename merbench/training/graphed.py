@@ -223,6 +223,6 @@ class GraphedTrainer:
 
     def _trained(self, each: GraphedFold, seen: Sequence[Tensor]) -> TrainedFold:
         by_epoch = torch.stack(list(seen)).cpu().numpy()
-        require_finite(self.method.name, each.fold.job, by_epoch)
+        require_finite(self.method.name, each.fold.job, by_epoch, each.fold.numerics.precision)
         each.optimiser.zero_grad(set_to_none=True)  # gradients lie in a graph's memory
         return TrainedFold(probabilities=by_epoch, network=each.network, parallel_folds=len(self.folds))
