@@ -5,7 +5,7 @@ in a fresh folder. What remains is looked at: a file is there whole, or not at a
 command is given again; it must end, and the folder must hold what the undisturbed one does, byte by byte. What two
 equal calls do not share is left out: times, peak memory, and the study's own log, of which the trials count.
 
-``--kills`` are shared among the commands; the figures are kept in `kills.json`, with the command that made them.
+``--kills`` are shared among the commands; figures are kept in `kills.json`, with the command that made them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def scenarios() -> list[Scenario]:
     """The commands, each with an output below the folder that it is called in."""
     tune = ("tune", "-m", "ststnet", "--recipe", "quick", *TINY, "--set", "epochs=1", "--trials", "2", "--inner", "2")
     ablate = ("ablate", "-m", "ststnet", "--recipe", "quick", *TINY, "--set", "epochs=1", "--vary", "dropout=0.1,0.5")
-    mock = ("data", "mock", "smic-hs", "--subjects", "2", "--clips", "3", "--out", "out/tree")
+    mock = ("data", "mock", "smic-hs", "--subjects", "1", "--clips", "1", "--out", "out/tree")
     return [
         Scenario("data import", ("data", "import", "clips", "--out", "out/clips.csv"), _class_folders, 20),
         Scenario("data export", ("data", "export", "casme2", "--data", "casme2", "--out", "out/clips.csv"), _mock, 20),
@@ -87,7 +87,7 @@ def _board(*, added: bool) -> Callable[[Path], None]:
         merbench(folder, "run", "-m", "majority", *TINY, "--out", "run")
         merbench(folder, "run", "-m", "random", *TINY, "--out", "other")
         for path in (folder / "run", folder / "other"):
-            _commit(path)
+            commit(path)
         merbench(folder, "leaderboard", "add", "other", "--dir", "out")
         if added:
             merbench(folder, "leaderboard", "add", "run", "--dir", "out")
@@ -95,7 +95,7 @@ def _board(*, added: bool) -> Callable[[Path], None]:
     return prepare
 
 
-def _commit(run: Path) -> None:
+def commit(run: Path) -> None:
     """Say that a run is of committed code, which boards demand, whatever state this checkout is in."""
     for name in ("run.json", "record.json"):
         content = json.loads((run / name).read_text("utf-8"))
@@ -113,21 +113,21 @@ def merbench(folder: Path, *words: str) -> None:
 def called(folder: Path, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """What a command in a folder printed, and how it ended."""
     return subprocess.run(
-        _command(words),
+        command(words),
         check=False,
         cwd=folder,
-        env=_environment(folder),
+        env=environment(folder),
         capture_output=True,
         text=True,
         timeout=LONGEST,
     )
 
 
-def _command(words: Sequence[str]) -> list[str]:
+def command(words: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "merbench", *words]
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     threads = {"OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
     return {**os.environ, **threads, "MERBENCH_CACHE": str(folder.parent / "cache"), "COLUMNS": "120"}
 
@@ -183,9 +183,9 @@ def _steady(content: Any) -> Any:
 def killed(scenario: Scenario, folder: Path, after: float) -> bool:
     """Whether the command was still running after that many seconds, and was killed."""
     process = subprocess.Popen(
-        _command(scenario.words),
+        command(scenario.words),
         cwd=folder,
-        env=_environment(folder),
+        env=environment(folder),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -276,19 +276,21 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=FIGURES, help="Where the figures are kept.")
     options = parser.parse_args()
     chosen = [each for each in every if not options.command or each.name in options.command]
-    rng = random.Random(options.seed)
     every_share = sum(each.share for each in chosen)
     figures: dict[str, Any] = {}
+    if options.out.is_file():
+        figures = json.loads(options.out.read_text("utf-8"))["commands"]
     with tempfile.TemporaryDirectory() as home:
         for each in chosen:
-            figures[each.name] = measured(each, round(options.kills * each.share / every_share), rng, Path(home))
-            content = {
-                "command": f"python tests/regression/kills.py --kills {options.kills} --seed {options.seed}",
-                "kills": sum(each["kills"] for each in figures.values()),
-                "commands": figures,
+            count = round(options.kills * each.share / every_share)
+            words = f"python tests/regression/kills.py --command '{each.name}' --kills {count} --seed {options.seed}"
+            figures[each.name] = {
+                "measured by": words,
+                **measured(each, count, random.Random(f"{options.seed} {each.name}"), Path(home)),
             }
+            content = {"kills": sum(each["kills"] for each in figures.values()), "commands": figures}
             options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return int(any(each["faults"] for each in figures.values()))
+    return int(any(figures[each.name]["faults"] for each in chosen))
 
 
 if __name__ == "__main__":
