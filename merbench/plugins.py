@@ -14,6 +14,9 @@ from merbench.entries.components import FAMILIES
 from merbench.errors import DuplicateName, EntryError
 from merbench.registry import EVERY
 
+#: The attribute of a plugin's module that holds the digest of its file.
+_DIGEST = "__merbench_digest__"
+
 
 def load_plugin(path: Path) -> tuple[str, ...]:
     """The names that a plugin file registered, each as ``method mynet`` or ``attention mine of mmnet``.
@@ -49,12 +52,19 @@ def load_plugin(path: Path) -> tuple[str, ...]:
 
 def _import_file(path: Path) -> ModuleType:
     name = f"merbench_plugin_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if name in sys.modules:
+        if getattr(sys.modules[name], _DIGEST, digest) != digest:
+            raise EntryError(
+                f"Plugin {path}: it changed since this process loaded it, and the old code would run under its name; "
+                "start Python anew."
+            )
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise EntryError(f"Plugin {path}: it is no Python file.")
     module = importlib.util.module_from_spec(spec)
+    setattr(module, _DIGEST, digest)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)

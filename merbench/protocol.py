@@ -91,10 +91,11 @@ def checked_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     require_datasets(protocol, set(clips["dataset"]))
     _require_columns(protocol, clips)
     with attributed(protocol, "making folds"):
-        folds = tuple(protocol.folds(clips))
+        folds = tuple(protocol.folds(clips.copy()))  # what it does to the table harms nobody
     if not folds:
         raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
     for fold in folds:
+        _require_fold(protocol, fold)
         _audit_fold(protocol, fold, clips)
     if protocol.every_clip_once:
         _audit_cover(protocol.name, folds, clips)
@@ -169,6 +170,35 @@ def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, t
         if lacking:
             lacking_by_fold[fold.name] = tuple(lacking)
     return lacking_by_fold
+
+
+def checked_subsets(protocol: Protocol, clips: pd.DataFrame) -> Mapping[str, str]:
+    """The subset of each clip of a protocol, by key; empty where it has none.
+
+    Raises:
+        ProtocolError: if it says something else, or names clips that there are not.
+    """
+    with attributed(protocol, "naming subsets"):
+        subsets: object = protocol.subsets(clips.copy())
+    if not isinstance(subsets, Mapping) or not all(isinstance(name, str) for name in subsets.values()):
+        raise ProtocolError(
+            f"{protocol.name}: subsets() gives {subsets!r:.60}, but must give the subset of clips by key."
+        )
+    if unknown := set(subsets) - set(clips.index):
+        raise ProtocolError(f"{protocol.name}: subsets() names an unknown clip, {min(map(str, unknown))}.")
+    return subsets
+
+
+def _require_fold(protocol: Protocol, fold: object) -> None:
+    """Refuse what is no `Fold` of keys; sides may be lists."""
+    texts: list[object] = [fold.name] if isinstance(fold, Fold) else [None]
+    for side in (getattr(fold, "train", None), getattr(fold, "test", None)):
+        texts += side if isinstance(side, tuple | list) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise ProtocolError(
+            f"{protocol.name}: folds() gives {fold!r:.60}, but must give Fold(name=TEXT, train=KEYS, test=KEYS), keys "
+            "being those of the table's index."
+        )
 
 
 def _audit_fold(protocol: Protocol, fold: Fold, clips: pd.DataFrame) -> None:

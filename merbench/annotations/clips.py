@@ -142,6 +142,25 @@ class Annotations:
             )
 
 
+def require_cells(dataset: str, table: pd.DataFrame) -> None:
+    """Refuse a table, such as of a plugin, with a clip that has no name, or a frame number that is none.
+
+    Raises:
+        AnnotationError: naming the first such row.
+    """
+    for column in ("subject", "clip"):
+        for place, text in enumerate(map(cell_text, table[column]), start=1):
+            if not text:
+                raise AnnotationError(f"{dataset}: row {place} has no {column}; a clip must have a subject and a name.")
+    for column in ("onset", "apex", "offset"):
+        for place, text in enumerate(map(cell_text, table[column]), start=1):
+            if text and not (text.isascii() and text.isdigit()):
+                raise AnnotationError(
+                    f"{dataset}: row {place} has the {column} {text!r}, but it must be a whole number of 0 or more, or "
+                    "missing."
+                )
+
+
 def require_name(name: str, what: str) -> None:
     """Refuse a name that cannot be part of a clip's key.
 

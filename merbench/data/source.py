@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merbench.annotations.clips import Annotations
+from merbench.annotations.clips import Annotations, require_cells
 from merbench.annotations.corrections import Revision, apply_corrections
 from merbench.dataset import UNFINISHED_MARK, Dataset
 from merbench.entries.attribution import attributed
-from merbench.errors import MissingData, UsageError
+from merbench.errors import AnnotationError, MissingData, UsageError
 
 if TYPE_CHECKING:
     from merbench.annotations.schemes import LabelScheme
@@ -65,7 +65,13 @@ class Source:
     def annotations(self) -> Annotations:
         """The dataset's table with the corrections of the source's revision, which `Annotations.corrected` names."""
         with attributed(self.dataset, "reading its table"):
-            read = self.dataset.table(self.root)
+            read: object = self.dataset.table(self.root)
+        if not isinstance(read, Annotations):
+            raise AnnotationError(
+                f"{self.dataset.name}: table() gives {type(read).__name__}, but must give "
+                'Annotations(table=TABLE, state="NAME").'
+            )
+        require_cells(self.dataset.name, read.table)
         table, done = apply_corrections(read.table, self.dataset.corrections, self.corrections)
         return dataclasses.replace(read, table=table, corrected=tuple(map(str, done)))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import Prepared
 from merbench.metrics import keys_by_subset
-from merbench.protocol import untrained_classes, untrained_subjects
+from merbench.protocol import checked_subsets, untrained_classes, untrained_subjects
 from merbench.results.header import (
     FORMAT,
     CodeRecord,
@@ -58,7 +58,7 @@ def header_of(prepared: Prepared) -> RunHeader:
             name: tuple(subjects) for name, subjects in untrained_subjects(prepared.folds, task.clips).items()
         },
         every_clip_once=protocol.every_clip_once,
-        subsets={name: tuple(keys) for name, keys in keys_by_subset(protocol.subsets(task.clips)).items()},
+        subsets={name: tuple(keys) for name, keys in keys_by_subset(checked_subsets(protocol, task.clips)).items()},
         subsets_note=protocol.subsets_note,
         frames=dict(prepared.frames_fingerprint),
         numerics=None if experiment.numerics is None else NumericsRecord.of(experiment.numerics),

@@ -44,6 +44,8 @@ class ClipFiles:
             raise FrameError(f"{self.clip}: its frames cannot be read ({fault}).") from fault
         if any(frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != "uint8" for frame in frames):
             raise FrameError(f"{self.clip}: its frames are not uint8 (height width rgb).")
+        if any(frame.size == 0 for frame in frames):
+            raise FrameError(f"{self.clip}: its frames have no pixels.")
         cut = cut_of(self.source, self.clip)
         return frames if cut is None else [cut_out(frame, *cut) for frame in frames]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from merbench.annotations.clips import subject_of
 from merbench.errors import EntryFault, MerbenchError, UnknownName
 from merbench.metrics import keys_by_subset
-from merbench.protocol import Fold, Protocol, checked_folds, untrained_classes, untrained_subjects
+from merbench.protocol import Fold, Protocol, checked_folds, checked_subsets, untrained_classes, untrained_subjects
 from merbench.registry import protocols
 from merbench.results.record import RunRecord
 
@@ -48,7 +48,7 @@ def fold_differences(record: RunRecord) -> Iterator[str]:
         yield f"refuses the clips of the record: {error}"
         return
     yield from _departures(record, clips, folds)
-    if {name: tuple(keys) for name, keys in keys_by_subset(protocol.subsets(clips)).items()} != record.subsets:
+    if {name: tuple(keys) for name, keys in keys_by_subset(checked_subsets(protocol, clips)).items()} != record.subsets:
         yield "has other parts than the record"
 
 

@@ -171,3 +171,112 @@ def test_a_plugin_that_misbehaves_when_it_is_loaded(tmp_path: Path, parts: dict[
 def test_recipes_that_are_none(tmp_path: Path, recipes: str) -> None:
     plugin = written(tmp_path, FITTED, body=f"recipes = {recipes}")
     assert re.search(r"hostile.*recipes", refusal(plugin, tmp_path / "runs"))
+
+
+PROTOCOL = """
+from merbench.protocol import Fold, Protocol, split
+class Hostile(Protocol):
+    \"\"\"Misbehaves.\"\"\"
+    name, title = "hostile-folds", "Hostile"
+    def folds(self, clips):
+        {folds}
+        for subject in sorted(set(clips["subject"])):
+            yield split(subject, clips, clips["subject"] == subject)
+    def subsets(self, clips):
+        {subsets}
+        return {{}}
+"""
+
+DATASET = """
+import numpy as np
+import pandas as pd
+from merbench.annotations.clips import Annotations
+from merbench.annotations.schemes import LabelScheme
+from merbench.dataset import Dataset
+class Hostile(Dataset):
+    \"\"\"Misbehaves.\"\"\"
+    name, title, synthetic = "hostile-clips", "Hostile", True
+    schemes = (LabelScheme(name="two", classes=("a", "b"), mapping={{"a": "a", "b": "b"}}, source="this test"),)
+    def table(self, root):
+        rows = [(subject, f"c{{n}}", 1, 2, 3, "ab"[n], "", 1.0) for subject in ("1", "2") for n in (0, 1)]
+        table = pd.DataFrame(rows, columns="subject clip onset apex offset emotion action_units fps".split())
+        {table}
+        return Annotations(table=table, state="this test")
+    def frames(self, root, clip):
+        return {{}}
+    def read(self, root, clip, numbers):
+        {read}
+        return [np.zeros((16, 16, 3), np.uint8) for _ in numbers]
+"""
+
+
+def of_plugin(folder: Path, template: str, **parts: str) -> Path:
+    path = folder / "hostile.py"
+    usual = {"folds": "", "subsets": "", "table": "", "read": ""}
+    path.write_text(textwrap.dedent(template).format(**{**usual, **parts}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"folds": "yield 1; return"}, r"hostile-folds: folds\(\) gives 1, but must give Fold"),
+        ({"folds": "yield Fold(name=1, train=(), test=()); return"}, r"hostile-folds: folds\(\) gives Fold\(name=1"),
+        ({"folds": "yield Fold(name='a', train=7, test=('k',)); return"}, "must give Fold"),
+        ({"folds": "raise SystemExit(3)"}, r"hostile-folds.*SystemExit: 3 \(at .*hostile\.py, line \d+"),
+        ({"subsets": "return 7"}, r"hostile-folds: subsets\(\) gives 7, but must give the subset of clips by key"),
+        ({"subsets": "return {'none': 'a'}"}, r"hostile-folds: subsets\(\) names an unknown clip, none"),
+        ({"subsets": "raise KeyError('x')"}, r"hostile-folds.* failed naming subsets: KeyError: 'x'"),
+    ],
+)  # fmt: skip
+def test_a_protocol_that_misbehaves(tmp_path: Path, parts: dict[str, str], expected: str) -> None:
+    plugin = of_plugin(tmp_path, PROTOCOL, **parts)
+    with pytest.raises(MerbenchError, match=expected):
+        merbench.run("majority", "hostile-folds", plugins=[plugin], settings=SMALL, runs=tmp_path / "runs")
+
+
+@pytest.mark.parametrize("part", ["folds", "subsets"])
+def test_what_a_protocol_does_to_its_table_changes_no_label(tmp_path: Path, part: str) -> None:
+    honest = merbench.run("majority", settings=SMALL, out=tmp_path / "honest")
+    plugin = of_plugin(tmp_path, PROTOCOL, **{part: "clips['label'] = list(clips['label'])[::-1]"})
+    run = merbench.run("majority", "hostile-folds", plugins=[plugin], settings=SMALL, out=tmp_path / "run")
+    assert [list(fold.truth) for fold in run.outer] == [list(fold.truth) for fold in honest.outer]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"table": "return table"}, r"hostile-clips: table\(\) gives DataFrame, but must give Annotations"),
+        ({"table": "return None"}, r"hostile-clips: table\(\) gives NoneType"),
+        ({"table": "table.loc[1, 'subject'] = None"}, "hostile-clips: row 2 has no subject"),
+        ({"table": "table['onset'] = 1.5"}, "hostile-clips: row 1 has the onset '1.5', but it must be a whole number"),
+        ({"table": "table['offset'] = -4"}, "hostile-clips: row 1 has the offset '-4'"),
+        ({"table": "table['apex'] = 'x'"}, "hostile-clips: row 1 has the apex 'x'"),
+        ({"table": "raise SystemExit(1)"}, r"hostile-clips.*reading its table: SystemExit: 1"),
+        ({"read": "return None"}, r"hostile-clips.*hostile\.py"),
+        ({"read": "return [np.zeros((16, 16, 3))] * len(numbers)"}, "its frames are not uint8"),
+        ({"read": "return [np.zeros((0, 16, 3), np.uint8)] * len(numbers)"}, "its frames have no pixels"),
+        ({"read": "return []"}, "hostile-clips"),
+        ({"read": "raise SystemExit(1)"}, r"hostile-clips.*SystemExit: 1"),
+    ],
+)  # fmt: skip
+def test_a_dataset_that_misbehaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: dict[str, str], expected: str
+) -> None:
+    monkeypatch.setenv("MERBENCH_CACHE", str(tmp_path / "cache"))
+    plugin = of_plugin(tmp_path, DATASET, **parts)
+    with pytest.raises(MerbenchError, match=expected):
+        merbench.run("flow-svm", dataset="hostile-clips", plugins=[plugin], runs=tmp_path / "runs", recipe="quick")
+
+
+def test_the_dataset_of_this_file_runs_when_it_behaves(tmp_path: Path) -> None:
+    plugin = of_plugin(tmp_path, DATASET)
+    assert merbench.run("majority", dataset="hostile-clips", plugins=[plugin], runs=tmp_path / "runs").header.clips == 4
+
+
+def test_a_plugin_that_changed_since_it_was_loaded_is_refused(tmp_path: Path) -> None:
+    plugin = of_plugin(tmp_path, PROTOCOL)
+    merbench.run("majority", "hostile-folds", plugins=[plugin], settings=SMALL, out=tmp_path / "run")
+    of_plugin(tmp_path, PROTOCOL, folds="return")
+    with pytest.raises(EntryError, match=r"changed since this process loaded it.*start Python anew"):
+        merbench.run("majority", "hostile-folds", plugins=[plugin], settings=SMALL, out=tmp_path / "again")
