@@ -112,7 +112,7 @@ def test_global_randomness_is_left_as_it_was(fit: Fit, tasks: list[FoldJob]) -> 
 
 
 def test_a_task_has_no_place_for_labels_of_held_out_clips() -> None:
-    assert [field.name for field in dataclasses.fields(FoldJob)] == ["name", "train", "held_out", "info"]
+    assert [field.name for field in dataclasses.fields(FoldJob)] == ["name", "train", "held_out", "info", "start"]
     assert [field.name for field in dataclasses.fields(TrainInfo)] == ["classes", "labels", "subjects", "action_units"]
 
 
