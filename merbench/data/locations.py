@@ -89,7 +89,7 @@ def _by_variable(name: str, canonical: Canonical) -> Root | None:
 
 
 def _path(file: Path, name: str, value: object) -> Path:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise UsageError(f"{file}: data.{name} is {value!r}, but must be a path in quotes.")
     return (file.parent / Path(value).expanduser()).resolve()
 

@@ -137,3 +137,54 @@ def test_a_reproduction_says_commands_that_are_understood(merbench: Cli, home: P
     for command in commands:
         words = shlex.split(command.replace("\\\n", ""))
         assert merbench(*words[1:], "--help").code == 0, command
+
+
+def test_networks_are_exported_after_the_command_that_keeps_their_weights(merbench: Cli, home: Path) -> None:
+    command = ("run", "-m", "ststnet", *TINY, "--set", "epochs=1", "--select-epoch", "last", "--out", "my run")
+    assert merbench(*command).code == 0
+    refused = merbench("export", "my run", "--out", "my model")
+    assert refused.code == 2
+    remedy = pasted(refused.err, "run the same command again with ")
+    assert merbench(*command, *remedy).code == 0
+    assert merbench("export", "my run", "--out", "my model").code == 0
+    assert list((home / "my model").rglob("*.safetensors"))
+
+
+def test_a_space_and_a_setting_that_part_are_reconciled_as_the_refusal_says(merbench: Cli, home: Path) -> None:
+    (home / "my space.toml").write_text('others = "fixed"\nbatch = [4, 8]\n')
+    command = ("tune", "-m", "ststnet", *TINY, "--set", "epochs=1", "--trials", "1", "--inner", "2", "--flat")
+    words = (*command, "--no-final-study", "--space", "my space.toml", "--out", "my run")
+    form = re.search(r"NAME = (\{ choices = \[A, B\] \})", merbench(*words).err)
+    assert form is not None
+    (home / "my space.toml").write_text(f'others = "fixed"\nbatch = {form[1].replace("A, B", "4, 8")}\n')
+    refused = merbench(*words, "--set", "batch=4")
+    assert "take batch out of the file, or leave out --set" in refused.err
+    assert not (home / "my run").exists()
+    assert merbench(*words).code == 0
+    edited = (home / "my run/tuning/tuned.toml").read_text().replace('recipe = "quick"', 'recipe = "published"')
+    (home / "edited.toml").write_text(edited)
+    refused = merbench("run", "-m", "ststnet", *TINY, "--tuned", "edited.toml", "--out", "other")
+    assert "it was edited since it was tuned" in refused.err
+    option = pasted(refused.err, "give such values with ")
+    assert option == ["--set", "NAME=VALUE"]
+
+
+def test_a_face_that_is_not_found_stays_as_distributed_by_the_option_that_is_proposed(
+    merbench: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from merbench.errors import FrameError
+    from merbench.inputs.alignment import landmark_detection, spec
+
+    def none_found(frame: object) -> None:
+        raise FrameError("No face was detected.")
+
+    monkeypatch.setattr(spec, "require_detection", lambda: None)
+    monkeypatch.setattr(landmark_detection, "detect_landmarks", none_found)
+    command = ("run", "-m", "majority", *TINY, "--runs-dir", "my runs")
+    refused = merbench(*command, "--alignment-fallback")
+    choice = pasted(refused.err, "choose one with ", " or ")
+    refused = merbench(*command, *choice)
+    assert refused.code == 2
+    remedy = pasted(refused.err, "Take such clips as distributed with ", r"\. ")
+    assert remedy == ["--alignment-fallback"]
+    assert merbench(*command, *choice, *remedy).code == 0

@@ -55,6 +55,7 @@ def test_the_variable_comes_before_the_file(here: Path, monkeypatch: pytest.Monk
     [
         ("data = 3", "data is 3, but must be a table"),
         ("[data]\ncasme2 = 3", "data.casme2 is 3, but must be a path in quotes"),
+        ('[data]\ncasme2 = "\\u0000"', r"data.casme2 is '\x00', but must be a path in quotes"),
         ("[data", "cannot be read"),
     ],
 )
