@@ -170,7 +170,7 @@ def _require_kinds(keywords: Mapping[str, Any]) -> None:
             raise refusal(name, value, rule)
         if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
             raise refusal(name, value, "a table whose names are text")
-        if name == "rules" and not all(isinstance(each, str) for each in value or ()):
+        if name == "rules" and isinstance(value, Sequence) and not all(isinstance(each, str) for each in value):
             raise refusal(name, value, rule)
 
 
