@@ -58,7 +58,7 @@ GUIDES: dict[str, list[tuple[str, str]]] = {
         ("How equal bits are kept", "docs/guide/bits.md"),
         ("Statistics", "docs/statistics.md"),
         ("The synthetic faces", "docs/guide/synthetic.md"),
-        ("Two tuning reports", "docs/tuning/README.md"),
+        ("Tuning reports", "docs/tuning/README.md"),
         ("How the library is built", "docs/architecture.md"),
     ],
 }
