@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,8 +48,8 @@ def prune(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Remove everything.")] = False,
 ) -> None:
-    """Remove cached inputs. They are prepared again when a run needs them."""
-    from merbench.inputs.cache import Cache
+    """Remove cached inputs. They are prepared again when a run needs them. --all removes compiled steps, too."""
+    from merbench.inputs.cache import Cache, compiled_folder
 
     if (older_than is None) != everything:
         raise UsageError("merbench cache prune: say what to remove, with either --older-than DAYS or --all.")
@@ -57,6 +58,8 @@ def prune(
     doomed = [entry for entry in cache.entries() if everything or entry.written < oldest]
     for entry in doomed:
         cache.remove(entry.name)
+    if everything:
+        shutil.rmtree(compiled_folder(), ignore_errors=True)
     typer.echo(f"{cache.root}: {len(doomed)} entries removed, {_size(sum(entry.bytes for entry in doomed))}")
 
 

@@ -32,6 +32,11 @@ def cache_root() -> Path:
     return Path(folder) if folder else Path(platformdirs.user_cache_dir("merbench"))
 
 
+def compiled_folder() -> Path:
+    """Where torch keeps what it compiled, for later runs."""
+    return cache_root() / "compiled"
+
+
 def address(description: object) -> str:
     """The address of what a description (plain data) defines, as 40 hexadecimal digits."""
     text = json.dumps(description, sort_keys=True, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,19 +10,23 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from merbench.inputs.cache import compiled_folder
+
 
 class CannotCompile(Exception):
     """Raised for networks that torch does not compile here, for whatever reason it gives."""
 
 
 def forward_of(network: nn.Module, compiled: bool) -> Callable[..., Tensor]:
-    """The network, or its forward pass compiled at its first call for the shapes it gets.
+    """The network, or its forward pass, compiled for the shapes of its first call or read from the user's cache.
 
     Networks of one structure share what is compiled, so that a run compiles once. Sums are taken in another order:
     results differ from those of the network itself by rounding.
     """
     if not compiled:
         return network
+    # torch's own default is a folder of temporary files
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(compiled_folder()))
     forward: Callable[..., Tensor] = torch.compile(network, dynamic=False)
     return forward
 

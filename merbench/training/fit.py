@@ -18,6 +18,7 @@ from merbench.training.graphed import CannotGraph, GraphedTrainer
 from merbench.training.grouping import group_folds
 from merbench.training.numerics import Numerics
 from merbench.training.pinning import pinned
+from merbench.training.probabilities import compiled_batches
 from merbench.training.sampling import epoch_shape
 from merbench.training.serial import FoldTrainer
 from merbench.training.threaded import fit_threaded, uses_global_rng
@@ -75,7 +76,8 @@ class _Folds:
         """The result of each training, in the order of `jobs`."""
         kinds = [epoch_shape(self.training, job.info.labels) for job in jobs]
         if self.numerics.compile:
-            self.warm_up([jobs[place] for place in {shape.size: place for place, shape in enumerate(kinds)}.values()])
+            sizes = [(shape.size, compiled_batches(len(job.held_out))) for shape, job in zip(kinds, jobs, strict=True)]
+            self.warm_up([jobs[place] for place in {size: place for place, size in enumerate(sizes)}.values()])
         trained: dict[int, TrainedFold] = {}
         for group in group_folds(kinds, [len(job.held_out) for job in jobs], max(self.numerics.parallel_folds, 1)):
             trained.update(zip(group, self.fit([jobs[place] for place in group]), strict=True))
@@ -92,7 +94,7 @@ class _Folds:
         return [*self.fit(jobs[:half]), *self.fit(jobs[half:])]
 
     def warm_up(self, jobs: Sequence[FoldJob]) -> None:
-        """Compile a step for each of these jobs, which differ in clips a step."""
+        """Compile a step and a test for each of these jobs, which differ in how many clips these take."""
         try:
             for job in jobs:
                 self._fold(job).warm_up()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from merbench.training.compile import forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
 
+#: The sizes of compiled batches: chosen here; most subjects have 16 clips or fewer.
+_COMPILED_BATCHES = (16, 32, 64)
 #: Clips in one forward pass of a network in evaluation mode; chosen here, for memory.
 HELD_OUT_BATCH = 64
 
@@ -17,10 +20,29 @@ def autocast_of(numerics: Numerics) -> torch.autocast:
     return torch.autocast(numerics.torch_device.type, dtype=torch.bfloat16, enabled=numerics.autocast)
 
 
+def compiled_batch(count: int) -> int:
+    """The clips of a compiled forward pass that serves `count` of them: of few sizes, as each is compiled by itself."""
+    return next(size for size in _COMPILED_BATCHES if count <= size)
+
+
+def compiled_batches(count: int) -> frozenset[int]:
+    """The sizes of all compiled forward passes that serve `count` clips."""
+    return frozenset(compiled_batch(min(HELD_OUT_BATCH, count - start)) for start in range(0, count, HELD_OUT_BATCH))
+
+
 @torch.no_grad()
-def network_probabilities(network: nn.Module, inputs: DeviceInputs, clips: Tensor, numerics: Numerics) -> Tensor:
-    """Probabilities `(clip class)` of the clips at some positions, as float32 on the device, in evaluation mode."""
+def network_probabilities(
+    network: nn.Module, inputs: DeviceInputs, clips: Tensor, numerics: Numerics, *, compiled: bool = False
+) -> Tensor:
+    """Probabilities `(clip class)` of the clips at some positions, as float32 on the device, in evaluation mode.
+
+    Where the forward pass is `compiled`, batches are filled up with clips that are computed again.
+    """
     network.eval()
+    forward, logits = forward_of(network, compiled), []
     with autocast_of(numerics):
-        logits = [network(*inputs.held_out(batch)) for batch in clips.split(HELD_OUT_BATCH)]
+        for batch in clips.split(HELD_OUT_BATCH):
+            size = compiled_batch(len(batch)) if compiled else len(batch)
+            filled = batch if size == len(batch) else batch.repeat(-(-size // len(batch)))[:size]
+            logits.append(forward(*inputs.held_out(filled))[: len(batch)])
     return torch.softmax(torch.cat(logits).to(numerics.dtype), dim=1).float()

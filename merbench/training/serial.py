@@ -122,7 +122,7 @@ class FoldTrainer:
         optimiser.step()
 
     def warm_up(self) -> None:
-        """Take a step of a throw-away network, which compiles what all folds share; threads must not compile.
+        """Take a step of a throw-away network and test it, which compiles what all folds share.
 
         Raises:
             CannotCompile: if torch's compiler fails.
@@ -134,6 +134,7 @@ class FoldTrainer:
             optimiser = optimiser_for(self.training, network.parameters(), self.device)
             with compiling():
                 self.train_epoch(network, optimiser, 0, 1)
+                self.held_out_probabilities(network)
         finally:
             torch.set_num_threads(threads)
 
@@ -147,4 +148,5 @@ class FoldTrainer:
 
     def held_out_probabilities(self, network: nn.Module) -> Tensor:
         """Probabilities `(clip class)` of the held-out clips."""
-        return network_probabilities(network, self.inputs, self.held_out, self.numerics)
+        compiled = bool(self.numerics.compile)
+        return network_probabilities(network, self.inputs, self.held_out, self.numerics, compiled=compiled)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merbench.inputs.cache import Cache
+from merbench.inputs.cache import Cache, compiled_folder
 
 Call = Callable[..., Any]
 
@@ -49,8 +49,10 @@ def test_it_prunes_what_is_older(merbench: Call, cache: Cache) -> None:
 def test_it_prunes_everything_and_mapped_arrays_stay_readable(merbench: Call, cache: Cache) -> None:
     kept = cache.read("a" * 40)
     assert kept is not None
+    compiled_folder().mkdir()
     assert "2 entries removed" in merbench("cache", "prune", "--all").out
     assert list(cache.root.iterdir()) == []
+    assert not compiled_folder().exists()
     assert kept[0].sum() == 0
     assert "0 entries" in merbench("cache", "list").out
 

@@ -1,6 +1,7 @@
 """Steps compiled by torch: the numbers of the network itself up to rounding, and what is said where torch cannot."""
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from merbench.method import NetworkMethod
 from merbench.results.run import Run
 from merbench.training import autotune
 from merbench.training.autotune import choose_parallelism
-from merbench.training.compile import CannotCompile
+from merbench.training.compile import CannotCompile, forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import FoldJob, TrainedFold, fit_folds
 from merbench.training.numerics import Numerics, choose
-from tests.training.conftest import Tiny
+from merbench.training.probabilities import compiled_batches, network_probabilities
+from merbench.training.serial import FoldTrainer
+from tests.training.conftest import Tiny, TinyNetwork
 
 Train = Callable[..., list[TrainedFold]]
 TRAINING = Training(epochs=3, batch=5, flip=0.5, learning_rate=0.01)
@@ -46,6 +49,53 @@ def test_compiled_steps_give_the_same_numbers_up_to_rounding_and_the_same_again(
         np.testing.assert_array_equal(other.probabilities, third.probabilities)
         for name, weights in one.network.state_dict().items():
             torch.testing.assert_close(weights, other.network.state_dict()[name], atol=1e-4, rtol=1e-4)
+
+
+def test_held_out_clips_are_tested_in_compiled_batches_of_few_sizes(
+    prepared: PreparedFrames, monkeypatch: pytest.MonkeyPatch, numerics: Numerics
+) -> None:
+    sizes: list[int] = []
+
+    def forward_of(network: nn.Module, compiled: bool) -> Callable[..., torch.Tensor]:
+        def forward(*views: torch.Tensor) -> torch.Tensor:
+            sizes.append(len(views[0]) if compiled else 0)
+            return network(*views)
+
+        return forward
+
+    monkeypatch.setattr("merbench.training.probabilities.forward_of", forward_of)
+    inputs = DeviceInputs(PreparedInputs(count=16, frames=prepared), numerics)
+    network = TinyNetwork(2)
+    for clips in (torch.arange(5), torch.arange(16), torch.arange(100) % 16):
+        expected = network_probabilities(network, inputs, clips, numerics)
+        torch.testing.assert_close(network_probabilities(network, inputs, clips, numerics, compiled=True), expected)
+    assert [size for size in sizes if size] == [16, 16, 64, 64]
+    assert compiled_batches(100) == {64}
+    assert compiled_batches(70) == {64, 16}
+
+
+def test_all_sizes_are_compiled_before_the_first_fold(
+    train: Train, tasks: list[FoldJob], make_task: Callable[..., FoldJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed: list[str] = []
+    monkeypatch.setattr(FoldTrainer, "warm_up", lambda fold: warmed.append(fold.job.name))
+    monkeypatch.setattr("merbench.training.serial.forward_of", lambda network, compiled: network)
+    monkeypatch.setattr("merbench.training.probabilities.forward_of", lambda network, compiled: network)
+    monkeypatch.setattr("merbench.training.probabilities._COMPILED_BATCHES", (2, 4, 64))
+    tasks[:] = [make_task("two", range(2)), make_task("also two", range(2, 4)), make_task("four", range(4))]
+    train(compile=True)
+    assert warmed == ["also two", "four"]
+
+
+def test_what_is_compiled_is_kept_in_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MERBENCH_CACHE", str(tmp_path))
+    monkeypatch.setattr(torch, "compile", lambda network, **given: network)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "set by the user")
+    forward_of(nn.Identity(), True)
+    assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == "set by the user"
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR")
+    forward_of(nn.Identity(), True)
+    assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path / "compiled")
 
 
 def test_a_network_that_fails_while_it_runs_is_not_taken_for_one_that_cannot_be_compiled(train: Train) -> None:
