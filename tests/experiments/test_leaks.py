@@ -159,6 +159,16 @@ def test_data_check_names_both(tmp_path: Path) -> None:
     assert report.differs
 
 
+def test_data_check_names_a_clip_of_one_person_that_is_listed_twice(tmp_path: Path) -> None:
+    table = _table(tmp_path / "data", ["01", "01", "02"])
+    source = Source(dataset=Manifest(), root=table)
+    assert not [each for each in check(source, read_frames=True).findings if each.what == "shared: clips"]
+    shutil.copyfile(tmp_path / "data/clip0/2.png", tmp_path / "data/clip1/2.png")
+    report = check(Source(dataset=Manifest(), root=table), read_frames=True)
+    [finding] = [each for each in report.findings if each.what == "shared: clips"]
+    assert (finding.verdict, finding.about) == ("to know", ("lab/01/0/1 and lab/01/1/1",))
+
+
 def test_a_picture_saved_again_is_nearly_the_same(tmp_path: Path) -> None:
     pytest.importorskip("imagehash")
     table = _table(tmp_path / "data", ["01", "02", "03"])

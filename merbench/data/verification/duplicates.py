@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from merbench.annotations.clips import Clip
+from merbench.annotations.clips import Clip, subject_of
 from merbench.data.finding import Finding, Verdict
-from merbench.data.shared_pictures import shared_pictures
+from merbench.data.overlapping import overlapping
+from merbench.data.shared_pictures import shared_frames, shared_pictures
 from merbench.data.source import Source
 from merbench.errors import DataError
 
@@ -31,6 +32,12 @@ def of_duplicates(source: Source, clips: Sequence[Clip]) -> Iterator[Finding]:
         detail = f"{len(pairs)} pairs of clips of different subjects have a file with the same bytes"
         verdict: Verdict = "differs" if what == "frame" else "to know"  # flow of no motion is the same for everybody
         yield Finding(what=f"shared: {what}", verdict=verdict, detail=detail, about=(*pairs,))
+    named = {(one.key, other.key) for one, other in overlapping(clips)}  # which the findings on rows name
+    twice = [(each.one, each.other) for each in shared_frames(clips, by_dataset)]
+    twice = [pair for pair in twice if subject_of(pair[0]) == subject_of(pair[1]) and not named & {pair, pair[::-1]}]
+    if twice:
+        detail = f"{len(twice)} pairs of clips of one subject have a frame with the same bytes; one may be listed twice"
+        yield Finding(what="shared: clips", verdict="to know", detail=detail, about=tuple(map(" and ".join, twice)))
     if find_spec("imagehash") is None:
         detail = 'pictures that are nearly the same are looked for with pip install "merbench[duplicates]"'
         yield Finding(what="shared: near", verdict="to know", detail=detail)
