@@ -49,15 +49,16 @@ def shared_frames(clips: Sequence[Clip], sources: Mapping[str, Source]) -> tuple
 
     `sources` are by dataset. Synthetic faces are not looked at.
     """
-    by_frame: dict[tuple[str, int | None], list[_File]] = {}
+    by_frame: dict[tuple[str, int | None], dict[str, _File]] = {}
     shared: dict[tuple[str, str], SharedPicture] = {}
     for file, digest in _digests(clips, sources):
         if file.what == "frame":
-            same = by_frame.setdefault((digest, file.number if is_video(file.path) else None), [])
-            for one in same:
-                if one.clip.key != file.clip.key:
-                    shared.setdefault((one.clip.key, file.clip.key), _pair(one, file))
-            same.append(file)
+            by_clip = by_frame.setdefault((digest, file.number if is_video(file.path) else None), {})
+            if file.clip.key in by_clip:
+                continue  # a still recording has one frame many times
+            for one in by_clip.values():
+                shared.setdefault((one.clip.key, file.clip.key), _pair(one, file))
+            by_clip[file.clip.key] = file
     return tuple(shared.values())
 
 
