@@ -176,6 +176,7 @@ def test_what_a_run_chose_is_adopted_from_its_record_and_the_rest_is_the_machine
     here = choose("cpu", "float32", threads=1)
     found = here.adopting({"threads": 2, "packing": 4, "compiled": True, "precision": "bfloat16"})
     assert (found.threads, found.parallel_folds, found.compile, found.precision) == (2, 4, True, "float32")
+    assert here.adopting({"packing": 8, "together": "graphed"}).parallelism == "graphed"
 
 
 def test_a_run_through_the_command_line_says_and_records_that_it_is_compiled(tmp_path: Path) -> None:
