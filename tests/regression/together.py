@@ -113,8 +113,13 @@ def _resident(pid: int) -> float:
 
 
 def bits(home: Path) -> dict[str, Any]:
-    """Which of the ways to carry folds out give other bits than this process does, for equal numerics."""
+    """Which of the ways to carry folds out give other bits than this process does, for equal numerics.
+
+    Workers share the threads of the machine, and the record says how many each had: with others, no bits are promised.
+    """
     others = {"one worker": ("--executor", "processes", "--workers", "1"), "two workers": ("--executor", "processes")}
+    equal: list[str] = []
+    other_numerics: list[str] = []
     differing: list[str] = []
     for folds, threads in itertools.product((1, 3), (1, 2)):
         place = home / f"{folds}-{threads}"
@@ -123,11 +128,18 @@ def bits(home: Path) -> dict[str, Any]:
         for name, words in {"this process": (), **others}.items():
             command = ("run", *STSTNET, *size, *words, "--out", name.replace(" ", "-"))
             differing += ended([begun(place, command, threads)])
-        expected = contents(place / "this-process" / "outer")
+        numerics, expected = _carried_out(place / "this-process")
         for name in others:
-            if contents(place / name.replace(" ", "-") / "outer") != expected or not expected:
-                differing.append(f"{name}, {folds} parallel folds, {threads} threads")
-    return {"ways": 3, "parallel folds": [1, 3], "threads": [1, 2], "differing": differing, "sound": not differing}
+            way = f"{name}, {folds} parallel folds, {threads} threads"
+            own, now = _carried_out(place / name.replace(" ", "-"))
+            same = now == expected and bool(expected)
+            (equal if same else other_numerics if own != numerics else differing).append(way)
+    return {"equal": equal, "other numerics": other_numerics, "differing": differing, "sound": not differing}
+
+
+def _carried_out(run: Path) -> tuple[Any, dict[str, str]]:
+    """The numerics that a run recorded, and what its fold files hold."""
+    return json.loads((run / "run.json").read_text("utf-8"))["numerics"], contents(run / "outer")
 
 
 PARTS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
