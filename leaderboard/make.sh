@@ -5,8 +5,9 @@
 #   leaderboard/make.sh --plan [TABLE]   the runs in their order with their time, and nothing else
 #   leaderboard/make.sh composite loso   these tables alone: real, composite, loso, tuned
 #
-# real: every method on flow alone by its published recipe, on the 442 clips of the MEGC 2019 composite; needs HTNET, the
-# folder that `merbench info megc2019-flow` says how to fetch, and hours to days on a processor. composite: every method on
+# real: every method on flow alone by its published recipe, and by its short one where it has one (named so), on the 442
+# clips of the MEGC 2019 composite; needs HTNET, the folder that `merbench info megc2019-flow` says how to fetch, and
+# hours to days on a processor. composite: every method on
 # the difficulty realistic, 24 subjects. loso: every method on 5 classes, 24 subjects. tuned:
 # the nested tunings. A run that is there is not made again, one that was cut off is taken up: start this again
 # whenever you like. METHODS="ststnet htnet" makes those methods alone, so that several processors can share the work.
@@ -27,6 +28,8 @@ real="--protocol composite --dataset megc2019-flow --select-epoch last,inner,ora
 minutes() { # TABLE METHOD
     case $1/$2 in
         real/majority | real/random | real/flow-svm) echo 2 ;;
+        real/ststnet-short) echo 6 ;;
+        real/*-short) echo 40 ;;
         real/rcn-*) echo 120 ;;
         real/sssnet) echo 300 ;;
         real/ststnet) echo 500 ;;
@@ -49,7 +52,8 @@ seeds() { # MINUTES METHOD
 
 methods() { # TABLE
     case $1 in
-        real) echo "majority random flow-svm ststnet off-apexnet dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
+        real) echo "majority random flow-svm ststnet-short sssnet-short off-apexnet-short ststnet off-apexnet" \
+            "dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
         tuned) echo "tune-ststnet tune-mmnet" ;;
         *) echo "majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w sssnet" \
             "htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex" ;;
@@ -73,7 +77,9 @@ train() { # TABLE METHOD SEEDS [OPTION]...
     shift 3
     case $table in real) options=$real ;; composite) options=$composite ;; loso) options=$loso ;; esac
     [ "$table" != real ] || set -- --data "megc2019-flow=$HTNET" "$@"
+    [ "$table/$method" != real/dual-inception ] || set -- --set end=apex "$@" # its own flow, to the middle, is not there
     case $method in
+        *-short) method=${method%-short} && set -- --recipe short "$@" ;;
         random) set -- --set epochs=60 "$@" ;; # as many as the longest of the others, STSTNet's
         apex) method=resnet18 && set -- --set motion=apex "$@" ;; # who it is, not what moved
     esac

@@ -51,6 +51,11 @@ class SSSNet(FlowNetwork):
             parameters={"softmax": True},
             training=Training(epochs=200, batch=32, optimiser="adam", learning_rate=1e-4, weight_decay=1e-3),
         ),
+        "short": Recipe(
+            source="chosen here: published in a quarter of its epochs at four times its rate; its card has both scores",
+            parameters={"softmax": True},
+            training=Training(epochs=50, batch=32, optimiser="adam", learning_rate=4e-4, weight_decay=1e-3),
+        ),
         "quick": Recipe(
             source="chosen here: few epochs at a high rate and smaller inputs, for synthetic data and first looks",
             parameters={"computed": 64, "size": 40},
