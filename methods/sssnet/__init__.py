@@ -52,7 +52,7 @@ class SSSNet(FlowNetwork):
             training=Training(epochs=200, batch=32, optimiser="adam", learning_rate=1e-4, weight_decay=1e-3),
         ),
         "short": Recipe(
-            source="chosen here: published in a quarter of its epochs at four times its rate; its card has both scores",
+            source="chosen here: a quarter of the published epochs at four times the rate; the card has both scores",
             parameters={"softmax": True},
             training=Training(epochs=50, batch=32, optimiser="adam", learning_rate=4e-4, weight_decay=1e-3),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,6 +103,7 @@ def test_every_recipe_builds_and_says_its_source(name: str) -> None:
         assert settings.training is not None
 
 
+ROOT = Path(__file__).parents[2]
 #: The smallest size that leaves 7 x 7 cells, which the published setting averages to.
 LEAST = {"rcn-a": 32, "rcn-s": 32, "rcn-w": 40}
 
@@ -210,3 +212,16 @@ def test_recipes_may_still_be_given_by_a_class_method() -> None:
 
     assert Former.recipe("published", 3).source == "as plugins said it before"
     assert set(recipes_of(Former)) == {"published"}
+
+
+def test_a_short_recipe_trains_the_published_network_for_fewer_epochs_and_its_card_has_both_scores() -> None:
+    kinds = [kind for name in registry.methods.names() if "short" in (kind := registry.methods.get(name)).recipes]
+    assert {kind.name for kind in kinds} >= {"ststnet", "sssnet", "off-apexnet", "rcn-a"}
+    for kind in kinds:
+        published, short = kind.recipe("published", 3), kind.recipe("short", 3)
+        assert short.parameters == published.parameters, kind.name
+        assert short.training is not None
+        assert published.training is not None
+        assert short.training.epochs <= published.training.epochs / 4, kind.name
+        card = (ROOT / "methods" / kind.__module__.split(".")[2] / "README.md").read_text(encoding="utf-8")
+        assert re.search(r"^\| `short`[^|]*\| 0\.\d{3}", card, re.MULTILINE), kind.name
