@@ -50,7 +50,7 @@ class OFFApexNet(FlowNetwork):
             training=Training(epochs=3000, batch=256, optimiser="adam", learning_rate=1e-4),
         ),
         "short": Recipe(
-            source="chosen here: a twentieth of the published epochs at twenty times the rate; the card has both scores",
+            source="chosen here: a twentieth of the published epochs at twenty times the rate; both scores: its card",
             training=Training(epochs=150, batch=256, optimiser="adam", learning_rate=2e-3),
         ),
         "quick": Recipe(
