@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import nn
@@ -12,10 +12,12 @@ from merbench.cli.bench.bare_loop import BareLoop
 from merbench.cli.bench.report import Row, Scale, interleaved
 from merbench.cli.bench.streams import StreamsNetwork
 from merbench.cli.bench.timing import SEED, images_of, seconds_of
-from merbench.cli.bench.workloads import FLOW_TRAINING, Streams, flow_inputs, folds
+from merbench.cli.bench.workloads import FLOW_TRAINING, RESNET_TRAINING, Streams, flow_inputs, flow_of, folds, resnet
+from merbench.entries.recipe import Training
+from merbench.method import NetworkMethod, TrainInfo
 from merbench.training.autotune import Probe
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.fit import fit_folds
+from merbench.training.fit import FoldJob, fit_folds
 from merbench.training.hardware import available_threads
 from merbench.training.numerics import Numerics
 from merbench.training.vmapped import CannotVmap
@@ -26,34 +28,63 @@ _EPOCHS = 20
 
 def bare(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     """Epochs of the flow network: the engine's time by that of a bare loop on the same tensors."""
-    method, device = Streams(), numerics.torch_device
-    training = FLOW_TRAINING.changed({"batch": scale.flow_batch, "epochs": _EPOCHS})
-    prepared, job = flow_inputs(scale), folds(scale.flow_clips, scale.flow_subjects)[0]
+    yield _against_bare(
+        "flow network",
+        Streams(),
+        FLOW_TRAINING.changed({"batch": scale.flow_batch, "epochs": _EPOCHS}),
+        folds(scale.flow_clips, scale.flow_subjects)[0],
+        scale.pairs,
+        lambda info: StreamsNetwork(len(info.classes), dropout=nn.Dropout),
+        numerics,
+    )
+
+
+def bare_resnet(scale: Scale, numerics: Numerics) -> Iterator[Row]:
+    """The same of ResNet-18, in the steps of its quick recipe."""
+    method = resnet()
+    job = folds(scale.clips, scale.subjects)[0]
+    yield _against_bare("ResNet-18", method, RESNET_TRAINING, job, min(scale.pairs, 5), method.network, numerics)
+
+
+def _against_bare(
+    name: str,
+    method: NetworkMethod,
+    training: Training,
+    job: FoldJob,
+    pairs: int,
+    network: Callable[[TrainInfo], nn.Module],
+    numerics: Numerics,
+) -> Row:
+    clips = len(job.train) + len(job.held_out)
+    prepared = flow_of(clips, method)
     inputs = DeviceInputs(prepared, numerics)
-    features = torch.from_numpy(prepared.arrays[0].values).to(device, numerics.dtype)
-    train, labels = features[torch.from_numpy(job.train)], torch.from_numpy(job.info.labels).to(device)
+    features = torch.from_numpy(prepared.arrays[0].values).to(numerics.torch_device, numerics.dtype)
+    train, labels = features[torch.from_numpy(job.train)], torch.from_numpy(job.info.labels).to(features.device)
 
     def engine() -> float:
         return seconds_of(lambda: fit_folds(method, training, [job], inputs, seed=SEED, numerics=numerics), numerics)
 
     def by_hand() -> None:
         torch.manual_seed(SEED)
-        network = StreamsNetwork(len(job.info.classes), dropout=nn.Dropout)
         loop = BareLoop(
-            network, train, labels, rate=training.learning_rate, batch=training.batch, autocast=numerics.autocast
+            network(job.info),
+            train,
+            labels,
+            rate=training.learning_rate,
+            batch=training.batch,
+            autocast=numerics.autocast,
         )
         for _ in range(training.epochs):
             loop.epoch()
             loop.evaluate(features[torch.from_numpy(job.held_out)])
 
-    ratio = interleaved(engine, lambda: seconds_of(by_hand, numerics), scale.pairs)
-    yield Row(
-        name="flow network: merbench ÷ bare loop",
-        value=ratio,
+    return Row(
+        name=f"{name}: merbench ÷ bare loop",
+        value=interleaved(engine, lambda: seconds_of(by_hand, numerics), pairs),
         unit="×",
         target="≤ 1.05",
-        note=f"batch {scale.flow_batch}, {scale.flow_clips} clips, {numerics.precision}, "
-        f"{images_of(numerics)}, {_EPOCHS} epochs, median of {scale.pairs} pairs",
+        note=f"batch {training.batch}, {clips} clips, {numerics.precision}, {images_of(numerics)}, "
+        f"{training.epochs} epochs, median of {pairs} pairs",
     )
 
 

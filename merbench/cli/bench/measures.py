@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from merbench.cli.bench.device_share import compiled, matrix_share
-from merbench.cli.bench.engine_vs_loop import bare, packed
+from merbench.cli.bench.engine_vs_loop import bare, bare_resnet, packed
 from merbench.cli.bench.released_style_loop import reference
 from merbench.cli.bench.report import Row, Scale
 from merbench.cli.bench.timing import mmnet_of, settled
 from merbench.cli.bench.whole_run import whole_flow_run, whole_mmnet_run
-from merbench.cli.bench.workloads import FLOW_TRAINING, Streams, flow_inputs, folds, frame_inputs
+from merbench.cli.bench.workloads import (
+    FLOW_TRAINING,
+    RESNET_TRAINING,
+    Streams,
+    flow_inputs,
+    flow_of,
+    folds,
+    frame_inputs,
+    resnet,
+)
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
 from merbench.training.pinning import pinned
@@ -23,10 +32,11 @@ def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda
     """
     said("memory format")
     with pinned(numerics.without_autotuning()):
-        mmnet, flow = _of_mmnet(scale, numerics), _of_flow(scale, numerics)
+        mmnet, flow, image = (choose(scale, numerics) for choose in (_of_mmnet, _of_flow, _of_resnet))
     measures = (
         (reference, mmnet),
         (bare, flow),
+        (bare_resnet, image),
         (packed, flow),
         (matrix_share, mmnet),
         (compiled, mmnet),
@@ -48,3 +58,8 @@ def _of_flow(scale: Scale, numerics: Numerics) -> Numerics:
     training = FLOW_TRAINING.changed({"batch": scale.flow_batch})
     jobs = folds(scale.flow_clips, scale.flow_subjects)
     return settled(Streams(), training, jobs, DeviceInputs(flow_inputs(scale), numerics), numerics)
+
+
+def _of_resnet(scale: Scale, numerics: Numerics) -> Numerics:
+    method, jobs = resnet(), folds(scale.clips, scale.subjects)
+    return settled(method, RESNET_TRAINING, jobs, DeviceInputs(flow_of(scale.clips, method), numerics), numerics)

@@ -11,12 +11,15 @@ from merbench.entries.recipe import Training
 from merbench.inputs import Flow, Frames, Inputs
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
 from merbench.method import NetworkMethod, TrainInfo
+from merbench.registry import methods
 from merbench.training.fold_job import FoldJob
 
 if TYPE_CHECKING:
     from torch import nn
 
 CLASSES = ("negative", "positive", "surprise")
+#: ResNet-18's steps by its quick recipe, without augmentation, which a bare loop has not.
+RESNET_TRAINING = Training(optimiser="adam", learning_rate=5e-4, batch=8, epochs=3)
 #: STSTNet's training (Liong et al., FG 2019): Adam at 5e-5, no augmentation.
 FLOW_TRAINING = Training(optimiser="adam", learning_rate=5e-5, epochs=500)
 
@@ -39,11 +42,24 @@ class Streams(NetworkMethod):
         return StreamsNetwork(len(train.classes))
 
 
+def resnet() -> NetworkMethod:
+    """ResNet-18 on flow and strain, at the size of its quick recipe."""
+    kind = methods.get("resnet18")
+    assert issubclass(kind, NetworkMethod)
+    return kind(kind.Parameters().changed(kind.recipes["quick"].parameters))
+
+
 def flow_inputs(scale: Scale) -> PreparedInputs:
     """Synthetic flow and strain of as many clips as the scale says."""
-    [declared] = Streams().inputs().arrays
-    values = np.random.default_rng(0).normal(0, 2, (scale.flow_clips, 3, 28, 28)).astype(np.float32)
-    return PreparedInputs(count=scale.flow_clips, arrays=(PreparedArray(declaration=declared, values=values),))
+    return flow_of(scale.flow_clips, Streams())
+
+
+def flow_of(clips: int, method: NetworkMethod) -> PreparedInputs:
+    """Synthetic flow and strain of so many clips, in the size that a method declares."""
+    [declared] = method.inputs().arrays
+    assert isinstance(declared, Flow)
+    values = np.random.default_rng(0).normal(0, 2, (clips, 3, *declared.size)).astype(np.float32)
+    return PreparedInputs(count=clips, arrays=(PreparedArray(declaration=declared, values=values),))
 
 
 def frame_inputs(scale: Scale) -> PreparedInputs:
