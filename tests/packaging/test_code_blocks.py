@@ -18,6 +18,9 @@ PATTERNS = ("*.md", "docs/*.md", "docs/*/*.md", "methods/*.md", "methods/*/*.md"
             "protocols/*.md")  # fmt: skip
 #: Pages whose Python is run by tests/cli/test_readme_examples.py and tests/cli/test_guides.py.
 RUN = ("README.md", "docs/guide", "methods/README.md", "datasets/README.md", "protocols/README.md")
+#: Pages whose shell is run by CI, by tests/cli/test_guide_commands.py, or below.
+FOLLOWED = ("README.md", *(f"docs/guide/{name}.md" for name in (
+    "share", "explain_predict", "your_data", "compare", "external", "class_sets", "selection")))  # fmt: skip
 #: Shell is read by tests/packaging/test_readme.py, whose commands must be understood.
 LANGUAGES = {"sh", "python", "toml", "text"}
 
@@ -45,6 +48,16 @@ def test_python_is_run_or_says_why_not() -> None:
         (page, code) for page, above, code in blocks("python") if not page.startswith(RUN) and "not run:" not in above
     ]
     assert [page for page, _ in left] == ["docs/statistics.md", "methods/mmnet/README.md"]  # both below
+
+
+def test_shell_is_run_or_says_why_not() -> None:
+    left = [(page, code) for page, above, code in blocks("sh") if page not in FOLLOWED and "not run:" not in above]
+    assert left == []
+
+
+def test_what_is_not_run_says_why_in_words() -> None:
+    reasons = {above for _, above, _ in blocks() if "not run" in above}
+    assert all(re.fullmatch(r"<!-- not run: [a-z][^<>]{8,70} -->", reason) for reason in reasons), reasons
 
 
 def test_the_worked_example_gives_the_numbers_of_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
