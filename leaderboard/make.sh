@@ -52,7 +52,7 @@ seeds() { # MINUTES METHOD
 
 methods() { # TABLE
     case $1 in
-        real) echo "majority random flow-svm ststnet-short sssnet-short ststnet off-apexnet" \
+        real) echo "majority random flow-svm ststnet-short sssnet-short off-apexnet-short ststnet off-apexnet" \
             "dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
         tuned) echo "tune-ststnet tune-mmnet" ;;
         *) echo "majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w sssnet" \

@@ -85,7 +85,7 @@ def test_options_override_the_file(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('method = "majority"\nsead = 1\n', ["line 2", "'sead'", "Did you mean 'seed'"]),
-        ('method = "majority"\n\nseed = "one"\n', ["line 3", "seed=one", "whole number"]),
+        ('method = "majority"\n\nseed = "one"\n', ["line 3", 'seed="one"', "whole number"]),
         ('method = "majority"\nmethods = ["random"]\n', ["line 2", "methods and method", "line 1"]),
         ('method = "majority"\napex = "top"\n', ["line 2", "apex=top", "middle, spot, spot-all, drop, error"]),
         ('method = "majority"\n[compute]\nprecision = "half"\n', ["line 3", "precision=half", "float32"]),

@@ -216,7 +216,7 @@ def test_recipes_may_still_be_given_by_a_class_method() -> None:
 
 def test_a_short_recipe_trains_the_published_network_for_fewer_epochs_and_its_card_has_both_scores() -> None:
     kinds = [kind for name in registry.methods.names() if "short" in (kind := registry.methods.get(name)).recipes]
-    assert {kind.name for kind in kinds} >= {"ststnet", "sssnet", "rcn-a"}
+    assert {kind.name for kind in kinds} >= {"ststnet", "sssnet", "off-apexnet", "rcn-a"}
     for kind in kinds:
         published, short = kind.recipe("published", 3), kind.recipe("short", 3)
         assert short.parameters == published.parameters, kind.name
