@@ -17,7 +17,17 @@ from merbench.training.pinning import pinned
 SCALE = SCALES[os.environ.get("MERBENCH_BENCH", "tiny")]
 
 
-@pytest.mark.parametrize("measure", [measures.bare, measures.packed, measures.matrix_share, measures.whole_runs])
+MEASURES = (
+    measures.bare,
+    measures.bare_resnet,
+    measures.packed,
+    measures.matrix_share,
+    measures.whole_mmnet_run,
+    measures.whole_flow_run,
+)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
 def test_training(benchmark: Any, measure: Callable[[Scale, Numerics], Iterator[Row]]) -> None:
     numerics = choose()
     with pinned(numerics):
