@@ -14,6 +14,7 @@ from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun, fold_runs
 from merbench.experiments.header import header_of
+from merbench.experiments.kept_numerics import kept_numerics
 from merbench.experiments.prepare import Prepared
 from merbench.results.fold_result import FoldResult
 from merbench.results.header import NumericsRecord
@@ -47,7 +48,10 @@ def carry_out(
     """
     store = place(prepared, out, runs)
     with store.locked(wait=wait):
+        asked = prepared.experiment.numerics
         prepared = _begun(prepared, store, observer if trainer is None else None)
+        if kept := kept_numerics(asked, prepared.experiment.numerics):
+            observer.note(kept)
         _say_uncommitted(prepared.experiment, store, observer)
         _train(prepared, store, observer, trainer, keep_weights)
         finished = Run.load(store.path)

@@ -159,3 +159,18 @@ def test_a_run_whose_bits_are_promised_is_not_resumed_without(merbench: Cli, tmp
     refused = merbench(*words, "--deterministic", "no")
     assert refused.code == 2
     assert "was computed otherwise (deterministic True then, False now)" in refused.err
+
+
+def test_what_a_resumed_run_keeps_against_what_is_asked_is_said(merbench: Cli, tmp_path: Path) -> None:
+    words = ("run", "-m", "ststnet", "--recipe", "quick", "--set", "dataset.subjects=3", "--set", "dataset.clips=5",
+             "--set", "epochs=1", "--device", "cpu", "--out", tmp_path / "run")  # fmt: skip
+    begun = merbench(*words, "--memory-format", "contiguous", "--parallel-folds", "1", "--deterministic", "no")
+    assert begun.code == 0, begun.err
+    assert "goes on as it was begun" not in begun.err
+    next((tmp_path / "run" / "outer").glob("*.npz")).unlink()
+    same = merbench(*words, "--deterministic", "no")
+    assert (same.code, "goes on as it was begun" in same.err) == (0, False), same.err
+    other = merbench(*words, "--memory-format", "channels-last", "--parallel-folds", "3")
+    assert other.code == 0, other.err
+    said = "goes on as it was begun: 1 folds at once, contiguous images, not deterministic; to compute otherwise, start"
+    assert said in " ".join(other.err.split())

@@ -1,0 +1,28 @@
+"""What a resumed run computes otherwise than it is asked to, since its folds would not be one result."""
+
+from __future__ import annotations
+
+from merbench.training.numerics import Numerics
+
+
+def kept_numerics(asked: Numerics | None, used: Numerics | None) -> str:
+    """A sentence on what was asked for and is not used; empty if there is nothing, or all was left to be measured."""
+    if asked is None or used is None:
+        return ""
+    kept = [
+        words
+        for name, words in (
+            ("parallel_folds", f"{used.parallel_folds} folds at once"),
+            ("compile", "compiled" if used.compile else "not compiled"),
+            ("channels_last", "contiguous images" if used.channels_last is False else "images channels last"),
+            ("deterministic", "deterministic" if used.deterministic else "not deterministic"),
+        )
+        if getattr(asked, name) not in (getattr(used, name), *_OPEN.get(name, ()))
+    ]
+    if not kept:
+        return ""
+    return f"goes on as it was begun: {', '.join(kept)}; to compute otherwise, start anew with --out"
+
+
+#: Values that leave a choice to a measurement.
+_OPEN: dict[str, tuple[object, ...]] = {"parallel_folds": (0,), "compile": (None,), "channels_last": (None,)}
