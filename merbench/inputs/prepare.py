@@ -75,8 +75,17 @@ def _notes(clips: Sequence[Clip], sources: Mapping[str, Source], declared: Input
         if ready:
             share = f"{len(ready)} of {len(clips)} clips"
             done = _scaling(each, [clip for clip in clips if clip.key in set(ready)], sources)
-            notes.append(f"{each.name}: taken as it came with the data for {share}, not computed{done}")
+            notes.append(f"{each.name}: taken as it came with the data for {share}, not computed{_brought(each)}{done}")
     return tuple(notes)
+
+
+def _brought(declared: ArrayInput) -> str:
+    """To what size given flow is brought, and where its strain is from, as a phrase."""
+    if not isinstance(declared, Flow):
+        return ""
+    height, width = declared.size
+    strain = ", with strain worked out where a file has u and v alone" if declared.strain else ""
+    return f"; resized to {height} x {width} where it has another size{strain}"
 
 
 def _scaling(declared: ArrayInput, clips: Sequence[Clip], sources: Mapping[str, Source]) -> str:
