@@ -78,6 +78,8 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         ratio = plain() / engine() if slow else interleaved(plain, engine, pairs)
     fast = numerics.precision == "bfloat16"
     aim = ("≥ 4" if fast else "reported") if numerics.device == "cpu" else "≥ 60"
+    if scale.name != "full":  # decoding is what the reference loop loses by, and small pictures have little
+        aim = "reported"
     yield Row(
         name="MMNet: reference loop ÷ merbench, a training epoch",
         value=ratio,
