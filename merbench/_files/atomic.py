@@ -24,10 +24,7 @@ def atomic_write(path: Path, content: bytes, remedy: str = RETRY) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            _write_synced(temporary, content)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -45,10 +42,7 @@ def atomic_create(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".merbench-{secrets.token_hex(8)}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_synced(temporary, content)
         try:
             os.link(temporary, path)  # which never replaces
         except FileExistsError:
@@ -58,6 +52,14 @@ def atomic_create(path: Path, content: bytes) -> None:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    """Write a new file, and return once it is on the disk."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def cause(fault: OSError) -> str:

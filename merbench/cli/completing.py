@@ -1,4 +1,4 @@
-"""What a shell is told that completes a word: from caches on disk, as loading the parser takes too long for a key."""
+"""The proposals for a shell that completes a word: from caches, as loading the parser takes too long for a key."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from merbench.cli import completion
 from merbench.cli.completion import Completions
 from merbench.cli.grammar import Command, Value, grammar
 
-#: The shells that are told here; the parser's library tells others.
+#: The shells that are served here; the parser's library serves others.
 SHELLS = ("bash", "zsh", "fish")
 
 
 def tell(shell: str) -> int:
     """Print what completes the last word of the command line that the shell hands over; the exit code."""
     words = _words(shell, os.environ)
-    found = completions(words)
+    proposals = completions(words)
     if shell == "fish" and os.environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args":
-        return 0 if found else 1  # where nothing is known, fish completes files
-    lines = {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](found, words)
+        return 0 if proposals else 1  # where nothing is known, fish completes files
+    lines = {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](proposals, words)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
@@ -99,20 +99,20 @@ def _values(value: Value, words: Sequence[str], begun: str) -> list[tuple[str, s
         return [(each, "") for each in value.choices if each.startswith(begun)]
     if not value.completes:
         return []
-    found: Completions = getattr(completion, value.completes)(list(words), begun)
-    return found
+    proposals: Completions = getattr(completion, value.completes)(list(words), begun)
+    return proposals
 
 
-def _bash(found: Iterable[tuple[str, str]], words: Sequence[str]) -> list[str]:
+def _bash(proposals: Iterable[tuple[str, str]], words: Sequence[str]) -> list[str]:
     """Bash replaces only what follows the last =, where there is one."""
     begun = words[-1].rpartition("=")[0]
-    return [value[len(begun) + 1 :] if begun and value.startswith(f"{begun}=") else value for value, _ in found]
+    return [value[len(begun) + 1 :] if begun and value.startswith(f"{begun}=") else value for value, _ in proposals]
 
 
-def _zsh(found: Sequence[tuple[str, str]], words: Sequence[str]) -> list[str]:
-    if not found:
+def _zsh(proposals: Sequence[tuple[str, str]], words: Sequence[str]) -> list[str]:
+    if not proposals:
         return ["_files"]
-    pairs = [f'"{_escaped(value)}"' + (f':"{_escaped(meaning)}"' if meaning else "") for value, meaning in found]
+    pairs = [f'"{_escaped(value)}"' + (f':"{_escaped(meaning)}"' if meaning else "") for value, meaning in proposals]
     return [f"_arguments '*: :(({chr(10).join(pairs)}))'"]
 
 
@@ -121,5 +121,5 @@ def _escaped(text: str) -> str:
     return re.sub(r"([$`])", r"\\\1", text).replace(":", r"\\:")
 
 
-def _fish(found: Iterable[tuple[str, str]], words: Sequence[str]) -> list[str]:
-    return [f"{value}\t{' '.join(meaning.split())}" if meaning else value for value, meaning in found]
+def _fish(proposals: Iterable[tuple[str, str]], words: Sequence[str]) -> list[str]:
+    return [f"{value}\t{' '.join(meaning.split())}" if meaning else value for value, meaning in proposals]

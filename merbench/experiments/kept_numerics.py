@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from merbench.training.numerics import Numerics
+
+#: Values that leave a choice to a measurement.
+_OPEN: Mapping[str, tuple[object, ...]] = {"parallel_folds": (0,), "compile": (None,), "channels_last": (None,)}
 
 
 def kept_numerics(asked: Numerics | None, used: Numerics | None) -> str:
@@ -22,7 +27,3 @@ def kept_numerics(asked: Numerics | None, used: Numerics | None) -> str:
     if not kept:
         return ""
     return f"goes on as it was begun: {', '.join(kept)}; to compute otherwise, start anew with --out"
-
-
-#: Values that leave a choice to a measurement.
-_OPEN: dict[str, tuple[object, ...]] = {"parallel_folds": (0,), "compile": (None,), "channels_last": (None,)}

@@ -31,7 +31,7 @@ def in_fresh_process(function: Callable[[Any], _T], argument: bytes, kind: type)
         TimeoutError: if it takes more than five minutes.
         Exception: whatever the function raises there.
     """
-    plugin = plugin_of(kind)
+    plugin = _plugin_of(kind)
     with ProcessPoolExecutor(max_workers=1, mp_context=_context()) as pool:
         return pool.submit(_call, function, argument, plugin, list(sys.path)).result(timeout=_SECONDS)
 
@@ -44,7 +44,7 @@ def _context() -> BaseContext:
     return context
 
 
-def plugin_of(kind: type) -> str:
+def _plugin_of(kind: type) -> str:
     """The file to load before an entry can be unpickled, if it is of a plugin file; else empty."""
     module = sys.modules.get(kind.__module__)
     return str(getattr(module, "__file__", "")) if kind.__module__.startswith("merbench_plugin_") else ""

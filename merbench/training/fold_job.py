@@ -74,7 +74,7 @@ def require_finite(method: str, job: FoldJob, probabilities: npt.NDArray[np.floa
 
 @contextmanager
 def batch_of_one_refused(method: str, job: FoldJob) -> Iterator[None]:
-    """A forward pass in training, in which a layer that needs several values to normalise by is told in a sentence.
+    """A block for a forward pass in training: a layer that cannot normalise over one value is refused in a sentence.
 
     Raises:
         TrainingError: if the network cannot be trained on one clip a batch.
