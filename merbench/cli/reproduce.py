@@ -97,10 +97,9 @@ def reproduce(
         typer.echo(_wrapped(line), err=True)
     specs = seeded(reproduction, seeds, _keywords(options, rules))
     if check:
-        from merbench.cli.dry_run import check_spec
+        from merbench.cli.dry_run import check_specs
 
-        for spec in specs[:1]:
-            check_spec(spec)
+        check_specs(specs[:1])
         return
     where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
     result = reproduce_specs(reproduction, specs, where, execution.observers())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from merbench.cli.completion import complete_methods, complete_runs
+from merbench.cli.dry_run import check_specs
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import OUTPUT, RunOptions, Seeds, Tuned
@@ -78,6 +79,10 @@ def run(
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Say what would be run and how long it takes, and stop.", rich_help_panel=OUTPUT),
+    ] = False,
 ) -> None:
     """Train and test methods under a protocol. Run it again to resume where it stopped."""
     from merbench.api import run_specs
@@ -106,6 +111,9 @@ def run(
         runs=execution.runs_dir,
     )
     with refusals, _settings_by_method(specs):
+        if check:
+            check_specs(specs)
+            return
         finished = list(run_specs(specs, where, execution.observers()))
     report_with_controls(finished)
 

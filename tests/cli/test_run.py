@@ -301,3 +301,20 @@ def test_a_rule_can_be_added_to_a_run(merbench: Cli, tmp_path: Path) -> None:
     assert after.rules == ("last", "inner")
     assert after.scores("last") == before.scores("last")
     assert "3/3" in answer.err
+
+
+def test_check_says_what_would_be_run_and_trains_and_writes_nothing(merbench: Cli, tmp_path: Path) -> None:
+    answer = merbench("run", "-m", "ststnet,majority", *TINY[4:], "--check", "--runs-dir", tmp_path / "runs")
+    assert answer.code == 0, answer.err
+    for words in ("ststnet under loso", "majority under loso", "30 clips, 3 subjects", "expected duration"):
+        assert words in answer.err
+    assert "nothing was trained" in answer.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_refuses_what_the_run_would(merbench: Cli, tmp_path: Path) -> None:
+    for wrong in (("--set", "epochs=0"), ("--set", "sampling=none-such"), ("--dataset", "casme2")):
+        answer = merbench("run", "-m", "ststnet", *wrong, "--check", "--runs-dir", tmp_path)
+        assert answer.code == 2
+        assert answer.err.startswith("merbench: ")
+    assert list(tmp_path.iterdir()) == []
