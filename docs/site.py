@@ -46,6 +46,7 @@ GUIDES: dict[str, list[tuple[str, str]]] = {
         ("Add predictions made elsewhere", "docs/guide/external.md"),
         ("Track runs", "docs/guide/track.md"),
         ("Share weights, and start from them", "docs/guide/share.md"),
+        ("Start from pretrained weights", "docs/guide/pretrained.md"),
         ("Measure sensitivity", "docs/guide/sensitivity.md"),
         ("Train faster", "docs/guide/speed.md"),
         ("Add a dataset", "datasets/README.md"),

@@ -86,7 +86,8 @@ def run(
     `executor` and `workers` say what trains the folds, `parallel_folds` how many at once, and `compile` (no, yes,
     auto) whether torch compiles the steps, as on the command line; `memory_format` is the order of images in memory.
     `weights` is the folder of a run that kept its networks, or of its export: each fold starts from a network that saw
-    none of the subjects it tests; with `allow_overlap`, from one that may have, which is recorded and never ranked.
+    none of the subjects it tests; with `allow_overlap`, from one that may have, which is recorded and never ranked. It
+    may also be a file of weights, or ``timm:NAME.TAG``; of one that does not say what it saw, the overlap is unknown.
     Where not `deterministic` (yes or no), a GPU may use faster kernels whose results differ from run to run.
 
     >>> import merbench, tempfile

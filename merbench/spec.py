@@ -127,9 +127,9 @@ class RunSpec:
     the folder of each dataset, `tuned` names the file of parameters chosen by tuning, and `plugins` are files with
     further entries. Of a study of sensitivity, `label_flips` is the share of clips that are trained on with a wrong
     label, and `apex_shift` the frames by which every apex is moved; such runs are never ranked. `distinct_subjects`
-    says that subjects whose names or pictures are alike are different people. `weights` is the folder of a run that
-    kept its networks, or of its export, and folds start from these; `allow_overlap` lets them start from networks that
-    may have seen the subjects that are tested, which is never ranked.
+    says that subjects whose names or pictures are alike are different people. Folds start from `weights`: the
+    folder of a run that kept its networks, or of its export, a file, or ``timm:NAME.TAG``; `allow_overlap` lets them
+    start from networks that may have seen the subjects that are tested, which is never ranked.
 
     >>> spec = RunSpec(method="majority", settings=RunSettings.parse({"dataset.subjects": 3}))
     >>> RunSpec.from_dict(spec.as_dict()) == spec

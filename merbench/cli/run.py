@@ -25,9 +25,9 @@ Weights = Annotated[
     Path | None,
     typer.Option(
         "--weights",
-        metavar="DIR",
+        metavar="DIR|FILE",
         autocompletion=complete_runs,
-        help="Start each fold from a network of this run or export that saw none of the subjects it tests.",
+        help="Start folds from networks of this run or export that saw none of the subjects they test, or from a file.",
     ),
 ]
 AllowOverlap = Annotated[

@@ -208,6 +208,7 @@ def _facts(run: Run) -> list[str]:
         f"  merbench {code.version}{commit}; {where}; seed {run.seed}; {run.seconds:.0f} s of training",
         f"  labels: {_pairs(header.states)}; {lost} clips left out",
         f"  apexes not annotated: {odd} (--apex {header.apex_policy})",
+        *([f"  never ranked: {header.description.unranked}"] if header.description.unranked else []),
     ]
 
 

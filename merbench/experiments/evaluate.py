@@ -7,8 +7,7 @@ import pickle
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,14 +21,13 @@ from merbench.experiments.fold_runs import FoldRun
 from merbench.method import FittedMethod, Method, NetworkMethod, Samples, TrainInfo, fitted_predictor
 from merbench.metrics import probability_fault
 from merbench.results.fold_result import FoldResult
-from merbench.results.weights import read
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from merbench.inputs.prepared import PreparedInputs
     from merbench.training.device.inputs import DeviceInputs
-    from merbench.training.fold_job import FoldJob
+    from merbench.training.fold_job import FoldJob, Start
     from merbench.training.numerics import Numerics
 
 OnEpoch = Callable[[str, int], None]
@@ -52,8 +50,8 @@ class _Predicted:
 class Evaluator:
     """A method with all that its fold runs share: the inputs, on the device once.
 
-    `numerics` change where not as many folds could be trained at once as they say. `starts`, empty unless it
-    is set, has the file of weights that the networks of a fold start from.
+    `numerics` change where not as many folds could be trained at once as they say. `start_of`, if it is set, gives the
+    values that the networks of a fold start from.
     """
 
     def __init__(
@@ -69,7 +67,7 @@ class Evaluator:
         on_watched: OnWatched | None = None,
     ) -> None:
         self.on_trained, self.on_watched = on_trained, on_watched
-        self.starts: Mapping[str, Path] = {}
+        self.start_of: Callable[[str], Start | None] = lambda fold: None
         self.method, self.training, self.task = method, training, task
         self.prepared, self.seed, self.numerics = prepared, seed, numerics
         self.own_labels = np.array(task.labels(), dtype=np.int64)
@@ -198,13 +196,12 @@ class Evaluator:
         """The training of a fold run, as the engine takes it."""
         from merbench.training.fold_job import FoldJob
 
-        path = self.starts.get(fold_run.fold)
         return FoldJob(
             name=_stream(fold_run),
             train=fold_run.train,
             held_out=fold_run.watch,
             info=self._info(fold_run),
-            start=None if path is None else read(path).tensors,
+            start=self.start_of(fold_run.fold),
         )
 
     def _fitted(self, method: FittedMethod, fold_run: FoldRun) -> _Predicted:

@@ -218,5 +218,5 @@ def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Eval
         numerics=experiment.numerics,
         on_trained=(lambda fold_run, network: None) if keeper is None else keeper.take,
     )
-    evaluator.starts = prepared.starts.files
+    evaluator.start_of = prepared.starts.of
     return evaluator

@@ -12,6 +12,7 @@ from merbench.data.labelled_clips import LabelledClips
 from merbench.data.source import Source
 from merbench.entries.origins import Origin
 from merbench.entries.recipe import Training
+from merbench.experiments.own_files import own_unknown
 from merbench.inputs.alignment.spec import Alignment
 from merbench.method import Method
 from merbench.protocol import Protocol
@@ -21,6 +22,7 @@ from merbench.selection import Rule, inner_kinds
 from merbench.spec import ApexPolicy, OnError, RunSpec
 
 if TYPE_CHECKING:
+    from merbench.experiments.starting_file import StartingFile
     from merbench.experiments.starting_weights import StartingWeights
     from merbench.training.numerics import Numerics
 
@@ -51,8 +53,8 @@ class Experiment:
     tuning: Mapping[str, Any] | None = None
     #: The same in a few words, for tables.
     tuned: str = ""
-    #: The networks that folds start from; None where they start from random weights, or from the method's own files.
-    start: StartingWeights | None = None
+    #: What folds start from; None where that is random weights, or the method's own files.
+    start: StartingWeights | StartingFile | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -120,8 +122,10 @@ class Experiment:
 
     @property
     def started(self) -> dict[str, str | bool]:
-        """The run whose networks folds start from, by its identity and files, and whether overlap is allowed."""
-        start = {} if self.start is None else {"run": self.start.run, "weights": self.start.digest}
+        """The run or file that folds start from, by identity and digests; whether overlap is allowed, or unknown."""
+        start = {} if self.start is None else self.start.recorded
+        if own_unknown(self.method):
+            start = {**start, "unknown": True}
         return {**start, **({"overlap": True} if self.spec.allow_overlap else {})}
 
     @property

@@ -18,7 +18,7 @@ from merbench.entries.variants import stem_of, under_its_name
 from merbench.errors import UnknownName, UsageError
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.specify import MethodLike, by_canonical_name, kind_of
-from merbench.experiments.starting_weights import StartingWeights
+from merbench.experiments.starting_weights import starting
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED, Alignment
 from merbench.method import Method, NetworkMethod
 from merbench.protocol import Protocol, require_datasets
@@ -79,7 +79,7 @@ def resolve_on(sources: tuple[Source, ...], spec: RunSpec, method: Method | type
             name=AS_DISTRIBUTED if spec.alignment == "none" else spec.alignment, fallback=spec.alignment_fallback
         ),
         changed=_in_their_types(settings, resolved, training, protocol, sources),
-        start=None if spec.weights is None else StartingWeights.of(Path(spec.weights), resolved),
+        start=None if spec.weights is None else starting(spec.weights, resolved),
         extra_origins={**_extra_origins(protocol, sources), **_component_origins(resolved.parameters)},
     )
 

@@ -158,7 +158,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "settings": ((Mapping,), "a table of names and values"),
     "rules": ((str, Sequence), "a rule or a list of rules"),
     "tuned": ((str, Path), "the path of a file"),
-    "weights": ((str, Path), "the path of a folder"),
+    "weights": ((str, Path), "the path of a folder or a file, or timm:NAME.TAG"),
     "plugins": ((list, tuple), "a list of files"),
 }
 

@@ -12,6 +12,8 @@ from merbench.data.labelled_clips import LabelledClips
 from merbench.errors import UsageError
 from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.fold_runs import FoldRun, fold_runs
+from merbench.experiments.own_files import own_files
+from merbench.experiments.starting_file import TIMM, StartingFile
 from merbench.method import Method
 from merbench.protocol import Fold
 from merbench.results import weights
@@ -22,6 +24,7 @@ from merbench.results.weights import WeightsFacts
 
 if TYPE_CHECKING:
     from merbench.experiments.experiment import Experiment
+    from merbench.training.fold_job import Start
 
 _OVERLAP = "or add --allow-overlap: the record says so, and the run is never ranked"
 
@@ -67,14 +70,48 @@ class StartingWeights:
         """What distinguishes the files from others."""
         return digest({fold: weights.file_digest(path) for fold, path in self.files.items()})
 
+    @property
+    def recorded(self) -> dict[str, str | bool]:
+        """What defines the result: the run, its files, and whether their networks started from unknown weights."""
+        unknown = any(each.unknown_start for each in self.facts.values())
+        return {"run": self.run, "weights": self.digest, **({"unknown": True} if unknown else {})}
+
+
+def starting(given: str, method: Method) -> StartingWeights | StartingFile:
+    """What `--weights` names: the networks in a folder, a file, or weights of timm.
+
+    Raises:
+        UsageError, StoreError: if it is none of these, or not for the method.
+    """
+    path = Path(given)
+    if given.startswith(TIMM) or path.is_file():
+        return StartingFile.of(given, method)
+    if not path.exists():
+        raise UsageError(
+            f"--weights {given} does not exist; name a file of weights, the folder of a run with --keep-weights or of "
+            "its export, or weights of timm by timm:NAME.TAG."
+        )
+    return StartingWeights.of(path, method)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Starts:
-    """By fold of a run, the file of the network that it starts from and what that one has seen; what to say of it."""
+    """By fold of a run, what its network starts from and what that one has seen; what to say of it.
+
+    `files` are networks of merbench by fold; `shared` is what all folds start from instead.
+    """
 
     files: Mapping[str, Path] = field(default_factory=dict)
+    shared: Start | None = None
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def of(self, fold: str) -> Start | None:
+        """The values that a fold starts from; None where they are the method's own."""
+        from merbench.training.fold_job import Start
+
+        path = self.files.get(fold)
+        return self.shared if path is None else Start(tensors=weights.read(path).tensors)
 
 
 def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]) -> Starts:
@@ -85,7 +122,7 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
     Raises:
         UsageError: if there is none for a fold, unless overlap is allowed, or if it has other classes.
     """
-    if experiment.start is None and not _own_files(experiment.method):
+    if experiment.start is None and not own_files(experiment.method):
         if experiment.spec.allow_overlap:
             raise UsageError("--allow-overlap is for runs that start from weights; leave it out, or name --weights.")
         return Starts()
@@ -94,6 +131,12 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
     shared, notes = _of_files(experiment, tested, salt)
     if experiment.start is None:
         return Starts(seen=dict.fromkeys(tested, shared), notes=notes)
+    if isinstance(experiment.start, StartingFile):
+        _require_unseen(experiment, experiment.start.facts, f"--weights {experiment.start.given}", tested, salt)
+        start, note = experiment.start.start(task.classes)
+        seen_before = () if experiment.start.facts is None else experiment.start.facts.seen
+        both = (*shared, *seen_before)
+        return Starts(shared=start, seen=dict.fromkeys(tested, both), notes=(*notes, note))
     _require_classes(experiment.start, task.classes)
     files, seen, overlapping = {}, {}, []
     for fold, subjects in tested.items():
@@ -136,25 +179,26 @@ def _of_files(
     """What the files of initial weights that parameters name have seen, and what to say of them."""
     seen: list[Seen] = []
     notes: list[str] = []
-    for name, path in _own_files(experiment.method).items():
+    for name, path in own_files(experiment.method).items():
         if (facts := weights.facts_if_any(path)) is None:
             notes.append(f"{name}: the networks start from {path.name}, which does not say what it was trained on")
             continue
-        for fold, subjects in tested.items():
-            known = _overlap(facts, subjects, salt)
-            if known and not experiment.spec.allow_overlap:
-                raise UsageError(_refusal(experiment, f"{name}={path}", fold, known))
+        _require_unseen(experiment, facts, f"{name}={path}", tested, salt)
         notes.append(f"{name}: the networks start from {path.name}, of run {facts.run[:8]}")
         seen += facts.seen
     return tuple(seen), tuple(notes)
 
 
-def _own_files(method: Method) -> dict[str, Path]:
-    """The files that the method's parameters name."""
-    values = {
-        each.name: str(getattr(method.parameters, each.name)) for each in method.parameters.declared() if each.is_file
-    }
-    return {name: Path(value) for name, value in values.items() if value}
+def _require_unseen(
+    experiment: Experiment, facts: WeightsFacts | None, given: str, tested: Mapping[str, set[str]], salt: Salt
+) -> None:
+    """Refuse a file whose network saw a subject that a fold is judged by, unless overlap is allowed."""
+    if facts is None:
+        return
+    for fold, subjects in tested.items():
+        known = _overlap(facts, subjects, salt)
+        if known and not experiment.spec.allow_overlap:
+            raise UsageError(_refusal(experiment, given, fold, known))
 
 
 def _require_classes(start: StartingWeights, classes: tuple[str, ...]) -> None:

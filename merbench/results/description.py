@@ -48,7 +48,7 @@ class Description(RecordModel):
     tuning: PlainMapping | None = None
     #: What of the clips was changed on purpose; absent where nothing was.
     perturbed: PlainMapping | None = None
-    #: The run whose networks folds start from, and whether these may have seen tested subjects; absent where none do.
+    #: The run or file that folds start from, and whether it may have seen tested subjects; absent where there is none.
     start: PlainMapping | None = None
 
     @cached_property
@@ -73,6 +73,8 @@ class Description(RecordModel):
             return "clips changed on purpose"
         if self.start and self.start.get("overlap"):
             return "started from weights that may have seen the tested subjects"
+        if self.start and self.start.get("unknown"):
+            return "overlap unknown: started from weights that do not say what they were trained on"
         return self.biased_tuning
 
     @property

@@ -79,10 +79,12 @@ def _settings(run: RunFacts) -> dict[str, str]:
 
 
 def _start(run: RunFacts) -> dict[str, str]:
-    """The run whose networks it starts from, and whether they may have seen the tested subjects."""
+    """The run or file that it starts from, and whether that may have seen the tested subjects, or nobody knows."""
     start = run.description.start or {}
-    weights = {"weights": f"run {str(start['run'])[:8]}"} if "run" in start else {}
-    return {**weights, **({"overlap": "allowed"} if start.get("overlap") else {})}
+    file = run.spec.weights if run.spec is not None and run.spec.weights else str(start.get("weights", ""))[:8]
+    name = f"run {str(start['run'])[:8]}" if "run" in start else file
+    overlap = "allowed" if start.get("overlap") else "unknown" if start.get("unknown") else ""
+    return {**({"weights": name} if "weights" in start else {}), **({"overlap": overlap} if overlap else {})}
 
 
 def _published(method: str, classes: int) -> Mapping[str, Value] | None:

@@ -54,6 +54,8 @@ class WeightsFacts(RecordModel):
     self_contained: Annotated[bool, stored_as("stands_alone")] = False
     #: The subjects that it was trained on, those of networks that it started from included; none where no file says.
     seen: tuple[Seen, ...] = ()
+    #: Whether it started from weights that do not say what they were trained on.
+    unknown_start: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ def facts_of(header: RunHeader, fold: str, seen: tuple[Seen, ...] = ()) -> Weigh
         merbench=merbench.__version__,
         use="trained for evaluation: the fold's held-out clips were not seen",
         seen=seen,
+        unknown_start=bool((described.start or {}).get("unknown")),
     )
 
 

@@ -15,18 +15,26 @@ from merbench.method import TrainInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """The values that a network starts from in place of the method's own, which only arrays in `free` keep."""
+
+    tensors: Mapping[str, Tensor]
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoldJob:
     """One training: positions of the training and held-out clips, and what a method may know of the training clips.
 
     The labels of the held-out clips are not here: the engine never has them. `start` has the values that the network
-    starts from in place of the method's own.
+    starts from, where they are not the method's own.
     """
 
     name: str
     train: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.int64]
     info: TrainInfo
-    start: Mapping[str, Tensor] | None = None
+    start: Start | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +49,15 @@ class TrainedFold:
     parallel_folds: int = 1
 
 
-def load_start(method: str, job: FoldJob, network: nn.Module) -> None:
+def load_start(method: str, job: FoldJob, network: nn.Module, start: Start) -> None:
     """Give the network the values that the job starts from.
 
     Raises:
         TrainingError: if they do not fit it.
     """
     try:
-        network.load_state_dict(dict(job.start or {}))
+        own = network.state_dict()
+        network.load_state_dict({**{name: own[name] for name in start.free if name in own}, **start.tensors})
     except RuntimeError as fault:
         raise TrainingError(
             f"{method}, fold {job.name}: the weights to start from do not fit the network: "

@@ -73,7 +73,7 @@ class FoldTrainer:
         pin(self.numerics)
         network = built_network(self.method, self.job.info)
         if self.job.start is not None:
-            load_start(self.method.name, self.job, network)
+            load_start(self.method.name, self.job, network, self.job.start)
         pin(self.numerics)  # the method's code may have changed torch's settings
         network = network.to(self.device, self.numerics.dtype)
         set_generator(network, self.device, torch_seed(self.seed, self.job.name, "dropout"))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import timm
 import torch
-from timm.models import load_state_dict
 from torch import Tensor, nn
 from torch.nn import functional
 
 from merbench.errors import UsageError
+from merbench.training.bases.timm_networks import read_weights
+from merbench.training.weights_file import without_prefix
 
 from .backbone import Seen, kaiming
 from .components import attention
@@ -92,15 +93,9 @@ def _created(name: str, size: int, options: dict[str, Any]) -> Any:
 
 
 def _weights(name: str, path: Path) -> dict[str, Tensor]:
-    try:
-        arrays: dict[str, Tensor] = load_state_dict(str(path), weights_only=True)
-    except Exception as fault:  # a file can be damaged, or no file of weights, in any way
-        cause = " ".join(str(fault).split())[:200]
-        raise UsageError(
-            f"weights={path} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."
-        ) from fault
     with torch.device("meta"):
         own = timm.create_model(name, pretrained=False, num_classes=0).state_dict()
+    arrays, _ = without_prefix(own, read_weights(path))
     lacking = sorted(set(own) - set(arrays))
     if lacking:
         raise UsageError(

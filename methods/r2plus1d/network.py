@@ -11,6 +11,7 @@ from torchvision.models.video.resnet import BasicBlock, Conv2Plus1D
 
 from merbench.errors import UsageError
 from merbench.training.bases.timm_networks import lacking, read_weights
+from merbench.training.weights_file import without_prefix
 
 if TYPE_CHECKING:
     from . import R2Plus1DParameters
@@ -86,7 +87,7 @@ def _initialise(module: nn.Module) -> None:
 
 def _load(network: Network, parameters: R2Plus1DParameters) -> None:
     own = {name: value for name, value in network.state_dict().items() if not name.startswith("fc.")}
-    arrays = read_weights(parameters.weights)
+    arrays, _ = without_prefix(own, read_weights(parameters.weights))
     odd = [name for name, value in own.items() if name in arrays and arrays[name].shape != value.shape]
     missing = lacking(own, arrays)
     if missing or odd:

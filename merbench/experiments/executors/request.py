@@ -76,7 +76,9 @@ def request(spec: RunSpec) -> Request:
         load_once(file)
         sources.append((file.name, file.read_bytes()))
     data = {name: str(Path(folder).resolve()) for name, folder in spec.data.items()}
-    weights = None if spec.weights is None else str(Path(spec.weights).resolve())
+    weights = spec.weights
+    if weights is not None and not weights.startswith("timm:"):
+        weights = str(Path(weights).resolve())
     return Request(spec=dataclasses.replace(spec, data=data, weights=weights), plugins=tuple(sources))
 
 

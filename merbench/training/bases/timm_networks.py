@@ -11,11 +11,11 @@ from typing import Any
 import timm
 import torch
 from timm.layers.drop import DropBlock2d, DropPath
-from timm.models import load_state_dict
 from torch import Tensor, nn
 
 from merbench.errors import UnknownName, UsageError
 from merbench.training.randomness import Dropout
+from merbench.training.weights_file import read_state_dict, without_prefix
 
 
 class UnknownNetwork(UnknownName):
@@ -35,7 +35,14 @@ def require_network(name: str) -> None:
 
     Raises:
         UnknownNetwork: with near names, if not.
+        UsageError: for a name with a tag, with how to start from such weights.
     """
+    plain, dot, _ = name.partition(".")
+    if dot and name not in timm.list_models() and plain in timm.list_models():
+        raise UsageError(
+            f"timm:{name} names weights, and a method is a network alone: give timm:{plain}, and --weights timm:{name} "
+            "to start from these weights."
+        )
     if name not in timm.list_models():
         raise UnknownNetwork(name)
 
@@ -72,19 +79,12 @@ def timm_network(
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
-    """The arrays of a file of weights: .safetensors, or a ``state_dict()`` that torch saved; no code in it is run.
+    """The arrays of a file of weights: .safetensors, or what torch saved, wrapped in the usual keys or not.
 
     Raises:
         UsageError: if it cannot be read as such.
     """
-    try:
-        arrays: dict[str, Tensor] = load_state_dict(str(path), weights_only=True)
-    except Exception as fault:  # a file can be damaged, or no file of weights, in any way
-        cause = " ".join(str(fault).split())[:200]
-        raise UsageError(
-            f"weights={path} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."
-        ) from fault
-    return arrays
+    return dict(read_state_dict(path, f"weights={path}").tensors)
 
 
 def still(network: nn.Module) -> nn.Module:
@@ -126,6 +126,7 @@ def _created(name: str, size: int, options: dict[str, Any]) -> nn.Module:
 def _fitting(name: str, options: dict[str, Any], arrays: dict[str, Tensor], path: str) -> dict[str, Tensor]:
     with torch.device("meta"):  # shapes only, no values
         own = timm.create_model(name, pretrained=False, num_classes=0, **options).state_dict()
+    arrays, _ = without_prefix(own, arrays)
     missing = lacking(own, arrays)
     if missing:
         raise UsageError(

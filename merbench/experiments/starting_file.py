@@ -1,0 +1,122 @@
+"""One file of weights that every fold of a run starts from: a network of merbench, or one of which nothing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merbench.errors import UsageError
+from merbench.experiments.checkpoints import require_weights
+from merbench.method import Method, NetworkMethod
+from merbench.results.weights import WeightsFacts, facts_if_any, file_digest, nameless
+
+if TYPE_CHECKING:
+    from merbench.training.fold_job import Start
+
+#: What a name of timm's weights begins with, such as ``timm:resnet18.a1_in1k``.
+TIMM = "timm:"
+
+
+@dataclass(frozen=True)
+class StartingFile:
+    """A file of weights for the networks of `method`; `given` is how it was asked for."""
+
+    given: str
+    path: Path
+    method: NetworkMethod
+
+    @classmethod
+    def of(cls, given: str, method: Method) -> StartingFile:
+        """The file of that path, or of timm's weights of that name where they lie on this machine.
+
+        Raises:
+            UsageError: if the method is no network, or there is no such file.
+        """
+        path = _of_timm(given) if given.startswith(TIMM) else Path(given)
+        return cls(given=given, path=path, method=require_weights(method))
+
+    @cached_property
+    def facts(self) -> WeightsFacts | None:
+        """What the file says of its network; None of a file that merbench did not write."""
+        return facts_if_any(self.path)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the file does not say of every subject that its network was trained on."""
+        return self.facts is None or not self.facts.seen or self.facts.unknown_start
+
+    @property
+    def recorded(self) -> dict[str, str | bool]:
+        """What defines the result: the file's SHA-256, its run if merbench trained it, and whether more is unknown."""
+        run = {} if self.facts is None else {"run": self.facts.run}
+        return {**run, "weights": self._digest, **({"unknown": True} if self.unknown else {})}
+
+    @cached_property
+    def _digest(self) -> str:
+        return file_digest(self.path)
+
+    def start(self, classes: Sequence[str]) -> tuple[Start, str]:
+        """What the networks of a run for these classes start from, and what to say of it.
+
+        Raises:
+            UsageError: if the file cannot be read, or does not fit the network.
+        """
+        if tuple(classes) not in self._starts:
+            self._starts[tuple(classes)] = self._placed(classes)
+        return self._starts[tuple(classes)]
+
+    @cached_property
+    def _starts(self) -> dict[tuple[str, ...], tuple[Start, str]]:
+        return {}
+
+    def _placed(self, classes: Sequence[str]) -> tuple[Start, str]:
+        import torch
+
+        from merbench.method import built_network
+        from merbench.training.fold_job import Start
+        from merbench.training.placing import classifier_names, placed
+        from merbench.training.weights_file import read_state_dict
+
+        info, given = nameless(classes), f"--weights {self.given}"
+        read = read_state_dict(self.path, given)
+        with torch.random.fork_rng(devices=[]):  # drawing initial weights must not move the caller's random state
+            network = built_network(self.method, info)
+        same = self.facts is None or self.facts.classes == tuple(classes)
+        result = placed(network, classifier_names(self.method, info), read.tensors, given, keep_head=same)
+        known = f", of run {self.facts.run[:8]}" if self.facts else ", which does not say what it was trained on"
+        said = "; ".join([*([read.note] if read.note else []), *result.sentences])
+        sentence = f"the networks start from {self.path.name} (SHA-256 {self._digest[:12]}…){known}"
+        return Start(tensors=result.tensors, free=result.free), f"{sentence}: {said}" if said else sentence
+
+
+def _of_timm(given: str) -> Path:
+    """The file of timm's weights of a name in the local cache of Hugging Face's hub.
+
+    Raises:
+        UsageError: if timm has no such weights, or they do not lie here.
+    """
+    import difflib
+
+    import timm
+    from huggingface_hub import try_to_load_from_cache
+
+    name = given.removeprefix(TIMM)
+    known = timm.list_models(pretrained=True)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f" Did you mean {' or '.join(TIMM + each for each in near)}?" if near else ""
+        raise UsageError(f"--weights {given}: timm has no weights of that name, which is NAME.TAG.{hint}")
+    config = timm.get_pretrained_cfg(name)
+    repository = "" if config is None else config.hf_hub_id or ""
+    for file in ("model.safetensors", "pytorch_model.bin"):
+        path = try_to_load_from_cache(repository, file) if repository else None
+        if isinstance(path, str):
+            return Path(path)
+    fetch = f"fetch them with: hf download {repository} model.safetensors, or " if repository else ""
+    raise UsageError(
+        f"--weights {given}: these weights are not in the local cache of Hugging Face's hub, and merbench downloads "
+        f"nothing; {fetch}give a file with --weights FILE."
+    )
