@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from merbench.entries import parameters as typed
 from merbench.entries.attribution import attributed
 from merbench.errors import ProtocolError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +94,7 @@ def checked_folds(protocol: Protocol, clips: pd.DataFrame) -> tuple[Fold, ...]:
     with attributed(protocol, "making folds"):
         folds = tuple(protocol.folds(clips.copy()))  # what it does to the table harms nobody
     if not folds:
-        raise ProtocolError(f"{protocol.name}: no folds come of {len(clips)} clips.")
+        raise ProtocolError(f"{protocol.name}: no folds come of {plural(len(clips), 'clip')}.")
     for fold in folds:
         _require_fold(protocol, fold)
         _audit_fold(protocol, fold, clips)
@@ -112,7 +113,7 @@ def require_datasets(protocol: Protocol, names: Collection[str]) -> None:
     """
     if len(set(names)) < protocol.least_datasets > 1:
         raise ProtocolError(
-            f"{protocol.name} needs at least {protocol.least_datasets} datasets, but the run has "
+            f"{protocol.name} needs at least {plural(protocol.least_datasets, 'dataset')}, but the run has "
             f"{', '.join(sorted(names)) or 'none'} alone; give --data NAME=DIR for each, or none for synthetic ones."
         )
 
@@ -140,7 +141,7 @@ def subjects_of(protocol: Protocol, clips: pd.DataFrame) -> list[str]:
     subjects = sorted(set(clips["subject"]))
     if len(subjects) < 2:
         raise ProtocolError(
-            f"{protocol.name} needs at least 2 subjects, but all {len(clips)} clips are of "
+            f"{protocol.name} needs at least 2 subjects, but all {plural(len(clips), 'clip')} are of "
             f"{', '.join(subjects) or 'none'}; give data of further subjects."
         )
     return subjects

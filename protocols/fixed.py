@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from merbench.errors import ProtocolError
+from merbench.plural import plural
 from merbench.protocol import Fold, Protocol
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Fixed(Protocol):
         if lacking:
             raise ProtocolError(
                 f"fixed needs a column 'split' in the table that says {TRAIN} or names a test split, but "
-                f"{len(lacking)} of {len(clips)} clips have none there ({lacking[0]}); "
+                f"{len(lacking)} of {plural(len(clips), 'clip')} have none there ({lacking[0]}); "
                 "fill it, or choose another --protocol."
             )
         names = sorted(set(clips["split"]))

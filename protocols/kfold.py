@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import ProtocolError
+from merbench.plural import plural
 from merbench.protocol import Fold, Protocol, split, subjects_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class KFold(Protocol):
         count = self.parameters.folds
         if len(subjects) < count:
             raise ProtocolError(
-                f"kfold with folds={count} needs at least {count} subjects, but there are {len(subjects)} "
+                f"kfold with folds={count} needs at least {plural(count, 'subject')}, but there are {len(subjects)} "
                 f"({', '.join(subjects[:5])}{', …' if len(subjects) > 5 else ''}); give data of further subjects, "
                 f"or --set protocol.folds={len(subjects)}."
             )

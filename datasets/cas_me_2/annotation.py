@@ -11,6 +11,7 @@ from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, odd
 from merbench.annotations.headerless import HeaderlessFormat, Place
 from merbench.annotations.sheets import Sheet
 from merbench.errors import AnnotationError
+from merbench.plural import plural
 
 from .schemes import MICRO, STATE
 
@@ -72,7 +73,8 @@ def _micro(sheet: Sheet) -> Sheet:
     rows = tuple(row for row in sheet.rows if row.cells["kind"].lower().startswith("micro"))
     if not rows:
         raise AnnotationError(
-            f"{sheet.path}, sheet {sheet.name!r}: none of {len(sheet.rows)} rows is a micro-expression, which alone "
+            f"{sheet.path}, sheet {sheet.name!r}: none of {plural(len(sheet.rows), 'row')} is a "
+            "micro-expression, which alone "
             "are clips; give the workbook as it was distributed."
         )
     return dataclasses.replace(sheet, rows=rows)

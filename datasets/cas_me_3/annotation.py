@@ -10,6 +10,7 @@ from merbench.annotations.coded_clips import CodedClip, Reading, subject_number,
 from merbench.annotations.sheets import Column, Row, Sheet
 from merbench.annotations.table_format import TableFormat
 from merbench.annotations.workbook import WorkbookFormat
+from merbench.plural import plural
 
 from .schemes import EMOTIONS_A, EMOTIONS_C, STATE_A, STATE_A_1, STATE_C
 
@@ -73,7 +74,7 @@ def _long(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
         yield f"{sheet.path}: longer than {_LONG} frames, and left as annotated: {', '.join(lasting)}."
     still = Counter(clip.apex == clip.onset for clip in clips)[True]
     if still:
-        yield f"{sheet.path}: the apex is the onset in {still} clips, and left as annotated."
+        yield f"{sheet.path}: the apex is the onset in {plural(still, 'clip')}, and left as annotated."
 
 
 TABLE_A = TableFormat(workbook=CODING_A, reading=READING_A, fps=FPS, state=_state_a, doubts=_long)

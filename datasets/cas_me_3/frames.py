@@ -9,6 +9,7 @@ from merbench._files.videos import frame_count, is_video
 from merbench.annotations.clips import Clip
 from merbench.data.frame_files import entries, numbered, variant_folder, video_frames
 from merbench.errors import FrameError
+from merbench.plural import plural
 
 from .corrections import CORRECTIONS
 
@@ -43,7 +44,8 @@ def clip_video(root: Path, clip: Clip) -> dict[int, Path]:
         return {}
     if (count := frame_count(video)) != len(clip.range):
         raise FrameError(
-            f"{clip}: {video} has {count} frames, but onset to offset are {len(clip.range)}, so that nobody can say "
+            f"{clip}: {video} has {plural(count, 'frame')}, but onset to offset are {len(clip.range)}, so that "
+            "nobody can say "
             "which frame has which number; read the pictures with --set dataset.frames=clips, or leave the clip out."
         )
     return video_frames(clip, video, 0)

@@ -10,6 +10,7 @@ from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities, subject_number
 from merbench.annotations.sheets import Sheet
 from merbench.annotations.workbook import WorkbookFormat
+from merbench.plural import plural
 
 from . import class_file, states
 from .schemes import EMOTIONS
@@ -45,4 +46,6 @@ def read_annotations(root: Path, chosen: str) -> Annotations:
 def _strays(sheet: Sheet, clips: Sequence[CodedClip]) -> Iterator[str]:
     emotions = Counter(clip.emotion for clip in clips)
     for emotion in sorted(emotions.keys() - EMOTIONS["2014"].keys()):
-        yield f"{sheet.path}: {emotions[emotion]} clips of {emotion!r}, which no label scheme of CASME II has."
+        yield (
+            f"{sheet.path}: {plural(emotions[emotion], 'clip')} of {emotion!r}, which no label scheme of CASME II has."
+        )

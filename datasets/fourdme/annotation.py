@@ -11,6 +11,7 @@ from merbench.annotations.clips import Annotations
 from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, oddities
 from merbench.annotations.sheets import Column, Row, Sheet
 from merbench.annotations.workbook import WorkbookFormat
+from merbench.plural import plural
 
 from .schemes import EMOTIONS
 
@@ -91,7 +92,8 @@ def _state(clips: Sequence[CodedClip]) -> tuple[str, tuple[str, ...]]:
     if len(clips) > CLIPS or not emotions <= set(EMOTIONS):
         strange = ", ".join(sorted(emotions - set(EMOTIONS))) or "none"
         note = (
-            f"Annotation state unrecognised: {len(clips)} clips, where at most {CLIPS} are expected (unverified), and "
+            f"Annotation state unrecognised: {plural(len(clips), 'clip')}, where at most {CLIPS} are expected "
+            "(unverified), and "
             f"emotions besides {', '.join(EMOTIONS)}: {strange}."
         )
         return "unrecognised", (note,)

@@ -16,6 +16,7 @@ from merbench.annotations.clips import COLUMNS, Annotations, Clip, moment_column
 from merbench.annotations.sheets import Column, Row, Sheet, read_rows, read_sheet
 from merbench.data.precomputed import ENDINGS, PRECOMPUTED
 from merbench.errors import AnnotationError, MissingData
+from merbench.plural import plural
 
 from .files import NUMBER
 
@@ -106,7 +107,9 @@ class Listing:
             columns["class"] = [row.label for row in self.rows]
         columns |= {name: [row.further[name] for row in self.rows] for name in self.rows[0].further}
         table: pd.DataFrame = pd.DataFrame({**columns, "apex": pd.array(columns["apex"], dtype="Int64")})
-        return Annotations(table=table, state=f"{self.path.name}, {len(self.rows)} rows", notes=tuple(self._notes()))
+        return Annotations(
+            table=table, state=f"{self.path.name}, {plural(len(self.rows), 'row')}", notes=tuple(self._notes())
+        )
 
     @cached_property
     def datasets(self) -> tuple[str, ...]:

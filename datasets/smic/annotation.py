@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Annotations
+from merbench.plural import plural
 
 from .cameras import CODES, FOLDERS, Camera
 from .schemes import WHOLE
@@ -63,7 +64,7 @@ def _state(camera: Camera, tree: Tree) -> tuple[str, tuple[str, ...]]:
         return UNRECOGNISED, (f"State {UNRECOGNISED}: more clips than SMIC {camera.folder} has: {counted}.",)
     if counts.total() == camera.clips:
         return WHOLE, ()
-    return PART, (f"Part of SMIC {camera.folder}: {counts.total()} of {camera.clips} clips ({counted}).",)
+    return PART, (f"Part of SMIC {camera.folder}: {counts.total()} of {plural(camera.clips, 'clip')} ({counted}).",)
 
 
 def _differences(dataset: str, root: Path, camera: Camera, variant: str, tree: Tree) -> Iterator[str]:

@@ -17,6 +17,7 @@ from merbench.annotations.coded_clips import CodedClip, Reading, clip_table, odd
 from merbench.annotations.sheets import Column, Row, Sheet
 from merbench.annotations.workbook import WorkbookFormat
 from merbench.errors import AnnotationError
+from merbench.plural import plural
 
 from .cameras import HS, NIR, VIS, Camera, clip_name
 from .formulas import without_value
@@ -125,8 +126,9 @@ def _require_values(sheet: Sheet) -> None:
     cells = without_value(sheet.path, sheet.name)
     if cells:
         raise AnnotationError(
-            f"{sheet.path}, sheet {sheet.name!r}: {len(cells)} cells hold a formula and no value that it came to, the "
-            f"first of them {cells[0]}; open the workbook in a spreadsheet program, and save it there as .xlsx."
+            f"{sheet.path}, sheet {sheet.name!r}: {plural(len(cells), 'cell')} with a formula and no value that "
+            f"it came to, the first of them {cells[0]}; open the workbook in a spreadsheet program, and save "
+            "it there as .xlsx."
         )
 
 
@@ -157,7 +159,7 @@ def _state(camera: Camera, sheet: Sheet, clips: Sequence[CodedClip]) -> tuple[st
         return whole_or_part(clips, camera.extended[state], state)
     if len(clips) == camera.clips:  # how many clips a class has is not known
         return state, ()
-    return f"{state} (part)", (f"Not the whole of state {state}: {len(clips)} of {camera.clips} clips.",)
+    return f"{state} (part)", (f"Not the whole of state {state}: {len(clips)} of {plural(camera.clips, 'clip')}.",)
 
 
 def _with_events(

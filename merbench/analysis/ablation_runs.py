@@ -12,6 +12,7 @@ from merbench.analysis.table import Table
 from merbench.experiments.events import Observer
 from merbench.experiments.executors.request import request
 from merbench.experiments.runs import Execution, run_all
+from merbench.plural import plural
 from merbench.results.run import Run
 from merbench.spec import RunSettings, RunSpec
 
@@ -65,7 +66,7 @@ def run_variants(
         for label, spec in specs.items()
         for seed in range(spec.seed, spec.seed + seeds)
     ]
-    on_note(f"{len(specs)} settings, {len(ahead)} runs")
+    on_note(f"{plural(len(specs), 'setting')}, {plural(len(ahead), 'run')}")
     runs: dict[str, list[Run]] = {label: [] for label in specs}
     names = iter(enumerate(ahead, start=1))
 

@@ -18,6 +18,7 @@ from merbench.analysis.statistics import (
     paired_difference,
 )
 from merbench.errors import UsageError
+from merbench.plural import plural
 from merbench.results.header import TaskIdentity
 from merbench.results.opaque import alike
 from merbench.results.record import RunRecord
@@ -135,7 +136,10 @@ def _offered(records: Sequence[RunRecord], part: str) -> str:
     clips = {frozenset(key for fold in record.keys for key in fold) for record in records}
     if part != "labels" or len(clips) < 2 or not frozenset.intersection(*clips):
         return ""
-    return f", or add --common to compare them on the {len(frozenset.intersection(*clips))} clips that all tested"
+    return (
+        f", or add --common to compare them on the {plural(len(frozenset.intersection(*clips)), 'clip')} "
+        "that all tested"
+    )
 
 
 def require_once(records: Sequence[RunRecord]) -> None:

@@ -16,6 +16,7 @@ from merbench.analysis.statistics import (
     MethodInference,
 )
 from merbench.analysis.table import LEAKY, Table
+from merbench.plural import plural
 from merbench.results.labels import changes_sentence
 from merbench.results.opaque import NAMES
 
@@ -60,8 +61,8 @@ def _score_table(comparison: Comparison) -> Table:
     )  # fmt: skip
     return Table(
         title=(
-            f"{task.protocol}{leaky} on {task.data}, {task.scheme}: {comparison.clips} clips, "
-            f"{comparison.subjects} subjects{limits}"
+            f"{task.protocol}{leaky} on {task.data}, {task.scheme}: {plural(comparison.clips, 'clip')}, "
+            f"{plural(comparison.subjects, 'subject')}{limits}"
         ),
         columns=("rank", "letters", "method", "seeds", SHOWN[comparison.metric], "95 % interval", "missing"),
         rows=rows,
@@ -129,7 +130,10 @@ def _smallest_gap(comparison: Comparison) -> str:
 
 def _assumptions(comparison: Comparison) -> tuple[str, ...]:
     return (
-        f"Interval and p: a t test over {comparison.subjects} subjects, taken for independent, and over seeds.",
+        (
+            f"Interval and p: a t test over {plural(comparison.subjects, 'subject')}, taken for independent, and "
+            "over seeds."
+        ),
         "As trained: the permutation test that swaps whole subjects, with the trained networks taken as fixed.",
         "Effect: the difference over its standard deviation from subject to subject (jackknife), networks fixed.",
         "McNemar's test takes clips for independent, which those of one subject are not: its p is too small.",

@@ -8,6 +8,7 @@ from merbench.analysis.comparison_tables import plain
 from merbench.analysis.score_detail import ScoreDetail
 from merbench.analysis.statistics import Calibration, Interval, UnitRecall
 from merbench.analysis.table import Table
+from merbench.plural import plural
 
 _INTERVALS = (
     "95 % t intervals over subjects and seeds; that of a single seed leaves out the variation over seeds. With a "
@@ -37,7 +38,7 @@ def class_interval_table(label: str, detail: ScoreDetail) -> Table | None:
 
 def rate_table(label: str, detail: ScoreDetail) -> Table:
     """The share of each true class that is predicted as each class, all seeds together."""
-    seeds = f", {detail.seeds} seeds" if detail.seeds > 1 else ""
+    seeds = f", {plural(detail.seeds, 'seed')}" if detail.seeds > 1 else ""
     return Table(
         title=f"{label}: share of the true class (row) predicted as each class (column), rule {detail.rule}{seeds}",
         columns=("true", *detail.classes),

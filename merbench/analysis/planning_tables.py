@@ -8,6 +8,7 @@ from typing import Any
 from merbench.analysis.comparison_tables import SHOWN
 from merbench.analysis.planning import SEEDS, Plan, PlannedPair
 from merbench.analysis.table import Table
+from merbench.plural import plural
 
 
 def plan_table(plan: Plan) -> Table:
@@ -21,8 +22,8 @@ def plan_table(plan: Plan) -> Table:
         columns=(
             "first",
             "second",
-            *(f"gap, {seeds} seeds" for seeds in SEEDS),
-            *(f"subjects, {seeds} seeds" for seeds in SEEDS),
+            *(f"gap, {plural(seeds, 'seed')}" for seeds in SEEDS),
+            *(f"subjects, {plural(seeds, 'seed')}" for seeds in SEEDS),
             "seeds",
         ),
         rows=tuple(map(_row, plan.pairs)),
@@ -51,14 +52,15 @@ def _assumptions(plan: Plan) -> list[str]:
         (
             "Gap: the smallest difference that the subjects of these runs would show. Subjects: the fewest that would "
             f"show a difference of {plan.gap:g}. Seeds: the fewest of each method that would show it with the "
-            f"{plan.subjects} subjects of these runs."
+            f"{plural(plan.subjects, 'subject')} of these runs."
         ),
         (
             f"Found: p ≤ 0.05 by the t test over subjects and seeds, corrected for {pairs} of a table of "
-            f"{plan.methods} methods (--methods) by Bonferroni, Holm's first step."
+            f"{plural(plan.methods, 'method')} (--methods) by Bonferroni, Holm's first step."
         ),
         (
-            f"Assumed: further subjects and trainings vary as the {plan.subjects} subjects and the seeds of these runs "
+            f"Assumed: further subjects and trainings vary as the {plural(plan.subjects, 'subject')} and the "
+            "seeds of these runs "
             "do, with as many clips a subject, and each method is trained with as many seeds."
         ),
         "These variances are estimates from few subjects and seeds: take the numbers for an order of magnitude.",
@@ -68,7 +70,9 @@ def _assumptions(plan: Plan) -> list[str]:
         ),
     ]
     if any(math.isinf(gap) for pair in plan.pairs for gap in pair.gaps):
-        notes.append(f"–: with {plan.subjects} subjects and {pairs}, no difference would be found, however large.")
+        notes.append(
+            f"–: with {plural(plan.subjects, 'subject')} and {pairs}, no difference would be found, however large."
+        )
     if not plan.pairs[0].second:
         notes.append(
             "One method was named: the other one is taken to vary as much and independently of it. Methods that find "

@@ -15,6 +15,7 @@ from merbench.experiments.events import Observer
 from merbench.experiments.reproductions import changed_settings, find_reproduction, specification_of
 from merbench.experiments.runs import Execution, Finished, run_all
 from merbench.experiments.specify import RunKeywords
+from merbench.plural import plural
 from merbench.results.run import Run
 from merbench.selection import RANKED, Rule
 from merbench.spec import ExecutorName, MetricName, RunSpec
@@ -123,7 +124,7 @@ def departures(reproduction: Reproduction, spec: RunSpec, finished: Finished) ->
         *(["the faces are synthetic"] if experiment.synthetic else []),
         *states,
         *(
-            [f"{len(task.clips)} clips were tested, the printed number is of {reproduction.clips}"]
+            [f"{plural(len(task.clips), 'clip')} were tested, the printed number is of {reproduction.clips}"]
             if len(task.clips) != reproduction.clips
             else []
         ),
@@ -159,7 +160,7 @@ def comparison_table(result: Reproduced) -> Table:
                 f"{score - printed:+.4f}" if own else "–",
             )
         )
-    seeds = f", mean of {len(result.runs)} seeds" if len(result.runs) > 1 else ""
+    seeds = f", mean of {plural(len(result.runs), 'seed')}" if len(result.runs) > 1 else ""
     return Table(
         title=f"{reproduction.name}: {METRICS[reproduction.metric]} on {reproduction.printed.data}{seeds}",
         columns=("rule", "", "expected", "obtained", "difference"),
@@ -182,7 +183,7 @@ def facts(reproduction: Reproduction) -> list[str]:
         f"expected: {printed.metric} {value} ({rule}), {printed.method}, {printed.data}",
         f"source: {printed.source} ({printed.evidence})",
         f"tolerance: {reproduction.tolerance:g}: {reproduction.tolerance_reason}",
-        f"run: {run}, {reproduction.clips} clips",
+        f"run: {run}, {plural(reproduction.clips, 'clip')}",
         *([f"data: {', '.join(needs)}"] if needs else []),
         *(f"needs --set {name}=FILE: {what}" for name, what in reproduction.files.items()),
         *([f"remark: {reproduction.remark}"] if reproduction.remark else []),

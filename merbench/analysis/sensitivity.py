@@ -13,6 +13,7 @@ from merbench.errors import MerbenchError, UsageError
 from merbench.experiments.events import Observer
 from merbench.experiments.executors.request import request
 from merbench.experiments.runs import Execution
+from merbench.plural import plural
 from merbench.results.run import Run
 from merbench.spec import AlignmentName, RunSpec
 
@@ -118,7 +119,7 @@ def _as_distributed(run: Run) -> list[str]:
 
 def _all_as_distributed(run: Run) -> bool:
     count = run.header.clips
-    return any(f" {count} of {count} clips " in note for note in _as_distributed(run))
+    return any(f" {count} of {plural(count, 'clip')} " in note for note in _as_distributed(run))
 
 
 def _paired(runs: dict[str, tuple[Run, ...]]) -> tuple[list[tuple[str, tuple[Run, ...]]], list[str]]:

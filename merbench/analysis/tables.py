@@ -10,6 +10,7 @@ import numpy as np
 from merbench.analysis.table import COMBINED, LEAKY, SEEN, Table
 from merbench.annotations.clips import subject_of
 from merbench.metrics import Scores
+from merbench.plural import plural
 from merbench.results.labels import changes_sentence, distinct_labels, label
 from merbench.results.run import Run, by_group
 from merbench.selection import RANKED, Rule
@@ -40,7 +41,7 @@ def untrained_sentence(lost: Mapping[str, Sequence[str]], folds: int) -> str:
     if not lost:
         return ""
     counts = Counter(name for names in lost.values() for name in names)
-    listed = ", ".join(f"{name} in {count} of {folds} folds" for name, count in sorted(counts.items()))
+    listed = ", ".join(f"{name} in {count} of {plural(folds, 'fold')}" for name, count in sorted(counts.items()))
     return f"Without a training clip: {listed}; no method can find it there, which lowers UF1 and UAR."
 
 
@@ -51,7 +52,8 @@ def heading(run: Run) -> str:
     leaky = f" ({LEAKY})" if header.leaky else ""
     return (
         f"{description.protocol_label}{leaky} on {header.data}, {description.scheme}: "
-        f"{header.clips} clips, {header.subjects} subjects ({counts}){tested(run.keys, header.clips)}"
+        f"{plural(header.clips, 'clip')}, {plural(header.subjects, 'subject')} "
+        f"({counts}){tested(run.keys, header.clips)}"
     )
 
 

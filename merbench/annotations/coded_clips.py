@@ -20,6 +20,7 @@ from merbench.annotations.cells import NOTHING
 from merbench.annotations.clips import COLUMNS, Annotations
 from merbench.annotations.sheets import Row, Sheet, read_rows
 from merbench.errors import AnnotationError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +169,7 @@ def whole_or_part(clips: Sequence[CodedClip], whole: Mapping[str, int], state: s
     surplus = [emotion for emotion in emotions if emotions[emotion] > whole.get(emotion, 0)]
     if not surplus:
         return f"{state} (part)", (
-            f"Part of annotation state {state}: {emotions.total()} of {sum(whole.values())} clips.",
+            f"Part of annotation state {state}: {emotions.total()} of {plural(sum(whole.values()), 'clip')}.",
         )
     excess = ", ".join(f"{emotions[emotion]} of {emotion} (at most {whole.get(emotion, 0)})" for emotion in surplus)
     return "unrecognised", (f"Annotation state unrecognised: like {state}, but the clips are {excess}.",)

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from merbench.annotations.cells import read_grids
 from merbench.errors import AnnotationError
+from merbench.plural import plural
 
 #: A header stands in the first rows of a sheet; SAMM's is in row 14.
 _HEADER_ROWS = 30
@@ -196,7 +197,7 @@ def read_rows(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:
 
 
 def _listed(refusals: Sequence[AnnotationError]) -> str:
-    lines = [f"{len(refusals)} rows cannot be read:", *(f"  {error}" for error in refusals[:MOST_LISTED])]
+    lines = [f"{plural(len(refusals), 'row')} cannot be read:", *(f"  {error}" for error in refusals[:MOST_LISTED])]
     more = len(refusals) - MOST_LISTED
     return "\n".join([*lines, *([f"  and {more} more"] if more > 0 else [])])
 

@@ -12,6 +12,7 @@ import typer
 
 from merbench.cli.options import DeterministicKernels, Device, PrecisionName
 from merbench.errors import StoreError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.cli.bench.report import Scale
@@ -75,7 +76,7 @@ def _accept(scale: Scale, numerics: Numerics, command: str, out: Path | None) ->
 
 
 def _described(numerics: Numerics) -> str:
-    return f"{numerics.device_name}, {numerics.threads} threads, {numerics.precision}"
+    return f"{numerics.device_name}, {plural(numerics.threads, 'thread')}, {numerics.precision}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from merbench.cli.options import AnyFormat
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.inputs.cache import Entry
@@ -34,7 +35,7 @@ def list_entries(form: AnyFormat = "text") -> None:
     cache = Cache()
     entries = cache.entries()
     rows = tuple((_what(entry.what), entry.name[:12], _size(entry.bytes), _age(entry)) for entry in entries)
-    total = f"{cache.root}: {len(entries)} entries, {_size(sum(entry.bytes for entry in entries))}"
+    total = f"{cache.root}: {plural(len(entries), 'entry')}, {_size(sum(entry.bytes for entry in entries))}"
     if entries or form != "text":
         print_tables([Table(title=total, columns=("what", "entry", "size", "age"), rows=rows, text_columns=2)], form)
     else:
@@ -60,7 +61,7 @@ def prune(
         cache.remove(entry.name)
     if everything:
         shutil.rmtree(compiled_folder(), ignore_errors=True)
-    typer.echo(f"{cache.root}: {len(doomed)} entries removed, {_size(sum(entry.bytes for entry in doomed))}")
+    typer.echo(f"{cache.root}: {plural(len(doomed), 'entry')} removed, {_size(sum(entry.bytes for entry in doomed))}")
 
 
 def _what(declared: Any) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import AnyFormat, RuleName
+from merbench.plural import plural
 from merbench.spec import MetricName
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def compare(
     if common:
         for record in records:
             tested = sum(map(len, record.keys))
-            typer.echo(f"{record.name}: {compared[0].clips} of its {tested} clips are compared", err=True)
+            typer.echo(f"{record.name}: {compared[0].clips} of its {plural(tested, 'clip')} are compared", err=True)
     if form == "json":
         contents = [as_dict(each, clips) for each in compared]
         content = contents if len(contents) > 1 else contents[0]

@@ -13,6 +13,7 @@ from merbench.cli import data_import as importing
 from merbench.cli.completion import complete_datasets
 from merbench.cli.options import AnyFormat, Plugins, build_dataset, load_plugins
 from merbench.cli.renamed import RenamingCommand
+from merbench.plural import plural
 
 app = typer.Typer(help="Check, list, mock, import and export datasets.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -46,7 +47,7 @@ def mock(
     load_plugins(plugin)
     dataset = build_dataset(name, set_)
     write_mock(dataset, out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=_say)
-    size = "the whole table" if full else f"{subjects} subjects, {clips} clips each"
+    size = "the whole table" if full else f"{plural(subjects, 'subject')}, {plural(clips, 'clip')} each"
     typer.echo(f"{dataset.name} mock: {out} ({size}; {'no frames' if frames == 'none' else 'synthetic faces'})")
 
 
@@ -100,7 +101,7 @@ def export(
     dataset = build_dataset(name, set_)
     known = None if data is not None else configured(dataset.name, datasets.canonical)
     clips = write(Source(dataset=dataset, root=data if known is None else known.path), out)
-    typer.echo(f"{dataset.name} table: {out} ({clips} clips)")
+    typer.echo(f"{dataset.name} table: {out} ({plural(clips, 'clip')})")
 
 
 app.command("import", cls=RenamingCommand)(importing.import_table)
@@ -108,6 +109,6 @@ app.command("import", cls=RenamingCommand)(importing.import_table)
 
 def _say(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        typer.echo(f"\r{done} of {total} clips written", nl=done == total, err=True)
+        typer.echo(f"\r{done} of {plural(total, 'clip')} written", nl=done == total, err=True)
     elif done == total or done % 50 == 0:
-        typer.echo(f"{done} of {total} clips written", err=True)
+        typer.echo(f"{done} of {plural(total, 'clip')} written", err=True)

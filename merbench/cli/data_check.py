@@ -12,6 +12,7 @@ import typer
 
 from merbench.cli.completion import complete_datasets
 from merbench.cli.options import Plugins, build_dataset, load_plugins
+from merbench.plural import plural
 from merbench.spec import Corrections
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def check(
 
 def _lines(report: Report, most: int | None) -> Iterator[str]:
     synthetic = ", synthetic faces" if report.synthetic else ""
-    yield f"{report.dataset}: {report.clips} clips, {report.subjects} subjects, labels {report.state}{synthetic}"
+    yield (
+        f"{report.dataset}: {plural(report.clips, 'clip')}, {plural(report.subjects, 'subject')}, labels "
+        f"{report.state}{synthetic}"
+    )
     for note in (*report.notes, *report.corrected):
         yield f"  {note}"
     for finding in report.findings:
@@ -74,6 +78,6 @@ def _finding_lines(finding: Finding, most: int | None) -> Iterator[str]:
 
 def _say(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        typer.echo(f"\r{done} of {total} clips read", nl=done == total, err=True)
+        typer.echo(f"\r{done} of {plural(total, 'clip')} read", nl=done == total, err=True)
     elif done == total or done % 50 == 0:
-        typer.echo(f"{done} of {total} clips read", err=True)
+        typer.echo(f"{done} of {plural(total, 'clip')} read", err=True)

@@ -10,6 +10,7 @@ import typer
 
 from merbench.annotations.clips import require_name
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 
 def import_table(
@@ -31,7 +32,7 @@ def import_table(
     imported = import_clips(root, dataset, out.absolute().parent)
     imported.write(out)
     subjects = len({clip.subject for clip in imported.clips if clip.subject})
-    typer.echo(f"{out}: {len(imported.clips)} clips, {subjects} subjects")
+    typer.echo(f"{out}: {plural(len(imported.clips), 'clip')}, {plural(subjects, 'subject')}")
     for line in imported.recognised:
         print_wrapped(f"= {line}")
     for line in imported.unknown:

@@ -9,6 +9,7 @@ import typer
 
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import Plugins, load_plugins
+from merbench.plural import plural
 
 
 def export(
@@ -38,4 +39,4 @@ def export(
     for path in exported.files:
         typer.echo(f"{path}: {path.stat().st_size:,} bytes")
     if exported.missing:
-        typer.echo(f"{len(exported.missing)} folds kept no weights and are left out.", err=True)
+        typer.echo(f"left out: {plural(len(exported.missing), 'fold')} without weights", err=True)

@@ -11,6 +11,7 @@ from merbench.cli.completion import complete_entries
 from merbench.cli.options import AnyFormat, Plugins, load_plugins, load_plugins_that_work, read_settings
 from merbench.cli.tables import print_tables, print_wrapped
 from merbench.errors import EntryError, UnknownName
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.analysis.table import Table
@@ -197,7 +198,9 @@ def _print_method(entry: Any) -> None:
         _print_parameters(Training, "")
         for classes in (3, 5):
             method = entry(entry.Parameters().changed(entry.recipe("published", classes).parameters))
-            print_wrapped(f"\ntrainable parameters, {classes} classes, published: {method.parameter_count(classes):,}")
+            print_wrapped(
+                f"\ntrainable parameters, {plural(classes, 'class')}, published: {method.parameter_count(classes):,}"
+            )
         _print_part_counts(entry)
     print_wrapped(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
 
@@ -219,7 +222,7 @@ def _print_count(name: str, pairs: list[str]) -> None:
         published = kind.Parameters().changed(kind.recipe("published", classes).parameters)
         count = kind(published.changed(settings)).parameter_count(classes)
         shown = "–" if count is None else f"{count:,}"
-        print_wrapped(f"trainable parameters, {classes} classes, {', '.join(pairs)}: {shown}")
+        print_wrapped(f"trainable parameters, {plural(classes, 'class')}, {', '.join(pairs)}: {shown}")
 
 
 def _print_protocol(entry: Any) -> None:

@@ -12,6 +12,7 @@ import typer
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import Device, Plugins, load_plugins
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.analysis.table import Table
@@ -88,7 +89,7 @@ def _clips(
 
 def _notes(predictor: Predictor) -> list[str]:
     count = len(predictor.folds)
-    of = f"fold {predictor.folds[0]}" if count == 1 else f"the mean over {count} folds"
+    of = f"fold {predictor.folds[0]}" if count == 1 else f"the mean over {plural(count, 'fold')}"
     data = " + ".join(predictor.description.datasets)
     caveat = (
         f"{predictor.method.name} on {data}, {of}. These networks were trained for evaluation, each without the clips "
@@ -96,7 +97,9 @@ def _notes(predictor: Predictor) -> list[str]:
     )
     lines = [caveat]
     if predictor.missing:
-        lines.append(f"{len(predictor.missing)} folds have no weights and are left out: {', '.join(predictor.missing)}")
+        lines.append(
+            f"left out: {plural(len(predictor.missing), 'fold')} without weights: {', '.join(predictor.missing)}"
+        )
     if predictor.header.synthetic:
         lines.append("They were trained on synthetic faces only: on photographs they mean nothing.")
     return lines
@@ -118,7 +121,10 @@ def _print_log(clips: Sequence[Clip], predictions: Predictions, truth: Sequence[
     predicted = [predictions.classes[int(row.argmax())] for row in predictions.probabilities]
     log = megc_log(clips, predicted, truth)
     if unknown := sum(not known for known in truth):
-        typer.echo(f"The truth of {unknown} of {len(truth)} clips is not in the table: {UNKNOWN} in the log.", err=True)
+        typer.echo(
+            f"The truth of {unknown} of {plural(len(truth), 'clip')} is not in the table: {UNKNOWN} in the log.",
+            err=True,
+        )
     typer.echo(log, nl=False)
 
 
@@ -152,7 +158,7 @@ def _table(names: Sequence[str], predictions: Predictions) -> Table:
     from merbench.analysis.table import Table
 
     return Table(
-        title=f"Probabilities of {len(names)} clips, {len(predictions.folds)} of the run's networks",
+        title=f"Probabilities of {plural(len(names), 'clip')}, {len(predictions.folds)} of the run's networks",
         columns=("clip", "predicted", *predictions.classes),
         rows=tuple(
             (name, predictions.classes[int(row.argmax())], *(f"{value:.3f}" for value in row))

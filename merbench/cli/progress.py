@@ -17,6 +17,7 @@ from merbench.data.labelled_clips import LabelledClips
 from merbench.experiments.events import Observer, Observers
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
+from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.fold_result import FoldResult
 from merbench.results.store import Store
@@ -61,7 +62,7 @@ class Plain(Observer):
     def preparing(self, done: int, total: int) -> None:
         """Print how many clips are done, now and then."""
         if done == total or time.monotonic() - self._said > _PAUSE:
-            self.say(f"inputs: {done} of {total} clips done")
+            self.say(f"inputs: {done} of {plural(total, 'clip')} done")
 
     def prepared(self, task: LabelledClips) -> None:
         """Print what was left out for its frames, and what else came to light."""
@@ -72,7 +73,7 @@ class Plain(Observer):
         """Print where the record is, and how many trainings are reused from an earlier start."""
         self.pace = Pace(todo, reused, self.epochs, self.classes, self.averaged)
         self.log.open(store.path)
-        earlier = f" ({len(reused)} trainings kept from an earlier start)" if reused else ""
+        earlier = f" ({plural(len(reused), 'training')} kept from an earlier start)" if reused else ""
         self.say(f"record: {store.path}{earlier}")
 
     def epoch(self, fold: str, epoch: int) -> None:
@@ -171,7 +172,7 @@ class Live(Plain):
         super().close()
 
     def _move(self) -> None:
-        description = f"{self.pace.done}/{self.pace.trainings} folds{left(self.pace)}"
+        description = f"{self.pace.done}/{plural(self.pace.trainings, 'fold')}{left(self.pace)}"
         self.progress.update(self.bar, completed=self.pace.ticks, description=description)
 
 

@@ -10,6 +10,7 @@ from merbench.data.labelled_clips import LabelledClips
 from merbench.entries.recipe import Training
 from merbench.experiments.experiment import Experiment
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
+from merbench.plural import plural
 from merbench.protocol import Fold, untrained_classes
 from merbench.results.description import protocol_label
 
@@ -24,7 +25,7 @@ def describe(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold])
     protocol = experiment.protocol
     split = protocol_label(protocol.name, protocol.parameters.values())
     states = ", ".join(f"{dataset} {state}" for dataset, state in task.states.items())
-    size = f"{len(task.clips)} clips, {len(task.subjects)} subjects, {len(folds)} folds"
+    size = f"{plural(len(task.clips), 'clip')}, {plural(len(task.subjects), 'subject')}, {plural(len(folds), 'fold')}"
     return [
         f"{experiment.method.name} under {split} on {data}, scheme {task.scheme}, labels: {states}",
         f"{size} ({counts}){tested((fold.test for fold in folds), len(task.clips))}",
@@ -56,9 +57,12 @@ def _training_lines(experiment: Experiment) -> list[str]:
     compiled += "" if numerics.deterministic else ", not deterministic"
     return [
         f"recipe {experiment.recipe}{f' with {changed}' if changed else ''} ({experiment.recipe_source})",
-        f"{training.epochs} epochs, batch {training.batch}, {training.optimiser}, {_rate(training)}",
+        f"{plural(training.epochs, 'epoch')}, batch {training.batch}, {training.optimiser}, {_rate(training)}",
         training.clip_order,
-        f"{numerics.device} ({numerics.device_name}), {numerics.precision}, {numerics.threads} threads{compiled}",
+        (
+            f"{numerics.device} ({numerics.device_name}), {numerics.precision}, "
+            f"{plural(numerics.threads, 'thread')}{compiled}"
+        ),
         f"seed {experiment.seed}, rules {', '.join(experiment.rules)}",
     ]
 
@@ -75,7 +79,7 @@ def left_out_lines(task: LabelledClips, whys: Sequence[str]) -> list[str]:
         lost = [left_out for left_out in task.left_out if left_out.why == why]
         if lost:
             reasons = sorted({left_out.reason for left_out in lost})
-            lines.append(f"left out for their {why}: {len(lost)} clips ({'; '.join(reasons[:3])})")
+            lines.append(f"left out for their {why}: {plural(len(lost), 'clip')} ({'; '.join(reasons[:3])})")
     return lines
 
 
@@ -84,7 +88,7 @@ def _apex_lines(task: LabelledClips) -> list[str]:
         return []
     taken = "spotted by motion" if task.apex_policy == "spot" else "middle frame taken"
     named = ", ".join(task.apexes[:_NAMED]) + (f" and {more} more" if (more := len(task.apexes) - _NAMED) > 0 else "")
-    summary = f"no usable annotated apex in {len(task.apexes)} of {len(task.clips)} clips, {taken}"
+    summary = f"no usable annotated apex in {len(task.apexes)} of {plural(len(task.clips), 'clip')}, {taken}"
     return [f"{summary} (--apex {task.apex_policy}): {named}"]
 
 
@@ -92,4 +96,4 @@ def _correction_lines(experiment: Experiment, task: LabelledClips) -> list[str]:
     if not task.corrected:
         return []
     named = "; ".join(task.corrected[:_NAMED]) + ("; …" if task.corrected[_NAMED:] else "")
-    return [f"{len(task.corrected)} cells corrected (--corrections {experiment.corrections}): {named}"]
+    return [f"{plural(len(task.corrected), 'cell')} corrected (--corrections {experiment.corrections}): {named}"]

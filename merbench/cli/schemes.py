@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from merbench.cli.tables import print_wrapped
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.annotations.schemes import LabelScheme
@@ -80,9 +81,9 @@ def _falls_out(kind: type[Dataset], scheme: LabelScheme) -> str:
 
 
 def _counted(state: str, counts: Mapping[str, int], subjects: int | None) -> str:
-    of = f" of {subjects} subjects" if subjects is not None else ""
+    of = f" of {plural(subjects, 'subject')}" if subjects is not None else ""
     by_class = ", ".join(f"{label} {count}" for label, count in counts.items())
-    return f"{state}: {sum(counts.values())} clips{of} = {by_class}"
+    return f"{state}: {plural(sum(counts.values()), 'clip')}{of} = {by_class}"
 
 
 def _synthetic_counts(kind: type[Dataset], scheme: LabelScheme) -> str:

@@ -12,6 +12,7 @@ import typer
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import AnyFormat, DataFolders
 from merbench.errors import MerbenchError, UsageError
+from merbench.plural import plural
 from merbench.selection import Rule
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def _facts(run: Run) -> list[str]:
     return [
         f"{run.path}: {header.title}, {based_on(run)}",
         f"  merbench {code.version}{commit}; {where}; seed {run.seed}; {run.seconds:.0f} s of training",
-        f"  labels: {_pairs(header.states)}; {lost} clips left out",
+        f"  labels: {_pairs(header.states)}; {plural(lost, 'clip')} left out",
         f"  apexes not annotated: {odd} (--apex {header.apex_policy})",
         *([f"  never ranked: {header.description.unranked}"] if header.description.unranked else []),
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from merbench.cli.eta import duration
 from merbench.cli.progress import Plain
 from merbench.experiments.events import Observer, Observers
+from merbench.plural import plural
 from merbench.tuning.problem import TuneObserver
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ class Display(Plain, TuneObserver):
             kind = (
                 "a study for each outer fold" if config.kind == "nested" else "one study for all subjects: never ranked"
             )
-            self.say(f"{len(studies)} studies of {config.trials} trials, {config.inner} inner folds ({kind})")
+            self.say(
+                f"{plural(len(studies), 'study')} of {plural(config.trials, 'trial')}, {config.inner} inner "
+                f"folds ({kind})"
+            )
             self.say(f"studies: {store.path}/tuning ({config.storage.split('://')[0]})")
         self._tuning = True
 

@@ -16,6 +16,7 @@ from merbench.annotations.cells import cell_text
 from merbench.annotations.clips import COLUMNS, Clip, clip_of
 from merbench.data.source import Source
 from merbench.errors import DataError, UsageError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,9 @@ def _pattern(clip: Clip, what: str, files: Mapping[int, Path], home: Path) -> st
         return _video(clip, files, videos, home)
     folders = {Path(os.path.realpath(path.parent)) for path in files.values()}
     if len(folders) > 1:
-        raise DataError(f"{clip}: its {what} lie in {len(folders)} folders, but a manifest names one for a clip.")
+        raise DataError(
+            f"{clip}: its {what} lie in {plural(len(folders), 'folder')}, but a manifest names one for a clip."
+        )
     _refuse_other_numbers(clip, what, files)
     folder = _seen(folders.pop(), home).as_posix()
     patterns = {_NUMBERED.sub(_PATTERN, path.name).lower(): path.name for path in files.values()}
@@ -89,7 +92,7 @@ def _video(clip: Clip, files: Mapping[int, Path], videos: Set[Path], home: Path)
     """The video of a clip, seen from `home`, and the number of its first frame."""
     if len(set(files.values())) > 1:
         raise DataError(
-            f"{clip}: its frames lie in {len(videos)} videos and files, but a manifest names one for a clip."
+            f"{clip}: its frames lie in {plural(len(videos), 'video')} and files, but a manifest names one for a clip."
         )
     (video,) = videos
     return f"{(_seen(video.parent, home) / video.name).as_posix()}#{min(files)}"

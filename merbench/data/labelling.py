@@ -15,6 +15,7 @@ from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
 from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, DataError, FrameError
+from merbench.plural import plural
 from merbench.spec import ApexPolicy
 
 if TYPE_CHECKING:
@@ -100,7 +101,12 @@ def _unknown_moments(task: LabelledClips) -> list[str]:
     unknown = int(task.clips[["onset", "offset"]].isna().any(axis=1).sum())
     if not unknown:
         return []
-    return [f"onset or offset is unknown of {unknown} of {len(task.clips)} clips: methods that need frames are refused"]
+    return [
+        (
+            f"onset or offset is unknown of {unknown} of {plural(len(task.clips), 'clip')}: methods that need "
+            "frames are refused"
+        )
+    ]
 
 
 def _labelled_rows(
@@ -135,7 +141,7 @@ def _labelled_rows(
             apexes_set.append(clip.key)
         rows.append(_row(clip, label, row))
     if not rows:
-        raise DataError(f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {len(table)} clips.")
+        raise DataError(f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {plural(len(table), 'clip')}.")
     labelled_rows = pd.DataFrame(rows).set_index("key")
     for name in ("onset", "apex", "offset"):
         labelled_rows[name] = moment_column([row[name] for row in rows])

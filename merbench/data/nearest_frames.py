@@ -11,6 +11,7 @@ from merbench._files.videos import is_video
 from merbench.annotations.clips import Clip
 from merbench.entries.parameters import Parameters, parameter
 from merbench.errors import FrameError, MissingData
+from merbench.plural import plural
 
 #: So many clips are named in the note about frames that others stand in for.
 _NAMED = 10
@@ -53,7 +54,7 @@ def notes(within: int, clips: Sequence[Clip], list_frames: Callable[[Clip], Mapp
         return
     more = f" and {len(substituted) - _NAMED} more" if len(substituted) > _NAMED else ""
     named = f": {', '.join(substituted[:_NAMED])}{more}" if substituted else ""
-    yield f"{rule}; so it is for onset, apex or offset of {len(substituted)} clips{named}."
+    yield f"{rule}; so it is for onset, apex or offset of {plural(len(substituted), 'clip')}{named}."
 
 
 def filled(present: Mapping[int, Path], clip: Clip, within: int) -> dict[int, Path]:

@@ -9,6 +9,7 @@ from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.inputs.availability import needs_frames, unavailable
 from merbench.inputs.declaration import Frames, Inputs
 from merbench.method import declared_inputs
+from merbench.plural import plural
 from merbench.registry import methods
 
 
@@ -44,7 +45,9 @@ def _refusal(
         remedy = f"Methods that need no frames where flow is given: {', '.join(flow_methods()) or 'none'}."
     example = next(iter(lacking.values())).rstrip(".")
     skipped = "" if len(lacking) == len(task.clips) else " Or leave such clips out with --on-error skip."
-    return f"{what}, which {len(lacking)} of {len(task.clips)} clips do not have ({example}). {remedy}{skipped}"
+    return (
+        f"{what}, which {len(lacking)} of {plural(len(task.clips), 'clip')} do not have ({example}). {remedy}{skipped}"
+    )
 
 
 def flow_methods() -> list[str]:

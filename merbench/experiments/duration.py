@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from merbench.experiments.evaluate import Evaluator
 from merbench.experiments.fold_runs import FoldRun
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.training.step_time import StepTime
@@ -33,10 +34,12 @@ class ExpectedDuration:
     @property
     def sentence(self) -> str:
         """The estimate with what it rests on."""
-        folds = "one fold" if self.parallel_folds == 1 else f"{self.parallel_folds} folds"
+        folds = plural(self.parallel_folds, "fold")
         return (
-            f"expected duration: about {rough(self.seconds)} (an estimate: {self.trainings} trainings of {self.epochs} "
-            f"epochs, {self.steps:,.0f} steps of {_milliseconds(self.time.step)}, measured on {self.device_name}, "
+            f"expected duration: about {rough(self.seconds)} (an estimate: {plural(self.trainings, 'training')} "
+            f"of {self.epochs} "
+            f"epochs, {plural(round(self.steps), 'step', ',')} of {_milliseconds(self.time.step)}, measured on "
+            f"{self.device_name}, "
             f"{folds} at a time)"
         )
 

@@ -16,6 +16,7 @@ from merbench.experiments.leaks import split_recordings
 from merbench.experiments.prepare import checked_task
 from merbench.experiments.resolve import resolve
 from merbench.method import declared_inputs
+from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.header import RunHeader
 from merbench.results.provenance import frames_fingerprint
@@ -45,7 +46,11 @@ def file_findings(run: Path, data: Mapping[str, str]) -> list[Finding]:
     task = task.without({lost.key: lost.reason for lost in header.left_out if lost.key in set(task.clips.index)})
     labels = task.fingerprint_with(experiment.protocol.needs)
     same = labels == header.description.labels
-    detail = f"{len(task.clips)} clips with the moments and classes of the run" if same else _difference(header, labels)
+    detail = (
+        f"{plural(len(task.clips), 'clip')} with the moments and classes of the run"
+        if same
+        else _difference(header, labels)
+    )
     clips = task.as_clips()
     names = [name for each in declared_inputs(experiment.method).arrays if (name := each.precomputed())]
     return [
@@ -92,7 +97,7 @@ def _shared(header: RunHeader, experiment: Experiment, shared: tuple[object, ...
     stated = header.spec is not None and header.spec.distinct_subjects
     if frames:
         allowed = stated or experiment.protocol.leaky
-        detail = f"{len(frames)} pairs of clips of different subjects share one: {frames[0]}"
+        detail = f"one and the same in {plural(len(frames), 'pair')} of clips of different subjects: {frames[0]}"
         yield Finding(what="pictures", verdict="holds" if allowed else "differs", detail=detail)
     else:
         yield Finding(what="pictures", verdict="holds", detail="no two subjects share a frame")
@@ -103,7 +108,7 @@ def _split(experiment: Experiment, clips: Sequence[Clip], folds: Sequence[Fold])
     pairs = split_recordings(clips, experiment.by_part, folds) if experiment.protocol.leaky else ()
     if pairs:
         detail = (
-            f"{len(pairs)} pairs of clips share frames, one trained on where the other is tested "
+            f"frames in common: {plural(len(pairs), 'pair')} of clips, one trained on where the other is tested "
             f"({pairs[0][0]} and {pairs[0][1]}), and its protocol is leaky: never ranked"
         )
         yield Finding(what="recordings", verdict="holds", detail=detail)

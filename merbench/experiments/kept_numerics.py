@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from merbench.plural import plural
 from merbench.training.numerics import Numerics
 
 #: Values that leave a choice to a measurement.
@@ -17,7 +18,7 @@ def kept_numerics(asked: Numerics | None, used: Numerics | None) -> str:
     kept = [
         words
         for name, words in (
-            ("parallel_folds", f"{used.parallel_folds} folds at once"),
+            ("parallel_folds", f"{plural(used.parallel_folds, 'fold')} at once"),
             ("compile", "compiled" if used.compile else "not compiled"),
             ("channels_last", "contiguous images" if used.channels_last is False else "images channels last"),
             ("deterministic", "deterministic" if used.deterministic else "not deterministic"),

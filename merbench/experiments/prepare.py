@@ -21,6 +21,7 @@ from merbench.experiments.leaks import with_distinct_subjects, with_own_pictures
 from merbench.experiments.starting_weights import Starts, starts_of
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.method import declared_inputs
+from merbench.plural import plural
 from merbench.protocol import Fold, checked_folds
 from merbench.results.provenance import frames_fingerprint
 from merbench.results.seen import Seen
@@ -93,7 +94,7 @@ def _labelled(experiment: Experiment) -> LabelledClips:
     unseen = [lost.reason for lost in task.left_out if lost.why == "frames"]
     if unseen and experiment.on_error == "stop":
         raise FrameError(
-            f"{len(unseen)} apexes cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
+            f"{plural(len(unseen), 'apex')} cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
             "Repair the files, choose --apex middle, or leave such clips out with --on-error skip."
         )
     return perturbed(task, flips=experiment.spec.label_flips, shift=experiment.spec.apex_shift, seed=experiment.seed)
@@ -120,7 +121,7 @@ def _inputs(
     if failed and experiment.on_error == "stop":
         named = " ".join(list(failed.values())[:3])
         raise FrameError(
-            f"{len(failed)} of {len(task.clips)} clips lack usable frames: {named}"
+            f"{len(failed)} of {plural(len(task.clips), 'clip')} lack usable frames: {named}"
             f"{' …' if len(failed) > 3 else ''} Repair the files, or leave such clips out with --on-error skip."
         )
     return dataclasses.replace(

@@ -15,6 +15,7 @@ from merbench.experiments.fold_runs import FoldRun, fold_runs
 from merbench.experiments.own_files import own_files
 from merbench.experiments.starting_file import TIMM, StartingFile
 from merbench.method import Method
+from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results import weights
 from merbench.results.provenance import digest
@@ -222,7 +223,7 @@ def _refusal(experiment: Experiment, given: str, fold: str, known: set[str]) -> 
 
 def _sentence(start: StartingWeights, overlapping: Sequence[str]) -> str:
     saw = (
-        f"in {len(overlapping)} folds of one that may have seen the subjects that are tested"
+        f"in {plural(len(overlapping), 'fold')} of one that may have seen the subjects that are tested"
         if overlapping
         else "in every fold of one that saw none of the subjects that are tested"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.errors import EntryError, UsageError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -65,7 +66,7 @@ def _map(weights: Any, clips: int, where: str) -> npt.NDArray[np.float32] | None
     if getattr(weights, "ndim", 0) != 4 or len(weights) not in (1, clips):
         shape = tuple(getattr(weights, "shape", ()))
         raise EntryError(
-            f"{where}: attention weights must be (clip channel y x) for {clips} clips, or None, not {shape}."
+            f"{where}: attention weights must be (clip channel y x) for {plural(clips, 'clip')}, or None, not {shape}."
         )
     maps: npt.NDArray[np.float32] = weights.detach().float().mean(1).expand(clips, -1, -1).cpu().numpy()
     if not np.isfinite(maps).all() or maps.min() < 0:

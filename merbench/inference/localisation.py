@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.analysis.table import Table
+from merbench.plural import plural
 
 Plane = npt.NDArray[np.float32]
 Region = npt.NDArray[np.bool_]
@@ -85,7 +86,7 @@ def localisation_table(by_clip: Sequence[Sequence[Located]], title: str, algorit
     units = sorted((unit for unit in by_unit if unit != EVERY), key=int)
     order = [*units, *([EVERY] if units else [])]
     return Table(
-        title=f"Shares inside the ground-truth motion, {title}, {len(by_clip)} clips",
+        title=f"Shares inside the ground-truth motion, {title}, {plural(len(by_clip), 'clip')}",
         columns=("action unit", "clips", "chance", "flow", *(f"block {block}" for block in range(1, blocks + 1))),
         rows=tuple(_row(unit, by_unit[unit], blocks) for unit in order),
         notes=(

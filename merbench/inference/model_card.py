@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import merbench
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.results.record import RunRecord
@@ -56,16 +57,16 @@ model-index:
 
 # {record.title}
 
-{len(folds)} networks of `{record.method}`, recipe `{record.recipe.name}`, seed {record.seed}: one for each fold of
-{task.protocol} on {task.data}. Classes: {", ".join(record.classes)}. Each was trained for evaluation, without the
-clips that its fold held out. {synthetic}
+{plural(len(folds), "network")} of `{record.method}`, recipe `{record.recipe.name}`, seed {record.seed}: one
+for each fold of {task.protocol} on {task.data}. Classes: {", ".join(record.classes)}. Each was trained for
+evaluation, without the clips that its fold held out. {synthetic}
 ## Scores on held-out clips
 
 | rule | UF1 | UAR | accuracy |
 |:--|--:|--:|--:|
 {rows}
 
-{record.clips} clips, {record.subjects} subjects. `oracle` sees the test labels and is never ranked.
+{plural(record.clips, "clip")}, {plural(record.subjects, "subject")}. `oracle` sees the test labels and is never ranked.
 
 ## Files
 

@@ -15,6 +15,7 @@ from merbench.dataset import Dataset
 from merbench.errors import AnnotationError, MissingData, UsageError
 from merbench.inputs.declaration import Inputs
 from merbench.inputs.moments import Moment, moment_number
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +128,7 @@ def from_table(adapter: Dataset, root: Path, policy: str) -> tuple[list[Clip], d
     spotted = sum(one != other for one, other in zip(read, clips, strict=True))
     notes = [
         *table.notes,
-        *([f"apex not annotated in {spotted} clips: --apex {policy}, as in the run"] * bool(spotted)),
+        *([f"apex not annotated in {plural(spotted, 'clip')}: --apex {policy}, as in the run"] * bool(spotted)),
     ]
     return clips, dict.fromkeys(adapter.dataset_names(root), source), notes
 

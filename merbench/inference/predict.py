@@ -20,6 +20,7 @@ from merbench.experiments.reopen import alignment_of, method_of
 from merbench.inputs.alignment.spec import Alignment
 from merbench.inputs.declaration import Inputs
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 from merbench.results import weights
 from merbench.results.store import Store
 
@@ -108,7 +109,7 @@ class Predictor:
             failed = {**aligned.failed, **failed}
             if failed:
                 named = " ".join(list(failed.values())[:3])
-                raise FrameError(f"{len(failed)} of {len(clips)} clips lack usable frames: {named}")
+                raise FrameError(f"{len(failed)} of {plural(len(clips), 'clip')} lack usable frames: {named}")
             return _in_memory(prepared)
 
     def _probabilities(self, fold: str, prepared: PreparedInputs) -> npt.NDArray[np.float32]:

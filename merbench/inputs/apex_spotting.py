@@ -15,6 +15,7 @@ from merbench.data.source import Source
 from merbench.errors import FrameError
 from merbench.inputs.cache import address, cache_root
 from merbench.inputs.fingerprints import file_facts
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,7 @@ def spot(source: Source, clip: Clip) -> int:
     numbers = _numbers(source, clip)
     if len(numbers) < _LEAST:
         raise FrameError(
-            f"{clip}: an apex cannot be spotted in {len(numbers)} frames, at least {_LEAST} are needed from "
+            f"{clip}: an apex cannot be spotted in {plural(len(numbers), 'frame')}, at least {_LEAST} are needed from "
             f"{clip.onset} to {clip.offset}; choose --apex middle or drop."
         )
     path = cache_root() / "apexes" / f"{address(_description(source, clip, numbers))}.json"

@@ -19,6 +19,7 @@ from merbench.inputs.flow import Flow
 from merbench.inputs.prepare_arrays import precomputed_clips, prepare_array
 from merbench.inputs.prepare_frames import prepare
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
+from merbench.plural import plural
 
 
 def prepare_inputs(
@@ -73,7 +74,7 @@ def _notes(clips: Sequence[Clip], sources: Mapping[str, Source], declared: Input
     for each in declared.arrays:
         ready = precomputed_clips(clips, sources, each) if each.precomputed() else []
         if ready:
-            share = f"{len(ready)} of {len(clips)} clips"
+            share = f"{len(ready)} of {plural(len(clips), 'clip')}"
             done = _scaling(each, [clip for clip in clips if clip.key in set(ready)], sources)
             notes.append(f"{each.name}: taken as it came with the data for {share}, not computed{_brought(each)}{done}")
     return tuple(notes)

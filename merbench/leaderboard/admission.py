@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from merbench.analysis.statistics.per_clip import predictions_by_clip, require_same_clips
 from merbench.errors import StoreError, UnknownName, UsageError
 from merbench.leaderboard.external import NOT_STATED
+from merbench.plural import plural
 from merbench.registry import datasets
 from merbench.results.header import TaskIdentity
 from merbench.results.opaque import alike
@@ -98,7 +99,7 @@ def _require_folds(record: RunRecord) -> None:
     subjects = len({"/".join(key.split("/")[:2]) for key in tested})
     if record.every_clip_once and subjects != record.subjects:
         raise StoreError(
-            f"Record {record.name}: it tests {subjects} subjects, but claims {record.subjects}; "
+            f"Record {record.name}: it tests {plural(subjects, 'subject')}, but claims {record.subjects}; "
             "folds are missing, so run the same command again and add it again."
         )
 
@@ -128,4 +129,4 @@ def expected_counts(record: RunRecord) -> Mapping[str, int] | None:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return f"{sum(counts.values())} clips ({', '.join(f'{name} {count}' for name, count in counts.items())})"
+    return f"{plural(sum(counts.values()), 'clip')} ({', '.join(f'{name} {count}' for name, count in counts.items())})"

@@ -12,6 +12,7 @@ import numpy as np
 from merbench.analysis.group_inference import inference_of
 from merbench.analysis.statistics import Interval
 from merbench.leaderboard.ranking import Ranked, Ranking
+from merbench.plural import plural
 from merbench.results.header import NumericsRecord
 from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group
@@ -79,7 +80,8 @@ def controls(groups: Sequence[Group]) -> list[str]:
     control, needed = oracle_control(groups), longest(groups)
     if control is not None and needed and epochs_of(control) != needed:
         said.append(
-            f"The control random picks among {epochs_of(control)} epochs here, the longest entry has {needed}; for the "
+            f"The control random picks among {plural(epochs_of(control), 'epoch')} here, the longest entry has "
+            f"{needed}; for the "
             f"same number: merbench run --method random --set epochs={needed} on this task."
         )
     return said
@@ -134,7 +136,7 @@ def _oracle_row(group: Group) -> Row:
         rank="–",
         letters="–",
         name=f"{group.name}, epoch picked on the test clips",
-        mark=f"(control, oracle*, {epochs_of(group)} epochs)",
+        mark=f"(control, oracle*, {plural(epochs_of(group), 'epoch')})",
         method=_method(group),
         url="",
         recipe=group.first.recipe.name,

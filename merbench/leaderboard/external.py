@@ -14,6 +14,7 @@ import numpy as np
 from merbench._files.names import safe_name
 from merbench.errors import DataError, UsageError
 from merbench.metrics import Labels, scores, subset_scores
+from merbench.plural import plural
 from merbench.results.header import CodeRecord, ExternalRecord, RecipeRecord
 from merbench.results.opaque import OpaqueNames
 from merbench.results.provenance import digest
@@ -90,7 +91,9 @@ def _rows(path: Path, names: Sequence[str]) -> dict[str, tuple[int, dict[str, st
     by_key: dict[str, tuple[int, dict[str, str]]] = {}
     for line, row in lines:
         if None in row or None in row.values():
-            raise DataError(f"{path}, line {line}: it has not {len(columns)} cells; write one for each column.")
+            raise DataError(
+                f"{path}, line {line}: it has not {plural(len(columns), 'cell')}; write one for each column."
+            )
         cells = {name: cell.strip() for name, cell in row.items()}
         if cells["key"] in by_key:
             raise DataError(f"{path}, line {line}: {cells['key']} appears before; give every clip once.")
@@ -139,7 +142,8 @@ def _require_every_clip(path: Path, keys: Sequence[str], rows: Mapping[str, obje
         which = f"lacks {len(lacking)} (first {lacking[0]})" if lacking else ""
         other = f"has {len(stray)} that are not in the task (first {stray[0]})" if stray else ""
         raise DataError(
-            f"{path} has {len(rows)} clips, the task {len(keys)}: it {' and '.join(filter(None, (which, other)))}; "
+            f"{path} has {plural(len(rows), 'clip')}, the task {len(keys)}: it "
+            f"{' and '.join(filter(None, (which, other)))}; "
             "give every clip of the task once."
         )
 

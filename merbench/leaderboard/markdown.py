@@ -14,6 +14,7 @@ from merbench.analysis.table import COMBINED, LEAKY, Table
 from merbench.leaderboard.columns import Row, controls, rows_of
 from merbench.leaderboard.published import Published, summary
 from merbench.leaderboard.ranking import Ranking, ranking
+from merbench.plural import plural
 from merbench.results.header import TaskIdentity
 from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group, grouped
@@ -90,7 +91,7 @@ def counts(groups: Sequence[Group]) -> str:
     first, task = groups[0].first, groups[0].task
     classes = ", ".join(f"{name} {count}" for name, count in first.counts.items())
     return (
-        f"{first.clips} clips, {first.subjects} subjects ({classes}); labels {task.labels}, frames "
+        f"{plural(first.clips, 'clip')}, {plural(first.subjects, 'subject')} ({classes}); labels {task.labels}, frames "
         f"{task.alignment}; task {task.id}"
     )
 

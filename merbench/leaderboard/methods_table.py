@@ -12,6 +12,7 @@ from merbench.leaderboard.cards import card
 from merbench.leaderboard.columns import Row, rows_of
 from merbench.leaderboard.markdown import by_task, heading
 from merbench.leaderboard.ranking import ranking
+from merbench.plural import plural
 from merbench.results.record import RunRecord
 
 _COLUMNS = ("method", "UF1", "95 % interval", "± seeds", "seeds", "optimism", "minutes", "device")
@@ -43,8 +44,9 @@ def _scores(path: Path, records: Sequence[RunRecord]) -> str:
         rows = [_cells(path, row) for row in rows_of(task_ranking)]
         synthetic_note = "The faces are synthetic. " if first.synthetic else ""
         sections.append(
-            f"\n### {markdown_text(heading(task, task_ranking.leaky))}\n\n{synthetic_note}{first.clips} clips, "
-            f"{first.subjects} subjects; under the rule last.\n\n"
+            "\n### "
+            f"{markdown_text(heading(task, task_ranking.leaky))}\n\n{synthetic_note}{plural(first.clips, 'clip')}, "
+            f"{plural(first.subjects, 'subject')}; under the rule last.\n\n"
             f"{markdown_rows(_COLUMNS, rows, 1)}"
         )
     return "".join(sections)

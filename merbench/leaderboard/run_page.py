@@ -9,6 +9,7 @@ from merbench.analysis.statistics import Coded, recall_by_combination, recall_by
 from merbench.analysis.statistics.per_clip import as_record, predictions_by_clip
 from merbench.analysis.tables import splits_sentence
 from merbench.leaderboard.html import filled, tasks_of
+from merbench.plural import plural
 from merbench.results.run import Run
 
 
@@ -72,8 +73,8 @@ def facts(run: Run) -> list[tuple[str, str]]:
         "labels": f"{_pairs(header.states)}; fingerprint {description.labels}",
         "frames": _pairs(header.frames),
         "alignment": description.alignment,
-        "apex": f"--apex {header.apex_policy}, for {len(header.apexes_not_annotated)} clips",
-        "corrections": f"{header.corrections}, {len(header.corrected)} cells",
+        "apex": f"--apex {header.apex_policy}, for {plural(len(header.apexes_not_annotated), 'clip')}",
+        "corrections": f"{header.corrections}, {plural(len(header.corrected), 'cell')}",
         "left out": "; ".join(f"{clip.key}: {clip.why}" for clip in header.left_out) or "none",
         "notes": " ".join(header.notes) or "none",
         "rules": ", ".join(run.rules),

@@ -11,6 +11,7 @@ from merbench.annotations.alike_names import alike_subjects, described
 from merbench.annotations.clips import subject_of
 from merbench.data.finding import Finding
 from merbench.errors import StoreError
+from merbench.plural import plural
 from merbench.results.reading import read_record
 from merbench.results.record import RunRecord
 from merbench.results.refold import NotRefolded, fold_differences
@@ -77,7 +78,10 @@ def _subjects(record: RunRecord) -> Finding:
     )
     if not shared:
         return Finding(what=what, verdict="holds", detail="no held-out subject is trained on in its fold")
-    detail = f"{len(shared)} subjects are trained on and tested ({', '.join(shared[:3])}{', …' if shared[3:] else ''})"
+    detail = (
+        f"trained on and tested: {plural(len(shared), 'subject')} "
+        f"({', '.join(shared[:3])}{', …' if shared[3:] else ''})"
+    )
     if record.leaky:
         return Finding(what=what, verdict="holds", detail=f"{detail}, as its leaky protocol says: never ranked")
     return Finding(what=what, verdict="differs", detail=detail)
@@ -112,7 +116,7 @@ def _cover(record: RunRecord) -> Finding:
     if not record.every_clip_once:
         return Finding(what="clips", verdict="holds", detail=f"{len(tested)} tested; not every clip is promised")
     sound = not repeated and len(tested) == record.clips
-    detail = f"{len(tested)} of {record.clips} clips tested, {len(repeated)} more than once"
+    detail = f"{len(tested)} of {plural(record.clips, 'clip')} tested, {len(repeated)} more than once"
     return Finding(what="clips", verdict="holds" if sound else "differs", detail=detail)
 
 

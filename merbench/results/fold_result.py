@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.metrics import probability_fault
+from merbench.plural import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +45,17 @@ class FoldResult:
         if self.fold != fold:
             raise ValueError(f"fold is {self.fold!r}, not {fold!r}")
         if self.truth.shape != (clips,) or self.truth.dtype != np.int64:
-            raise ValueError(f"truth must be int64 of {clips} clips, not {self.truth.dtype} {self.truth.shape}")
+            raise ValueError(
+                f"truth must be int64 of {plural(clips, 'clip')}, not {self.truth.dtype} {self.truth.shape}"
+            )
         if self.probabilities.dtype != np.float32 or len(shape) != 3 or shape[0] < 1 or shape[1] != clips:
             raise ValueError(
-                f"probabilities must be float32 (epoch clip class) of {clips} clips, not {self.probabilities.dtype} "
+                f"probabilities must be float32 (epoch clip class) of {plural(clips, 'clip')}, not "
+                f"{self.probabilities.dtype} "
                 f"{shape}"
             )
         if classes is not None and shape[2] != classes:
-            raise ValueError(f"probabilities have {shape[2]} classes, the run {classes}")
+            raise ValueError(f"probabilities have {plural(shape[2], 'class')}, the run {classes}")
         if not ((self.truth >= 0) & (self.truth < shape[2])).all():
             raise ValueError(f"truth must lie in 0..{shape[2] - 1}")
         if clips and (fault := probability_fault(self.probabilities, clips, shape[2])):

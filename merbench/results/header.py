@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, Self
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from merbench.errors import MerbenchError
+from merbench.plural import plural
 from merbench.results.description import Description
 from merbench.results.model import Count, Names, PlainMapping, RecordModel, stored_as
 from merbench.results.provenance import digest
@@ -216,7 +217,9 @@ class RunFacts(RecordModel):
     def _given(self) -> list[str]:
         """What came with the data ready-made: no result on it shares a table with one on what was computed."""
         given = (self.description.precomputed or {}).items()
-        return [f"given {name}" + ("" if count == self.clips else f" of {count} clips") for name, count in given]
+        return [
+            f"given {name}" + ("" if count == self.clips else f" of {plural(count, 'clip')}") for name, count in given
+        ]
 
     @property
     def task(self) -> TaskIdentity:

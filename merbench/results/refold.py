@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from merbench.annotations.clips import subject_of
 from merbench.errors import EntryFault, MerbenchError, UnknownName
 from merbench.metrics import keys_by_subset
+from merbench.plural import plural
 from merbench.protocol import Fold, Protocol, checked_folds, checked_subsets, untrained_classes, untrained_subjects
 from merbench.registry import protocols
 from merbench.results.record import RunRecord
@@ -92,7 +93,10 @@ def _departures(record: RunRecord, clips: pd.DataFrame, folds: tuple[Fold, ...])
     names = tuple(fold.name for fold in folds)
     if names != record.folds:
         differing = sorted(set(names) ^ set(record.folds))
-        yield f"makes {len(names)} folds, the record has {len(record.folds)} (apart in {', '.join(differing[:3])})"
+        yield (
+            f"makes {plural(len(names), 'fold')}, the record has {len(record.folds)} (apart in "
+            f"{', '.join(differing[:3])})"
+        )
         return
     for fold, keys in zip(folds, record.keys, strict=True):
         if set(fold.test) != set(keys):

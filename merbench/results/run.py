@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from merbench.errors import StoreError, Unfinished, UnknownName, UsageError
 from merbench.metrics import Labels, Scores, combined_uf1, labels_within, scores, subset_scores
+from merbench.plural import plural
 from merbench.results.fold_result import FoldResult
 from merbench.results.header import RunHeader
 from merbench.results.record import FoldProbabilities, InnerSplits, RuleResult, RunRecord, ScoresRecord
@@ -60,7 +61,7 @@ class Run:
         missing = store.missing("outer", folds)
         if missing:
             raise Unfinished(
-                f"{path} is not complete: {len(missing)} of {len(folds)} folds are missing "
+                f"{path} is not complete: {len(missing)} of {plural(len(folds), 'fold')} are missing "
                 f"({', '.join(missing[:3])}{', …' if len(missing) > 3 else ''}); run the command that began it again."
             )
         classes = len(header.classes)

@@ -8,6 +8,7 @@ import numpy as np
 
 from merbench.errors import StoreError
 from merbench.metrics import Scores, probability_fault
+from merbench.plural import plural
 from merbench.results.record import RuleResult, RunRecord, ScoresRecord
 
 _TOLERANCE = 1e-9
@@ -53,7 +54,8 @@ def _require_complete(record: RunRecord) -> None:
     if not complete or len(record.truth) != folds:
         raise _refusal(
             record,
-            f"it holds {clips} clips in {len(record.truth)} folds, but claims {record.clips} in {folds}",
+            f"it holds {plural(clips, 'clip')} in {plural(len(record.truth), 'fold')}, but claims "
+            f"{record.clips} in {folds}",
         )
 
 
@@ -64,7 +66,7 @@ def require_structure(record: RunRecord) -> None:
         StoreError: naming what does not fit.
     """
     if len(record.truth) != len(record.folds):
-        raise _refusal(record, f"it has {len(record.folds)} folds, but truth of {len(record.truth)}")
+        raise _refusal(record, f"it has {plural(len(record.folds), 'fold')}, but truth of {len(record.truth)}")
     if [len(fold) for fold in record.keys] != [len(fold) for fold in record.truth]:
         raise _refusal(record, "it has not one key for each clip")
     if any(label >= len(record.classes) for fold in record.truth for label in fold):
@@ -89,7 +91,9 @@ def _require_probabilities(record: RunRecord, rule: str, result: RuleResult) -> 
         (len(fold), classes if all(len(clip) == classes for clip in fold) else -1) for fold in result.probabilities
     ]
     if stored != shape:
-        raise _refusal(record, f"by_rule.{rule}.probabilities are not one for each clip and each of {classes} classes")
+        raise _refusal(
+            record, f"by_rule.{rule}.probabilities are not one for each clip and each of {plural(classes, 'class')}"
+        )
     for name, fold in zip(record.folds, result.probabilities, strict=True):
         if fault := probability_fault(fold, len(fold), classes) if fold else "":
             raise _refusal(record, f"by_rule.{rule}.probabilities of the fold {name}: {fault}")

@@ -14,6 +14,7 @@ import numpy as np
 import merbench
 from merbench.errors import EntryError, StoreError
 from merbench.method import NetworkMethod, TrainInfo
+from merbench.plural import plural
 from merbench.results.header import RecipeRecord, RunHeader
 from merbench.results.model import Count, Names, PlainMapping, RecordModel, stored_as
 from merbench.results.seen import Seen
@@ -197,7 +198,7 @@ def built(method: NetworkMethod, info: TrainInfo, tensors: Mapping[str, Tensor],
         network.load_state_dict(dict(tensors))
     except RuntimeError as fault:
         raise StoreError(
-            f"{where} does not fit the network of {method.name} for {len(info.classes)} classes: "
+            f"{where} does not fit the network of {method.name} for {plural(len(info.classes), 'class')}: "
             f"{' '.join(str(fault).split())[:200]}"
         ) from fault
     return network.eval()

@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from merbench.plural import plural
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -59,7 +61,7 @@ def distribute_by_subject(emotions: Mapping[str, int], by_subject: Mapping[str, 
     """
     left = dict(emotions)
     if sum(left.values()) != sum(by_subject.values()):
-        raise ValueError(f"{sum(left.values())} clips by emotion, but {sum(by_subject.values())} by subject")
+        raise ValueError(f"{plural(sum(left.values()), 'clip')} by emotion, but {sum(by_subject.values())} by subject")
     pairs = []
     for subject, count in by_subject.items():
         for _ in range(count):

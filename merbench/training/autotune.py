@@ -13,6 +13,7 @@ import torch
 
 from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 from merbench.training import memory
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
@@ -73,8 +74,8 @@ def choose_parallelism(
         chosen = probe.serial if numerics.parallel_folds else probe.best()
         if numerics.compile is None:
             chosen = probe.compiled(chosen, steps)
-    how = "folds at once, compiled" if chosen.compile else "folds at once"
-    on_note(f"{chosen.parallel_folds} {how}" + "".join(f"; {line}" for line in probe.lines))
+    how = "at once, compiled" if chosen.compile else "at once"
+    on_note(f"{plural(chosen.parallel_folds, 'fold')} {how}" + "".join(f"; {line}" for line in probe.lines))
     return chosen
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from merbench.entries.recipe import Training
 from merbench.errors import TrainingError
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 from merbench.training import memory
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
@@ -90,7 +91,7 @@ class _Folds:
             return trained
         memory.release(self.numerics.torch_device)
         half = -(-len(jobs) // 2)
-        self.on_note(f"{len(jobs)} folds at once do not fit in memory: {half} are trained at once instead")
+        self.on_note(f"{plural(len(jobs), 'fold')} at once do not fit in memory: {half} are trained at once instead")
         return [*self.fit(jobs[:half]), *self.fit(jobs[half:])]
 
     def warm_up(self, jobs: Sequence[FoldJob]) -> None:

@@ -18,6 +18,7 @@ from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
 from merbench.method import Method
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.inputs.prepared import PreparedInputs
@@ -84,7 +85,8 @@ class InputBank:
         lacking = sorted(set(keys) - set(places))
         if lacking:
             raise FrameError(
-                f"{len(lacking)} clips lack usable frames for {method.name} with these parameters ({lacking[0]}); "
+                f"{method.name} with these parameters finds no usable frames of {plural(len(lacking), 'clip')} "
+                f"({lacking[0]}); "
                 "narrow the space with --space FILE.toml."
             )
         if len(places) == len(set(keys)):

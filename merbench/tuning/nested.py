@@ -17,6 +17,7 @@ from merbench.experiments.events import Observer
 from merbench.experiments.execute import Trainer, begin, carry_out, place
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
+from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.header import TuningRecord
 from merbench.results.provenance import digest, frames_fingerprint
@@ -59,7 +60,7 @@ def tuning_of(experiment: Experiment, config: TuningConfig, space_file: Path | N
     space = space_of(experiment, space_file)
     require_usable(config.storage, config.heartbeat)
     experiment = dataclasses.replace(experiment, numerics=with_parallel_folds(experiment.numerics, config))
-    count = f"{config.trials} trials"
+    count = plural(config.trials, "trial")
     tuned = f"nested, {count}" if config.kind == "nested" else f"flat, {count}: {SEEN}"
     experiment = dataclasses.replace(
         experiment, tuning=config.described(space.as_dict()), tuned=tuned, rules=("last", "oracle")

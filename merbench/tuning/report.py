@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench._files.atomic import atomic_write
+from merbench.plural import plural
 from merbench.tuning.stability import importances, variation
 from merbench.tuning.tuned_file import TunedParameters
 
@@ -88,7 +89,8 @@ def _summary(tuning: Tuning, studies: Mapping[str, ResumableStudy]) -> str:
         else "One study saw all subjects, those that are tested on among them: such scores are never ranked."
     )
     return (
-        f"{kind} {sum(each.trials for each in spent)} trials, {hours:.2f} hours of training, sampler {config.sampler}, "
+        f"{kind} {plural(sum(each.trials for each in spent), 'trial')}, {hours:.2f} hours of training, sampler "
+        f"{config.sampler}, "
         f"pruner {config.pruner}, {config.inner} inner folds. Inner UF1 is pooled over the inner folds at the best "
         "epoch, the highest of many trials: it does not estimate how the method does on other people; the record does."
     )

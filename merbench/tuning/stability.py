@@ -9,6 +9,7 @@ import numpy as np
 import optuna
 
 from merbench.entries.parameters import Value
+from merbench.plural import plural
 from merbench.tuning.samplers import quiet
 from merbench.tuning.space import Dimension
 from merbench.tuning.tuned_file import TunedParameters
@@ -19,7 +20,7 @@ def variation(dimension: Dimension, chosen: Sequence[TunedParameters]) -> str:
     values = [each.values[dimension.name] for each in chosen if dimension.name in each.values]
     if not values:
         return "used in no fold"
-    aside = f"; unused in {len(chosen) - len(values)} folds" if len(values) < len(chosen) else ""
+    aside = f"; unused in {plural(len(chosen) - len(values), 'fold')}" if len(values) < len(chosen) else ""
     if dimension.choices:
         counted = Counter(values).most_common()
         return ", ".join(f"{value} in {times}" for value, times in counted) + aside

@@ -14,6 +14,7 @@ from merbench.experiments.executors.worker import FoldPayload, train_with
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
 from merbench.experiments.prepare import Prepared
+from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.fold_result import FoldResult
 from merbench.results.provenance import digest
@@ -95,7 +96,7 @@ def assign(tuned: TunedFile, experiment: Experiment, task: LabelledClips, folds:
         raise UsageError(f"--tuned was tuned for {tuned.method}, not for {experiment.method.name}; name that method.")
     if tuned.kind == "nested" and all(_fits(tuned, experiment, task, fold) for fold in folds):
         by_fold = {fold.name: tuned.folds[fold.name].chosen for fold in folds}
-        return Assigned(by_fold=by_fold, kind="nested", summary=f"nested, {tuned.trials} trials")
+        return Assigned(by_fold=by_fold, kind="nested", summary=f"nested, {plural(tuned.trials, 'trial')}")
     if tuned.all_subjects is None:
         raise UsageError(
             "--tuned has no table for some of these folds, and no [all] for other data; "
@@ -105,7 +106,7 @@ def assign(tuned: TunedFile, experiment: Experiment, task: LabelledClips, folds:
     by_fold = {fold.name: tuned.all_subjects.chosen for fold in folds}
     if seen:
         return Assigned(by_fold=by_fold, kind="seen", summary=SEEN)
-    return Assigned(by_fold=by_fold, kind="elsewhere", summary=f"on other data, {tuned.trials} trials")
+    return Assigned(by_fold=by_fold, kind="elsewhere", summary=f"on other data, {plural(tuned.trials, 'trial')}")
 
 
 def _fits(tuned: TunedFile, experiment: Experiment, task: LabelledClips, fold: Fold) -> bool:

@@ -9,6 +9,7 @@ import timm
 import torch
 
 from merbench.errors import UnknownName, UsageError
+from merbench.plural import plural
 
 #: What the name of a backbone begins with.
 PREFIX = "timm:"
@@ -37,7 +38,9 @@ class _Unknown(UnknownName):
 
     def __str__(self) -> str:
         sentence, _, _ = super().__str__().partition(" Available: ")
-        return f"{sentence} Available: mmnet and the {len(self.known)} networks that timm.list_models() names."
+        return (
+            f"{sentence} Available: mmnet and the {plural(len(self.known), 'network')} that timm.list_models() names."
+        )
 
 
 @cache

@@ -93,7 +93,7 @@ def test_a_leaky_run_holds_and_says_so(merbench: Cli, tmp_path: Path) -> None:
     )
     answer = merbench("audit", tmp_path / "r")
     assert answer.code == 0, answer.out + answer.err
-    assert "2 subjects are trained on and tested" in answer.out
+    assert "trained on and tested: 2 subjects" in answer.out
     change(tmp_path / "r", lambda content: content.update(leaky=False))
     assert merbench("audit", tmp_path / "r").code == 1
 
@@ -228,7 +228,7 @@ def test_a_table_and_pictures_that_changed_since_differ(merbench: Cli, real: tup
     answer = merbench("audit", run, "--data", data)
     assert answer.code == 1
     assert "labels: differs" in answer.out
-    assert "pictures: differs; 1 pairs of clips of different subjects share one: frame" in answer.out
+    assert "pictures: differs; one and the same in 1 pair of clips of different subjects: frame" in answer.out
     shutil.rmtree(data)
     answer = merbench("audit", run, "--data", data)
     assert answer.code == 1

@@ -42,7 +42,7 @@ def test_it_lists_what_how_large_and_how_old(merbench: Call, cache: Cache) -> No
 
 def test_it_prunes_what_is_older(merbench: Call, cache: Cache) -> None:
     answer = merbench("cache", "prune", "--older-than", "5")
-    assert "1 entries removed" in answer.out
+    assert "1 entry removed" in answer.out
     assert [entry.name for entry in cache.entries()] == ["a" * 40]
 
 

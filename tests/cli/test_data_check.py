@@ -157,7 +157,7 @@ def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, 
     answer = merbench("data", "check", "manifest", tmp_path / "all.csv")
     assert answer.code == 1
     assert "2 subjects" in answer.out
-    assert "! precomputed: flow: 1 files that are named are not there, 1 are" in answer.out
+    assert "! precomputed: flow: not there: 1 file of those named; there: 1" in answer.out
     assert "line 3: flow is '2.npy', but there is no such file, seen from the table" in answer.out
     (tmp_path / "2.npy").touch()
     assert "= precomputed: flow: 2 of 2 clips have a file" in merbench(

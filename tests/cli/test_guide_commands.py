@@ -79,7 +79,7 @@ def smaller(words: list[str]) -> list[str]:
 @pytest.mark.slow
 def test_weights_are_shared_and_started_from(follow: Callable[..., list[str]]) -> None:
     *_, predicted, started = follow("share.md")
-    assert "Probabilities of 1 clips" in predicted
+    assert "Probabilities of 1 clip" in predicted
     assert "weights=run" in started
 
 

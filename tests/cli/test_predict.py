@@ -126,7 +126,7 @@ def test_an_apex_that_is_not_given_is_found_as_in_the_run(
     answer = merbench("predict", folder(kept), "--manifest", table)
     assert answer.code == 2
     assert "there is no file for frame" in answer.err  # the middle one, which was not drawn
-    assert "apex not annotated in 1 clips: --apex middle" in answer.err
+    assert "apex not annotated in 1 clip: --apex middle" in answer.err
 
 
 def test_a_table_without_emotions_is_no_table_for_a_run(
@@ -261,7 +261,7 @@ def test_runs_without_weights_get_a_sentence(
     store.weights("synthetic/01").unlink()
     answer = merbench("predict", copy, *words_of(pictures))
     assert answer.code == 0
-    assert "1 folds have no weights and are left out: synthetic/01" in answer.err
+    assert "left out: 1 fold without weights: synthetic/01" in answer.err
     assert merbench("predict", copy, *words_of(pictures), "--fold", "synthetic/01").code == 2
     shutil.rmtree(copy / "weights")
     answer = merbench("predict", copy, *words_of(pictures))

@@ -172,5 +172,5 @@ def test_what_a_resumed_run_keeps_against_what_is_asked_is_said(merbench: Cli, t
     assert (same.code, "goes on as it was begun" in same.err) == (0, False), same.err
     other = merbench(*words, "--memory-format", "channels-last", "--parallel-folds", "3")
     assert other.code == 0, other.err
-    said = "goes on as it was begun: 1 folds at once, contiguous images, not deterministic; to compute otherwise, start"
+    said = "goes on as it was begun: 1 fold at once, contiguous images, not deterministic; to compute otherwise, start"
     assert said in " ".join(other.err.split())

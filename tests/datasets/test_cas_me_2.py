@@ -104,7 +104,7 @@ def test_a_bad_cell_is_named(tmp_path: Path, bad: Line, sentence: str) -> None:
 
 
 def test_a_table_of_macro_expressions_alone_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AnnotationError, match="none of 1 rows is a micro-expression"):
+    with pytest.raises(AnnotationError, match="none of 1 row is a micro-expression"):
         read(tmp_path, [line(kind="macro-expression")])
 
 

@@ -250,7 +250,7 @@ def test_a_dropped_frame_is_an_error_or_the_nearest(tmp_path: Path) -> None:
     assert seen == [105, 107, 107, 111, 115]  # of two as near, the earlier
     assert nearest.table(tmp_path).notes[1] == (
         "A missing frame is read from the nearest present one, at most 2 away; so it is for onset, apex or offset of "
-        "1 clips: cas-me-3a/spNO.1/a/104 (onset 104 by 105.png, apex 109 by 107.png)."
+        "1 clip: cas-me-3a/spNO.1/a/104 (onset 104 by 105.png, apex 109 by 107.png)."
     )
     near = CasMe3A(CasMe3A.Parameters(missing_frames="nearest", nearest_within=1))
     with pytest.raises(FrameError, match="no file for frame 109"):

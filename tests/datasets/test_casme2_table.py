@@ -161,7 +161,7 @@ def test_one_clip_may_hold_several_expressions(tmp_path: Path) -> None:
 
 
 def test_an_emotion_beyond_the_seven_is_noted(tmp_path: Path) -> None:
-    assert "1 clips of 'joy', which no label scheme" in read(tmp_path, [line("01/EP02_01f", "joy")]).notes[-1]
+    assert "1 clip of 'joy', which no label scheme" in read(tmp_path, [line("01/EP02_01f", "joy")]).notes[-1]
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------

@@ -268,7 +268,7 @@ def test_formulas_that_keep_no_value_are_refused(tmp_path: Path, place: str) -> 
     workbook = load_workbook(path)
     workbook["HS"][place] = "=VIS!E2*4"
     workbook.save(path)
-    with pytest.raises(AnnotationError, match=rf"1 cells hold a formula .* the first of them {place}; open the"):
+    with pytest.raises(AnnotationError, match=rf"1 cell with a formula .* the first of them {place}; open the"):
         SmicHs(EXTENDED).table(tmp_path)
 
 

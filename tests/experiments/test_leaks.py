@@ -118,7 +118,7 @@ def test_overlapping_expressions_of_one_recording_are_said_where_clips_are_held_
     assert "trained on and tested in one fold: lab/01/0/1 and lab/01/0/2" in note
     [finding] = _recordings(tmp_path / "run", table)
     assert finding.verdict == "holds"
-    assert "1 pairs of clips share frames" in finding.detail
+    assert "frames in common: 1 pair of clips" in finding.detail
     assert "never ranked" in finding.detail
 
 

@@ -49,5 +49,5 @@ def test_too_few_frames_are_refused(tmp_path: Path) -> None:
         if number != clip.onset:
             path.unlink()
     fresh = Source(dataset=datasets.get("samm")(), root=tmp_path / "samm")
-    with pytest.raises(FrameError, match="an apex cannot be spotted in 1 frames"):
+    with pytest.raises(FrameError, match="an apex cannot be spotted in 1 frame"):
         spot(fresh, clip)

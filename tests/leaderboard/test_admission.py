@@ -57,7 +57,7 @@ def test_a_record_that_drops_a_fold_and_says_so_nowhere_is_refused(clean: Conten
 
 def test_a_subject_that_was_trained_on_is_refused(clean: Content) -> None:
     clean["untrained_subjects"][clean["folds"][0]] = []
-    with pytest.raises(StoreError, match="subjects: 1 subjects are trained on and tested"):
+    with pytest.raises(StoreError, match="subjects: trained on and tested: 1 subject"):
         require_fit(record_of("a", clean))
 
 

@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from merbench.plural import plural
+
 FIGURES = Path(__file__).with_name("together.json")
 KILLS = runpy.run_path(str(Path(__file__).with_name("kills.py")))
 merbench, contents = KILLS["merbench"], KILLS["contents"]
@@ -130,7 +132,7 @@ def bits(home: Path) -> dict[str, Any]:
             differing += ended([begun(place, command, threads)])
         numerics, expected = _carried_out(place / "this-process")
         for name in others:
-            way = f"{name}, {folds} parallel folds, {threads} threads"
+            way = f"{name}, {plural(folds, 'parallel fold')}, {plural(threads, 'thread')}"
             own, now = _carried_out(place / name.replace(" ", "-"))
             same = now == expected and bool(expected)
             (equal if same else other_numerics if own != numerics else differing).append(way)

@@ -140,11 +140,11 @@ def test_auto_compiles_where_a_run_is_long_and_gains(
 ) -> None:
     found, said = chosen(prepared, tasks, compile="auto")
     assert found.compile is True  # 4 folds of 3 epochs of 3 steps of 200 s
-    assert said == "1 folds at once, compiled; compiled takes 0.50 of the time"
+    assert said == "1 fold at once, compiled; compiled takes 0.50 of the time"
     monkeypatch.setattr(autotune, "LONG", 1e9)
     found, said = chosen(prepared, tasks, compile="auto")
     assert found.compile is False
-    assert said == "1 folds at once; about 120 min are too short to try compiling"
+    assert said == "1 fold at once; about 120 min are too short to try compiling"
     assert chosen(prepared, tasks, compile="no")[0].compile is False
     assert chosen(prepared, tasks, compile="yes")[0].compile is True
 
@@ -161,7 +161,7 @@ def test_auto_goes_on_where_compiling_fails(
     monkeypatch.setattr(autotune.Probe, "seconds", seconds)
     found, said = chosen(prepared, tasks, compile="auto")
     assert found.compile is False
-    assert said == "1 folds at once; tiny cannot be compiled (no compiler)"
+    assert said == "1 fold at once; tiny cannot be compiled (no compiler)"
 
 
 def test_another_word_is_refused() -> None:

@@ -13,6 +13,7 @@ from merbench.analysis.statistics.components import Score, components
 from merbench.analysis.statistics.student import scores
 from merbench.analysis.statistics.table_inference import MethodRuns
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 Array = npt.NDArray[np.float64]
 
@@ -38,7 +39,9 @@ def class_scores(method: MethodRuns, classes: Sequence[str], level: float = LEVE
         UsageError: if there are not as many names as classes.
     """
     if len(classes) != method.counts.shape[-1]:
-        raise UsageError(f"{len(classes)} class names for counts of {method.counts.shape[-1]} classes; name each once.")
+        raise UsageError(
+            f"{len(classes)} class names for counts of {plural(method.counts.shape[-1], 'class')}; name each once."
+        )
     support = method.counts[0].sum((1, 3))  # subject, class
     return tuple(
         ClassScores(

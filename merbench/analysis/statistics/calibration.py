@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 #: As in Guo et al. (2017); with the field's few clips, bins of equally many clips are the steadier ones.
 BINS = 10
@@ -47,7 +48,8 @@ def calibration(probabilities: Array, truth: npt.NDArray[np.int64], bins: int = 
     """
     if probabilities.ndim != 2 or len(truth) != len(probabilities) or not len(truth):
         raise UsageError(
-            f"Probabilities {probabilities.shape} for {len(truth)} clips: one row a clip and at least one are needed."
+            f"Probabilities {probabilities.shape} for {plural(len(truth), 'clip')}: one row a clip and at least "
+            "one are needed."
         )
     if bins < 1:
         raise UsageError(f"bins={bins} is not possible: it must be at least 1.")

@@ -10,6 +10,7 @@ import numpy as np
 from merbench.analysis.statistics.components import Components
 from merbench.analysis.statistics.holm import holm
 from merbench.analysis.statistics.student import Estimates, differences, floored
+from merbench.plural import plural
 
 ALPHA = 0.05
 
@@ -109,8 +110,8 @@ def impossible(subjects: int, comparisons: int) -> str:
     if not comparisons or subjects >= least:
         return ""
     return (
-        f"With {subjects} subjects no p is below {2 / 2**subjects:.3g} (2 / 2^{subjects}), and {comparisons} "
-        f"{'comparisons need' if comparisons > 1 else 'comparison needs'} {least} subjects"
+        f"With {plural(subjects, 'subject')} no p is below {2 / 2**subjects:.3g} (2 / 2^{subjects}), and {comparisons} "
+        f"{'comparisons need' if comparisons > 1 else 'comparison needs'} {plural(least, 'subject')}"
     )
 
 

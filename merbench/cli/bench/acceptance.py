@@ -26,6 +26,7 @@ from merbench.cli.bench.workloads import FLOW_TRAINING, Streams, flow_inputs, fo
 from merbench.entries.recipe import Training
 from merbench.errors import UsageError
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import fit_folds
 from merbench.training.fold_job import FoldJob, TrainedFold
@@ -158,7 +159,7 @@ def distance(one: Sequence[TrainedFold], other: Sequence[TrainedFold]) -> float:
 def _same(name: str, one: Sequence[TrainedFold], other: Sequence[TrainedFold], notes: Sequence[str] = ()) -> Claim:
     pairs = list(zip(one, other, strict=True))
     equal = sum(np.array_equal(ours.probabilities, theirs.probabilities) for ours, theirs in pairs)
-    seen = f"{equal} of {len(pairs)} folds equal, probabilities up to {distance(one, other):.2g} apart"
+    seen = f"{equal} of {plural(len(pairs), 'fold')} equal, probabilities up to {distance(one, other):.2g} apart"
     return Claim(name=name, holds=equal == len(pairs) and not notes, seen="; ".join([seen, *notes]))
 
 
@@ -174,7 +175,7 @@ def resumed_run(scale: Scale, numerics: Numerics) -> Iterator[Claim]:
     yield Claim(
         name="a run that was killed and taken up again gives the same bits",
         holds=equal == len(pairs) and 0 < count < len(pairs),
-        seen=f"killed after {count} of {len(pairs)} folds; {equal} equal",
+        seen=f"killed after {count} of {plural(len(pairs), 'fold')}; {equal} equal",
     )
 
 

@@ -11,6 +11,7 @@ import torch
 from merbench.cli.bench.report import Row, Scale
 from merbench.cli.bench.timing import SEED, images_of, mmnet_of, seconds_of
 from merbench.cli.bench.workloads import folds, frame_inputs
+from merbench.plural import plural
 from merbench.training.autotune import Probe
 from merbench.training.compile import CannotCompile
 from merbench.training.device.inputs import DeviceInputs
@@ -65,7 +66,7 @@ def compiled(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         compiling = seconds_of(lambda: probe.seconds(fast), numerics)
         pairs = 3 if numerics.device == "cpu" else scale.pairs
         ratio = median(probe.seconds(numerics) / probe.seconds(fast) for _ in range(pairs))
-        note = f"median of {pairs} pairs; the first steps, compiled meanwhile, took {compiling:.0f} s"
+        note = f"median of {plural(pairs, 'pair')}; the first steps, compiled meanwhile, took {compiling:.0f} s"
     except CannotCompile as why:
         ratio, note = None, f"torch cannot compile it here: {why}"
     yield Row(

@@ -15,6 +15,7 @@ from merbench.cli.bench.timing import SEED, images_of, seconds_of
 from merbench.cli.bench.workloads import FLOW_TRAINING, RESNET_TRAINING, Streams, flow_inputs, flow_of, folds, resnet
 from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod, TrainInfo
+from merbench.plural import plural
 from merbench.training.autotune import Probe
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import FoldJob, fit_folds
@@ -83,8 +84,8 @@ def _against_bare(
         value=interleaved(engine, lambda: seconds_of(by_hand, numerics), pairs),
         unit="×",
         target="≤ 1.05",
-        note=f"batch {training.batch}, {clips} clips, {numerics.precision}, {images_of(numerics)}, "
-        f"{training.epochs} epochs, median of {pairs} pairs",
+        note=f"batch {training.batch}, {plural(clips, 'clip')}, {numerics.precision}, {images_of(numerics)}, "
+        f"{plural(training.epochs, 'epoch')}, median of {plural(pairs, 'pair')}",
     )
 
 
@@ -109,5 +110,6 @@ def packed(scale: Scale, numerics: Numerics) -> Iterator[Row]:
             value=ratio,
             unit="×",
             target="≥ 1.5 in one of the ways" if numerics.device == "cpu" else "reported",
-            note=f"{way.parallel_folds} folds at once, batch {scale.flow_batch}, median of {scale.pairs} pairs",
+            note=f"{plural(way.parallel_folds, 'fold')} at once, batch {scale.flow_batch}, median of "
+            f"{plural(scale.pairs, 'pair')}",
         )

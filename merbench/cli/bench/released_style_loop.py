@@ -15,6 +15,7 @@ from merbench.data.source import Source
 from merbench.experiments.evaluate import Evaluator
 from merbench.experiments.fold_runs import fold_runs
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import fit_folds
 from merbench.training.numerics import Numerics
@@ -85,7 +86,8 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
         value=ratio,
         unit="×",
         target=aim,
-        note=f"{scale.size} px, batch {scale.batch}, {len(ready.task.clips)} clips, {len(jobs)} folds, "
+        note=f"{scale.size} px, batch {scale.batch}, {plural(len(ready.task.clips), 'clip')}, "
+        f"{plural(len(jobs), 'fold')}, "
         f"{numerics.precision}, {images_of(numerics)}, median of {pairs}",
     )
 

@@ -10,6 +10,7 @@ from merbench.cli.bench.timing import SEED, mmnet_of, seconds_of
 from merbench.cli.bench.workloads import FLOW_TRAINING, Streams, flow_inputs, folds, frame_inputs
 from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod
+from merbench.plural import plural
 from merbench.training.autotune import Probe
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import FoldJob, fit_folds
@@ -48,7 +49,8 @@ def _row(
         value=minutes,
         unit="min",
         target=aim if on_gpu else "worked out",
-        note=f"{len(jobs)} folds, {len(jobs[0].train)} clips trained on, {training.epochs} epochs of batch "
+        note=f"{plural(len(jobs), 'fold')}, {plural(len(jobs[0].train), 'clip')} trained on, "
+        f"{plural(training.epochs, 'epoch')} of batch "
         f"{training.batch}; " + ("measured" if on_gpu else "worked out from steps of one fold at a time"),
     )
 

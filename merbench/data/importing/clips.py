@@ -7,6 +7,7 @@ from pathlib import Path
 
 from merbench.annotations.cells import NOTHING
 from merbench.data.export import write_rows
+from merbench.plural import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,10 @@ def lacking(clips: tuple[ImportedClip, ...]) -> tuple[str, ...]:
     ):
         empty = sum(getattr(clip, name).lower() in NOTHING for clip in clips)
         if empty:
-            said.append(f"{name} is unknown of {empty} of {len(clips)} clips: fill in {why}")
+            said.append(f"{name} is unknown of {empty} of {plural(len(clips), 'clip')}: fill in {why}")
     no_apex = sum(not clip.apex and bool(clip.frames) for clip in clips)
     if no_apex:
-        said.append(f"apex is unknown of {no_apex} of {len(clips)} clips: fill it in, or choose --apex in the run")
+        said.append(
+            f"apex is unknown of {no_apex} of {plural(len(clips), 'clip')}: fill it in, or choose --apex in the run"
+        )
     return tuple(said)

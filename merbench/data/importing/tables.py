@@ -13,6 +13,7 @@ from merbench.data.importing.clips import Imported, ImportedClip, lacking
 from merbench.data.importing.names import is_emotion, subject_in
 from merbench.data.importing.trees import frames_by_clip
 from merbench.errors import AnnotationError, DataError
+from merbench.plural import plural
 
 COLUMNS: Mapping[str, Column] = {
     "dataset": Column("dataset", ("database", "part"), optional=True),
@@ -57,9 +58,12 @@ def label_table(path: Path, root: Path, dataset: str, home: Path) -> Imported:
     unknown = (*lacking(clips), *notes)
     if framed < len(clips):
         unknown += (
-            f"frames of {len(clips) - framed} of {len(clips)} clips are in no folder of their name: fill them in",
+            (
+                f"frames of {len(clips) - framed} of {plural(len(clips), 'clip')} are in no folder of their name: "
+                "fill them in"
+            ),
         )
-    return Imported(clips=clips, recognised=(f"{path.name}: {len(clips)} clips; {said}",), unknown=unknown)
+    return Imported(clips=clips, recognised=(f"{path.name}: {plural(len(clips), 'clip')}; {said}",), unknown=unknown)
 
 
 def _clip(

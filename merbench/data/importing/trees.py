@@ -18,6 +18,7 @@ from merbench.data.importing.names import (
     role_in,
     subject_in,
 )
+from merbench.plural import plural
 
 
 def flow_tree(root: Path, dataset: str, home: Path) -> Imported | None:
@@ -37,7 +38,10 @@ def flow_tree(root: Path, dataset: str, home: Path) -> Imported | None:
     )
     if not clips:
         return None
-    said = f"flow pictures of {len(clips)} clips of {len(tests)} subjects, each from its subject's u_test"
+    said = (
+        f"flow pictures of {plural(len(clips), 'clip')} of {plural(len(tests), 'subject')}, each from its "
+        "subject's u_test"
+    )
     numbered = sorted({clip.emotion for clip in clips if clip.emotion.isdigit()})
     unknown = lacking(clips)
     if numbered:
@@ -56,9 +60,11 @@ def clip_tree(root: Path, dataset: str, home: Path) -> Imported | None:
         return None
     videos = sum(is_video(place) for place, _ in places)
     roles = sum(_roles(place) for place, _ in places if place.is_dir())
-    said = [f"{len(clips) - videos} folders of pictures and {videos} videos, one a clip"]
+    said = [f"{plural(len(clips) - videos, 'folder')} of pictures and {plural(videos, 'video')}, one a clip"]
     if roles:
-        said.append(f"{roles} folders whose pictures are called onset, apex and offset: they count as 0, 1 and 2")
+        said.append(
+            f"{plural(roles, 'folder')} whose pictures are called onset, apex and offset: they count as 0, 1 and 2"
+        )
     if named := sorted({clip.emotion for clip in clips if clip.emotion}):
         said.append(f"emotions from folders: {', '.join(named)}")
     unknown = lacking(clips)

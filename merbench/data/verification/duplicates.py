@@ -12,6 +12,7 @@ from merbench.data.overlapping import overlapping
 from merbench.data.shared_pictures import shared_frames, shared_pictures
 from merbench.data.source import Source
 from merbench.errors import DataError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,20 +30,26 @@ def of_duplicates(source: Source, clips: Sequence[Clip]) -> Iterator[Finding]:
     shared = shared_pictures(clips, by_dataset)
     for what in sorted({each.what for each in shared}):
         pairs = [str(each) for each in shared if each.what == what]
-        detail = f"{len(pairs)} pairs of clips of different subjects have a file with the same bytes"
+        detail = f"a file with the same bytes in {plural(len(pairs), 'pair')} of clips of different subjects"
         verdict: Verdict = "differs" if what == "frame" else "to know"  # flow of no motion is the same for everybody
         yield Finding(what=f"shared: {what}", verdict=verdict, detail=detail, about=(*pairs,))
     named = {(one.key, other.key) for one, other in overlapping(clips)}  # which the findings on rows name
     twice = [(each.one, each.other) for each in shared_frames(clips, by_dataset)]
     twice = [pair for pair in twice if subject_of(pair[0]) == subject_of(pair[1]) and not named & {pair, pair[::-1]}]
     if twice:
-        detail = f"{len(twice)} pairs of clips of one subject have a frame with the same bytes; one may be listed twice"
+        detail = (
+            f"a frame with the same bytes in {plural(len(twice), 'pair')} of clips of one subject; one "
+            "may be listed twice"
+        )
         yield Finding(what="shared: clips", verdict="to know", detail=detail, about=tuple(map(" and ".join, twice)))
     if find_spec("imagehash") is None:
         detail = 'pictures that are nearly the same are looked for with pip install "merbench[duplicates]"'
         yield Finding(what="shared: near", verdict="to know", detail=detail)
     elif near := list(_near(source, clips)):
-        detail = f"{len(near)} pairs of clips of different subjects have onset or apex frames that are nearly the same"
+        detail = (
+            f"onset or apex frames that are nearly the same in {plural(len(near), 'pair')} of clips of "
+            "different subjects"
+        )
         yield Finding(what="shared: near", verdict="to know", detail=detail, about=(*near,))
 
 

@@ -14,6 +14,7 @@ from merbench.data.source import Source
 from merbench.data.verification.duplicates import of_duplicates
 from merbench.data.verification.precomputed import of_precomputed
 from merbench.errors import DataError
+from merbench.plural import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,9 @@ def of_frames(
     yield from of_precomputed(source, clips, read=read)
     without = [clip.key for clip in clips if not source.dataset.has_frames(source.root, clip)]
     if without:
-        yield Finding(what="frames", verdict="to know", detail=f"none come with {len(without)} of {len(clips)} clips")
+        yield Finding(
+            what="frames", verdict="to know", detail=f"none come with {len(without)} of {plural(len(clips), 'clip')}"
+        )
     looked = list(_all(source, _with_frames(source, clips), read, progress))
     if looked:
         yield from _presence(source, looked)
@@ -93,7 +96,10 @@ def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:
     broken = [one.faults[0] for one in looked if one.faults and len(one.lacking) == one.range]
     if broken:
         yield Finding(
-            what="frames: folders", verdict="differs", detail=f"{len(broken)} clips", about=(*dict.fromkeys(broken),)
+            what="frames: folders",
+            verdict="differs",
+            detail=plural(len(broken), "clip"),
+            about=(*dict.fromkeys(broken),),
         )
     absent = [one.clip.key for one in looked if len(one.lacking) == one.range]
     if absent:
@@ -122,7 +128,7 @@ def _content(looked: Sequence[_Looked]) -> Iterator[Finding]:
     faults = [fault for one in looked for fault in one.faults if len(one.lacking) < one.range]
     count = sum(len(one.sizes) for one in looked)
     if faults:
-        detail = f"{len(faults)} frames cannot be read, {count} can"
+        detail = f"{plural(len(faults), 'frame')} cannot be read, {count} can"
         yield Finding(what="frames: content", verdict="differs", detail=detail, about=(*faults,))
     else:
         yield Finding(what="frames: content", verdict="as known", detail=f"all {count} that are there can be read")
@@ -134,4 +140,4 @@ def _content(looked: Sequence[_Looked]) -> Iterator[Finding]:
 
 
 def _share(some: Sequence[str], looked: Sequence[_Looked]) -> str:
-    return f"{len(some)} of {len(looked)} clips"
+    return f"{len(some)} of {plural(len(looked), 'clip')}"

@@ -13,6 +13,7 @@ from merbench.data.flow_files import is_picture, read_flow, read_picture
 from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
 from merbench.errors import DataError, FrameError
+from merbench.plural import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,10 @@ def of_precomputed(source: Source, clips: Sequence[Clip], *, read: bool) -> Iter
     for name in PRECOMPUTED:
         files, faults = _files(source, clips, name)
         if faults:
-            detail = f"{len(faults)} files that are named are not there, {len(files)} are"
+            detail = f"not there: {plural(len(faults), 'file')} of those named; there: {len(files)}"
             yield Finding(what=f"precomputed: {name}", verdict="differs", detail=detail, about=(*faults,))
         elif files:
-            detail = f"{len(files)} of {len(clips)} clips have a file"
+            detail = f"{len(files)} of {plural(len(clips), 'clip')} have a file"
             yield Finding(what=f"precomputed: {name}", verdict="as known", detail=detail)
         if read and files:
             yield from _content(name, files)
@@ -59,7 +60,7 @@ def _content(name: str, files: Sequence[Path]) -> Iterator[Finding]:
             faults.append(str(fault))
     what = f"precomputed: {name}, content"
     if faults:
-        detail = f"{len(faults)} files cannot be used, {len(contents)} can"
+        detail = f"{plural(len(faults), 'file')} cannot be used, {len(contents)} can"
         yield Finding(what=what, verdict="differs", detail=detail, about=(*faults,))
     kinds = Counter((each.form, each.size, each.values) for each in contents)
     listed = "; ".join(f"{times} {form} of {size}, {values}" for (form, size, values), times in kinds.most_common(5))

@@ -15,6 +15,7 @@ from merbench.data.finding import Finding, compared
 from merbench.data.overlapping import overlapping
 from merbench.data.source import Source
 from merbench.dataset import Dataset, Known
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,10 @@ def _counts(dataset: Dataset, read: Annotations) -> Iterator[Finding]:
     known = dataset.known.get(whole_state(read.state))
     clips, subjects = read.table["emotion"], _people(read.table)
     if known is None:
-        size = f"{len(clips)} clips of {subjects.nunique()} subjects; nothing is known to compare them with"
+        size = (
+            f"{plural(len(clips), 'clip')} of {plural(subjects.nunique(), 'subject')}; nothing is known to "
+            "compare them with"
+        )
         unknown = bool(dataset.known)
         yield Finding(
             what="clips",
@@ -76,7 +80,9 @@ def _scheme(scheme: LabelScheme, read: Annotations) -> Finding:
     people = len({subject for subject, _ in labels})
     if state not in scheme.counts:
         listed = ", ".join(f"{label} {count}" for label, count in counted.items()) or "no clips"
-        return Finding(what=what, verdict="to know", detail=f"{listed}; {people} subjects; no counts are known")
+        return Finding(
+            what=what, verdict="to know", detail=f"{listed}; {plural(people, 'subject')}; no counts are known"
+        )
     known = {**scheme.counts[state]}
     if state in scheme.subjects:
         known["subjects"], counted["subjects"] = scheme.subjects[state], people
@@ -141,9 +147,11 @@ def _rows(clips: Sequence[Clip]) -> Iterator[Finding]:
                 about=(*odd,),
             )
     if repeated := [key for key, times in Counter(clip.key for clip in clips).items() if times > 1]:
-        yield Finding(what="rows: repeated", verdict="differs", detail=f"{len(repeated)} clips", about=(*repeated,))
+        yield Finding(
+            what="rows: repeated", verdict="differs", detail=plural(len(repeated), "clip"), about=(*repeated,)
+        )
     if pairs := [f"{one.key} and {other.onset}" for one, other in overlapping(clips)]:
-        detail = f"{len(pairs)} pairs of expressions share frames of one recording"
+        detail = f"frames of one recording in {plural(len(pairs), 'pair')} of expressions"
         yield Finding(what="rows: overlapping", verdict="to know", detail=detail, about=tuple(pairs))
 
 
@@ -174,6 +182,7 @@ def _corrections(source: Source, table: pd.DataFrame) -> Iterator[Finding]:
     latest = REVISIONS[-1]
     _, done = apply_corrections(table, source.dataset.corrections, latest)
     detail = (
-        f"--corrections {latest} would change {len(done)} cells of the {len(source.dataset.corrections)} in its list"
+        f"--corrections {latest} would change {plural(len(done), 'cell')} of the "
+        f"{len(source.dataset.corrections)} in its list"
     )
     yield Finding(what="corrections", verdict="to know", detail=detail, about=tuple(map(str, done)))

@@ -10,6 +10,7 @@ from merbench.errors import TrainingError
 from merbench.experiments.executors import worker
 from merbench.experiments.executors.base import RETRIES, Executor, Payload
 from merbench.inputs.worker_pool import let_workers_be_replaced
+from merbench.plural import plural
 
 
 class Processes(Executor):
@@ -28,7 +29,7 @@ class Processes(Executor):
             if not left:
                 return
         raise TrainingError(
-            f"Worker processes died {RETRIES + 1} times over {len(left)} jobs (killed, or out of memory?); "
+            f"Worker processes died {RETRIES + 1} times over {plural(len(left), 'job')} (killed, or out of memory?); "
             "take fewer --workers, and run the same command again: what is finished is kept."
         )
 

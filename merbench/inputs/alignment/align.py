@@ -12,6 +12,7 @@ from merbench.inputs.alignment.source import AlignedSource
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED, Alignment
 from merbench.inputs.cache import Cache
 from merbench.inputs.prepare_arrays import prepare_array
+from merbench.plural import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def _fallen_back(alignment: Alignment, clips: int, failed: Mapping[str, str]) ->
     if not failed:
         return ()
     keys = ", ".join(sorted(failed))
-    count = f"{len(failed)} of {clips} clips"
+    count = f"{len(failed)} of {plural(clips, 'clip')}"
     return (
         f"alignment {alignment.name}: {count} stay as distributed, no face was detected (--alignment-fallback): {keys}",
     )

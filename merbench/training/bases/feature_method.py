@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merbench.errors import EntryError
 from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
+from merbench.plural import plural
 from merbench.training.bases.svm import Margins, SVMParameters, fitted
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class FeatureMethod(FittedMethod):
 
         if features.ndim != 2 or len(features) != count or not np.isfinite(features).all():
             raise EntryError(
-                f"{self.name}: features must be finite and (clip value) with {count} clips, not {features.shape}."
+                f"{self.name}: features must be finite and (clip value) with {plural(count, 'clip')}, not "
+                f"{features.shape}."
             )
         return features
 
