@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from einops import rearrange
 from torch import Tensor
 
-from merbench.training.bases.released_weights import Rule, fill, renamed, require
+from merbench.training.bases.released_weights import Names, Shape, fill, renamed
 
 from . import CapsuleNetParameters
 from .capsules import PRIMARY
 from .network import Network
 
-_RULES: tuple[Rule, ...] = (
-    (r"conv\.model\.conv1\.(.*)", lambda match: f"features.0.{match[1]}"),
-    (r"conv\.model\.bn1\.(.*)", lambda match: f"features.1.{match[1]}"),
-    (r"conv\.model\.layer([123])\.(.*)", lambda match: f"features.{int(match[1]) + 2}.{match[2]}"),
-    (r"conv1\.(.*)", lambda match: f"conv.{match[1]}"),
-    (r"primarycaps\.conv2d\.(.*)", lambda match: f"primary.conv.{match[1]}"),
-    (r"digitcaps\.weight", lambda match: "classes.matrices"),
-)
+_NAMES: Names = {
+    "conv.model.conv1": "features.0",
+    "conv.model.bn1": "features.1",
+    **{f"conv.model.layer{layer}": f"features.{layer + 2}" for layer in (1, 2, 3)},
+    "conv1": "conv",
+    "primarycaps.conv2d": "primary.conv",
+    "digitcaps.weight": "classes.matrices",
+}
 
 
 def load(state_dict: Mapping[str, Tensor]) -> Network:
@@ -32,13 +32,20 @@ def load(state_dict: Mapping[str, Tensor]) -> Network:
     Raises:
         UsageError: if an array is unknown, lacking or of another shape.
     """
-    weights = renamed("CapsuleNet", state_dict, _RULES)
-    matrices = require("CapsuleNet", weights, "classes.matrices", axes=4)
+    released = renamed("CapsuleNet", state_dict, _NAMES)
+    matrices = released.require("classes.matrices", axes=4)
     parameters = CapsuleNetParameters()
     kinds = parameters.width // PRIMARY
     if matrices.shape[1] == kinds * parameters.side**2:
         # the release counts capsules place by place, this network kind by kind
-        weights["classes.matrices"] = rearrange(
+        released.arrays["classes.matrices"] = rearrange(
             matrices, "cls (y x kind) pose value -> (kind y x) cls pose value", kind=kinds, y=parameters.side
         )
-    return fill("CapsuleNet", Network(parameters, classes=len(matrices)), weights)
+    return fill(released, Network(parameters, classes=len(matrices)), _released_shape)
+
+
+def _released_shape(name: str, shape: Shape) -> Shape:
+    if name != "classes.matrices":
+        return shape
+    capsules, classes, pose, value = shape
+    return classes, capsules, pose, value

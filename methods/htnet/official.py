@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from einops import rearrange
 from torch import Tensor, nn
 
-from merbench.training.bases.released_weights import Rule, fill, renamed, require
+from merbench.training.bases.released_weights import Names, Shape, fill, renamed
 
 from . import HTNetParameters
 from .network import HEADS, PATCH, Network
 
-_NORM = {"g": "weight", "b": "bias"}
-_LEVEL = r"layers\.(\d)\.0\.layers\.(\d+)\."
+#: More layers than any level has.
+_MOST_LAYERS = 32
 
 
-def _level(match: re.Match[str], place: str) -> str:
-    return f"levels.{2 * int(match[1])}.{place}"
+def _level(level: int) -> dict[str, str]:
+    """Released to own names of a level's places, layers, and the step to the next level."""
+    names = {f"layers.{level}.0.pos_emb": f"levels.{2 * level}.place"}
+    for layer in range(_MOST_LAYERS):
+        start, own = f"layers.{level}.0.layers.{layer}", f"levels.{2 * level}"
+        names |= _norm(f"{start}.0.norm", f"{own}.attention.{layer}.norm.norm")
+        names |= _norm(f"{start}.1.norm", f"{own}.forth.{layer}.0.norm")
+        names |= {
+            f"{start}.0.fn.to_qkv": f"{own}.attention.{layer}.value",
+            f"{start}.0.fn.to_out.0": f"{own}.attention.{layer}.out",
+            f"{start}.1.fn.net.0": f"{own}.forth.{layer}.1",
+            f"{start}.1.fn.net.3": f"{own}.forth.{layer}.3",
+        }
+    names[f"layers.{level}.1.0"] = f"levels.{2 * level + 1}.0"
+    return names | _norm(f"layers.{level}.1.1", f"levels.{2 * level + 1}.1.norm")
 
 
-_RULES: tuple[Rule, ...] = (
-    (r"to_patch_embedding\.1\.(.*)", lambda match: f"embed.{match[1]}"),
-    (r"layers\.(\d)\.0\.pos_emb", lambda match: _level(match, "place")),
-    (_LEVEL + r"0\.norm\.([gb])", lambda match: _level(match, f"attention.{match[2]}.norm.norm.{_NORM[match[3]]}")),
-    (_LEVEL + r"0\.fn\.to_qkv\.weight", lambda match: _level(match, f"attention.{match[2]}.value.weight")),
-    (_LEVEL + r"0\.fn\.to_out\.0\.(.*)", lambda match: _level(match, f"attention.{match[2]}.out.{match[3]}")),
-    (_LEVEL + r"1\.norm\.([gb])", lambda match: _level(match, f"forth.{match[2]}.0.norm.{_NORM[match[3]]}")),
-    (_LEVEL + r"1\.fn\.net\.0\.(.*)", lambda match: _level(match, f"forth.{match[2]}.1.{match[3]}")),
-    (_LEVEL + r"1\.fn\.net\.3\.(.*)", lambda match: _level(match, f"forth.{match[2]}.3.{match[3]}")),
-    (r"layers\.(\d)\.1\.0\.(.*)", lambda match: f"levels.{2 * int(match[1]) + 1}.0.{match[2]}"),
-    (r"layers\.(\d)\.1\.1\.([gb])", lambda match: f"levels.{2 * int(match[1]) + 1}.1.norm.{_NORM[match[2]]}"),
-    (r"mlp_head\.0\.([gb])", lambda match: f"head.0.{_NORM[match[1]]}"),
-    (r"mlp_head\.2\.(.*)", lambda match: f"head.1.{match[1]}"),
-)
+def _norm(released: str, own: str) -> dict[str, str]:
+    return {f"{released}.g": f"{own}.weight", f"{released}.b": f"{own}.bias"}
+
+
+_NAMES: Names = {
+    "to_patch_embedding.1": "embed",
+    **{released: own for level in range(len(HEADS)) for released, own in _level(level).items()},
+    **_norm("mlp_head.0", "head.0"),
+    "mlp_head.2": "head.1",
+}
 
 
 class OnPictures(nn.Module):
@@ -59,13 +67,14 @@ def load(state_dict: Mapping[str, Tensor]) -> OnPictures:
     Raises:
         UsageError: if an array is unknown, lacking or of another shape.
     """
-    weights = {name: _reshaped(name, value) for name, value in renamed("HTNet", state_dict, _RULES).items()}
-    width = len(require("HTNet", weights, "embed.bias", axes=1))
-    classes = len(require("HTNet", weights, "head.1.bias", axes=1))
+    released = renamed("HTNet", state_dict, _NAMES)
+    released.arrays.update({name: _reshaped(name, value) for name, value in released.arrays.items()})
+    width = len(released.require("embed.bias", axes=1))
+    classes = len(released.require("head.1.bias", axes=1))
     last = f"levels.{2 * (len(HEADS) - 1)}.attention."
-    depth = len({name.split(".")[3] for name in weights if name.startswith(last)})
+    depth = len({name.split(".")[3] for name in released.arrays if name.startswith(last)})
     parameters = HTNetParameters(width=width, depth=max(depth, 1))
-    return OnPictures(fill("HTNet", Network(parameters, classes=classes), weights)).eval()
+    return OnPictures(fill(released, Network(parameters, classes=classes), _released_shape)).eval()
 
 
 def _reshaped(name: str, value: Tensor) -> Tensor:
@@ -79,3 +88,16 @@ def _reshaped(name: str, value: Tensor) -> Tensor:
     if value.ndim == 4 and (len(value), *value.shape[2:]) == (1, 1, 1):  # of a normalisation
         return value.flatten()
     return value
+
+
+def _released_shape(name: str, shape: Shape) -> Shape:
+    """The shape in the release of an array that has this one here."""
+    if name == "embed.weight":
+        return shape[0], 3 * PATCH**2, 1, 1
+    if name.endswith("place"):
+        return (1,)
+    if name.endswith("value.weight"):
+        return 3 * shape[0], *shape[1:]
+    if ".norm." in name or name.startswith("head.0."):
+        return 1, shape[0], 1, 1
+    return shape

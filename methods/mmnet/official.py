@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from merbench.errors import UsageError
+from merbench.training.bases.released_weights import Names, Released, fill, renamed
 
 from .network import Network
 from .parameters import MMNetParameters
 
-#: Created by the released code but never used in its forward pass.
-_DEAD = re.compile(r"(pos|head)\..*|timeembed|vit_pos\.(cls_token|head\..*|to_Mask\..*)")
 _BLOCK = {"conv1": "body.0", "bn1": "body.1", "conv2": "body.3", "bn2": "body.4", "attn": "attention.mix"}
-_RULES = (
-    (r"conv_act\.(.*)", r"branch.stem.\1"),
-    (r"main_branch\.conv1\.(.*)", r"branch.widen.0.\1"),
-    (r"main_branch\.bn1\.(.*)", r"branch.widen.1.\1"),
-    (r"main_branch\.fc\.(.*)", r"head.\1"),
-    (r"vit_pos\.patch_embed\.proj\.(.*)", r"position.embed.\1"),
-    (r"vit_pos\.pos_embed", r"position.place"),
-    (r"vit_pos\.(blocks|norm)\.(.*)", r"position.\1.\2"),
-)
+_NAMES: Names = {
+    "conv_act": "branch.stem",
+    "main_branch.conv1": "branch.widen.0",
+    "main_branch.bn1": "branch.widen.1",
+    "main_branch.fc": "head",
+    **{
+        f"main_branch.layer{stage + 1}.0.{name}": f"branch.blocks.{stage}.{own}"
+        for stage in range(4)
+        for name, own in {**_BLOCK, "downsample": "shortcut"}.items()
+    },
+    "vit_pos.patch_embed.proj": "position.embed",
+    "vit_pos.pos_embed": "position.place",
+    "vit_pos.blocks": "position.blocks",
+    "vit_pos.norm": "position.norm",
+    # created by the released code but never used in its forward pass
+    **dict.fromkeys(("pos", "head", "timeembed", "vit_pos.cls_token", "vit_pos.head", "vit_pos.to_Mask")),
+}
 
 
 def load(
@@ -41,61 +47,20 @@ def load(
         UsageError: if a key is unknown or lacking, a shape does not fit, or `classes` names an output twice or not
             there.
     """
-    weights = {_renamed(key): value for key, value in _live(state_dict).items()}
-    network = Network(_parameters(weights, antialias), classes=_size(weights, "head.weight")[0])
-    network.to(weights["head.weight"].dtype)
-    _fill(network, weights)
+    released = renamed("MMNet", state_dict, _NAMES)
+    outputs = len(released.require("head.weight", axes=2))
+    network = fill(released, Network(_parameters(released, antialias), classes=outputs))
     if classes is not None:
         _trim(network, tuple(range(classes)) if isinstance(classes, int) else tuple(classes))
     return network.eval()
 
 
-def _live(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    if not isinstance(state_dict, Mapping):
-        raise UsageError(f"Released MMNet weights: expected a state_dict(), not {type(state_dict).__name__}.")
-    bare = {key.removeprefix("module."): value for key, value in state_dict.items()}
-    return {key: value for key, value in bare.items() if not _DEAD.fullmatch(key)}
-
-
-def _renamed(key: str) -> str:
-    match = re.fullmatch(r"main_branch\.layer(\d)\.0\.(\w+)\.(.*)", key)
-    if match is not None:
-        part = _BLOCK.get(match[2], "shortcut")
-        return f"branch.blocks.{int(match[1]) - 1}.{part}.{match[3]}"
-    for pattern, replacement in _RULES:
-        renamed, count = re.subn(rf"^{pattern}$", replacement, key)
-        if count:
-            return renamed
-    raise UsageError(
-        f"Released MMNet weights: the key {key!r} belongs to no part of MMNet; give the network's state_dict() itself, "
-        "out of any checkpoint that wraps it."
-    )
-
-
-def _parameters(weights: Mapping[str, Tensor], antialias: bool) -> MMNetParameters:
-    depths = {int(key.split(".")[2]) for key in weights if key.startswith("position.blocks.")}
-    hidden, width = _size(weights, "position.blocks.0.mlp.fc1.weight")
+def _parameters(released: Released, antialias: bool) -> MMNetParameters:
+    depths = {int(name.split(".")[2]) for name in released.arrays if name.startswith("position.blocks.")}
+    hidden, width = released.require("position.blocks.0.mlp.fc1.weight", axes=2).shape
     return MMNetParameters(
         position_depth=max(depths) + 1, position_mlp_ratio=hidden / width, position_antialias=antialias
     )
-
-
-def _size(weights: Mapping[str, Tensor], key: str) -> torch.Size:
-    if key not in weights:
-        raise UsageError(f"Released MMNet weights: {key!r} is lacking; give the state_dict() of the whole network.")
-    return weights[key].shape
-
-
-def _fill(network: Network, weights: Mapping[str, Tensor]) -> None:
-    own = network.state_dict()
-    lacking = sorted(set(own) - set(weights))
-    odd = sorted(key for key, value in weights.items() if key not in own or own[key].shape != value.shape)
-    if lacking or odd:
-        raise UsageError(
-            f"Released MMNet weights do not fit: lacking {', '.join(lacking) or 'none'}; "
-            f"unknown or of another shape {', '.join(odd) or 'none'}."
-        )
-    network.load_state_dict(weights)
 
 
 def _trim(network: Network, outputs: tuple[int, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 
@@ -9,32 +10,29 @@ import torch
 from torch import Tensor
 
 from merbench.errors import UsageError
-from merbench.training.bases.released_weights import Rule, fill, renamed, require, require_mapping
+from merbench.training.bases.released_weights import Names, Released, as_arrays, fill, renamed
 
 from .network import Network, attending, shortcut, wide
 from .parameters import RCNParameters, ShortcutParameters, WideParameters
 
 #: Parts of the released recurrent layers, of RCN-A and RCN-W, and of RCN-S.
 _RECURRENT = {"ffconv": "entry", "rrconv": "again", "conv1": "entry", "conv2": "again"}
-_HEAD: Rule = (r"(?:classifier|fc)\.(.*)", lambda match: f"head.{match[1]}")
-_STEM: Rule = (r"conv1\.([01])\.(.*)", lambda match: f"stem.0.{match[1]}.{match[2]}")
-_LAYER: Rule = (
-    r"rcls\.0\.(ffconv|rrconv)\.([01]\..*)",
-    lambda match: f"recurrent.0.{_RECURRENT[match[1]]}.{match[2]}",
-)
-_ATTENDING: tuple[Rule, ...] = (_STEM, _LAYER, _HEAD)
-_SHORTCUT: tuple[Rule, ...] = (
-    _STEM,
-    (r"dbl\.0\.(conv[12])\.([01]\..*)", lambda match: f"recurrent.0.{_RECURRENT[match[1]]}.{match[2]}"),
-    (r"dbl\.0\.conv3\..*", lambda match: None),  # created, but never used
-    _HEAD,
-)
-_WIDE: tuple[Rule, ...] = (
-    (r"stream([123])\.0\.(.*)", lambda match: f"stem.0.branches.{int(match[1]) - 1}.{match[2]}"),
-    (r"stream([123])\.2\.(.*)", lambda match: f"stem.0.norm.{match[2]} of {match[1]}"),
-    _LAYER,
-    _HEAD,
-)
+_HEAD: Names = {"classifier": "head", "fc": "head"}
+_STEM: Names = {f"conv1.{place}": f"stem.0.{place}" for place in (0, 1)}
+_LAYER: Names = {f"rcls.0.{name}": f"recurrent.0.{_RECURRENT[name]}" for name in ("ffconv", "rrconv")}
+_ATTENDING: Names = {**_STEM, **_LAYER, **_HEAD}
+_SHORTCUT: Names = {
+    **_STEM,
+    **{f"dbl.0.{name}": f"recurrent.0.{_RECURRENT[name]}" for name in ("conv1", "conv2")},
+    "dbl.0.conv3": None,  # created, but never used
+    **_HEAD,
+}
+_WIDE: Names = {
+    **{f"stream{place + 1}.0": f"stem.0.branches.{place}" for place in range(3)},
+    **{f"stream{place + 1}.2": f"stem.0.norms.{place}" for place in range(3)},
+    **_LAYER,
+    **_HEAD,
+}
 #: No network here depends on the size of its input; the largest has cells enough for every pooling.
 _SIZE = 224
 
@@ -50,20 +48,16 @@ def load(state_dict: Mapping[str, Tensor]) -> Network:
     Raises:
         UsageError: if an array is unknown, lacking or of another shape, or the weights are of another variant.
     """
-    require_mapping("RCN", state_dict)
-    title = _variant(" ".join(state_dict))
-    weights = renamed(title, state_dict, {"RCN-S": _SHORTCUT, "RCN-W": _WIDE}.get(title, _ATTENDING))
-    maps = len(require(title, weights, "recurrent.0.again.0.bias", axes=1))
-    head = require(title, weights, "head.weight", axes=2)
+    title = _variant(" ".join(as_arrays("RCN", state_dict)))
+    released = renamed(title, state_dict, {"RCN-S": _SHORTCUT, "RCN-W": _WIDE}.get(title, _ATTENDING))
+    maps = len(released.require("recurrent.0.again.0.bias", axes=1))
+    head = released.require("head.weight", axes=2)
     classes, pool = len(head), max(math.isqrt(head.shape[1] // maps), 1)
     if title == "RCN-W":
-        network = wide(WideParameters(size=_SIZE, maps=maps, pool=pool), classes)
-        weights = _joined(weights)
-    elif title == "RCN-S":
-        network = shortcut(ShortcutParameters(size=_SIZE, maps=maps, pool=pool), classes)
-    else:
-        network = attending(RCNParameters(size=_SIZE, maps=maps, pool=pool), classes)
-    return fill(title, network, weights)
+        return fill(_joined(released), wide(WideParameters(size=_SIZE, maps=maps, pool=pool), classes))
+    if title == "RCN-S":
+        return fill(released, shortcut(ShortcutParameters(size=_SIZE, maps=maps, pool=pool), classes))
+    return fill(released, attending(RCNParameters(size=_SIZE, maps=maps, pool=pool), classes))
 
 
 def _variant(names: str) -> str:
@@ -79,10 +73,13 @@ def _variant(names: str) -> str:
     return "RCN-A"
 
 
-def _joined(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The wide stem's three normalisations as one over all its maps."""
-    joined = {name: value for name, value in weights.items() if " of " not in name}
+def _joined(released: Released) -> Released:
+    """The wide stem's three normalisations as one over all its maps, under the three keys together."""
+    arrays = {name: value for name, value in released.arrays.items() if ".norms." not in name}
+    keys, shapes = dict(released.keys), dict(released.shapes)
     for kind in ("weight", "bias", "running_mean", "running_var"):
-        shares = [require("RCN-W", weights, f"stem.0.norm.{kind} of {stream}", axes=1) for stream in (1, 2, 3)]
-        joined[f"stem.0.norm.{kind}"] = torch.cat(shares)
-    return joined
+        parts, joined = [f"stem.0.norms.{stream}.{kind}" for stream in range(3)], f"stem.0.norm.{kind}"
+        arrays[joined] = torch.cat([released.require(part, axes=1) for part in parts])
+        keys[joined] = " + ".join(map(released.key, parts))
+        shapes[joined] = tuple(arrays[joined].shape)
+    return dataclasses.replace(released, arrays=arrays, keys=keys, shapes=shapes)

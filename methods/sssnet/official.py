@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from merbench.training.bases.released_weights import Rule, fill, renamed, require
+from merbench.training.bases.released_weights import Names, fill, renamed
 
 from . import SSSNetParameters
 from .network import Network
 
-_RULES: tuple[Rule, ...] = (
-    (r"conv([12])\.(.*)", lambda match: f"features.{int(match[1]) - 1}.0.{match[2]}"),
-    (r"bn([12])\.(.*)", lambda match: f"features.{int(match[1]) - 1}.3.{match[2]}"),
-    (r"fc1\.(.*)", lambda match: f"head.0.{match[1]}"),
-    (r"fc\.(.*)", lambda match: f"head.3.{match[1]}"),
-)
+_NAMES: Names = {
+    **{f"conv{place + 1}": f"features.{place}.0" for place in range(2)},
+    **{f"bn{place + 1}": f"features.{place}.3" for place in range(2)},
+    "fc1": "head.0",
+    "fc": "head.3",
+}
 
 
 def load(state_dict: Mapping[str, Tensor], *, softmax: bool = False) -> Network:
@@ -28,7 +28,7 @@ def load(state_dict: Mapping[str, Tensor], *, softmax: bool = False) -> Network:
     Raises:
         UsageError: if an array is unknown, lacking or of another shape.
     """
-    weights = renamed("SSSNet", state_dict, _RULES)
-    hidden = len(require("SSSNet", weights, "head.0.bias", axes=1))
-    classes = len(require("SSSNet", weights, "head.3.bias", axes=1))
-    return fill("SSSNet", Network(SSSNetParameters(hidden=hidden, softmax=softmax), classes=classes), weights)
+    released = renamed("SSSNet", state_dict, _NAMES)
+    hidden = len(released.require("head.0.bias", axes=1))
+    classes = len(released.require("head.3.bias", axes=1))
+    return fill(released, Network(SSSNetParameters(hidden=hidden, softmax=softmax), classes=classes))

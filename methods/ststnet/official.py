@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from merbench.training.bases.released_weights import fill, renamed
+from merbench.training.bases.released_weights import Names, fill, renamed
 
 from . import STSTNetParameters
 from .network import Network
 
-_RULES = (
-    (r"conv([123])\.(.*)", lambda match: f"streams.{int(match[1]) - 1}.0.{match[2]}"),
-    (r"bn([123])\.(.*)", lambda match: f"streams.{int(match[1]) - 1}.2.{match[2]}"),
-    (r"fc\.(.*)", lambda match: f"head.{match[1]}"),
-)
+_NAMES: Names = {
+    **{f"conv{place + 1}": f"streams.{place}.0" for place in range(3)},
+    **{f"bn{place + 1}": f"streams.{place}.2" for place in range(3)},
+    "fc": "head",
+}
 
 
 def load(state_dict: Mapping[str, Tensor]) -> Network:
-    """The network, in evaluation mode, with the released weights.
+    """The network, in evaluation mode, with the released weights; arrays of numpy are taken, too.
 
     It is called on the release's own input, `(clip 3 28 28)`: the values 0..255 of its flow pictures in the order in
     which OpenCV reads them, strain, v, u. It gives logits `(clip class)`; the release's classes are negative, positive,
@@ -28,6 +28,6 @@ def load(state_dict: Mapping[str, Tensor]) -> Network:
     Raises:
         UsageError: if an array is unknown, lacking or of another shape.
     """
-    weights = renamed("STSTNet", state_dict, _RULES)
-    classes = len(weights["head.bias"]) if "head.bias" in weights else 3
-    return fill("STSTNet", Network(STSTNetParameters(), classes=classes), weights)
+    released = renamed("STSTNet", state_dict, _NAMES)
+    classes = len(released.require("head.bias", axes=1))
+    return fill(released, Network(STSTNetParameters(), classes=classes))

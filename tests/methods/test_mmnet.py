@@ -16,6 +16,7 @@ from merbench.errors import UsageError
 from merbench.method import TrainInfo
 from merbench.methods.mmnet import MMNet, official
 from merbench.methods.mmnet.parameters import MMNetParameters
+from merbench.training.bases.released_weights import renamed
 
 STAGES = ((128, 1), (128, 2), (256, 2), (512, 2))
 Weights = dict[str, Tensor]
@@ -181,7 +182,8 @@ def test_gradients_and_one_step_agree_with_the_plain_transcription(depth: int, r
     onset, apex = frames(3, torch.float64)
     truth = torch.tensor([0, 3, 4])
     network = official.load(weights).double().train()
-    names = {key: official._renamed(key) for key in official._live(weights) if weights[key].is_floating_point()}
+    keys = renamed("MMNet", weights, official._NAMES).keys
+    names = {key: name for name, key in keys.items() if weights[key].is_floating_point()}
     learned = {old: new for old, new in names.items() if "running" not in old}
     for key in learned:
         weights[key].requires_grad_()
@@ -229,11 +231,13 @@ def test_load_trims_the_head_to_the_classes_asked_for() -> None:
 
 def test_load_refuses_what_does_not_fit() -> None:
     weights = released_weights(2, 4.0)
-    with pytest.raises(UsageError, match=r"branch\.stem\.0\.weight"):
+    with pytest.raises(UsageError, match=r"lacking conv_act\.0\.weight \(180, 3, 3, 3\); of another"):
         official.load({key: value for key, value in weights.items() if key != "conv_act.0.weight"})
     with pytest.raises(UsageError, match=r"'extra\.weight' belongs to no part"):
         official.load({**weights, "extra.weight": torch.zeros(1)})
-    with pytest.raises(UsageError, match=r"branch\.blocks\.3\.body\.0\.weight"):
+    with pytest.raises(
+        UsageError, match=r"main_branch\.layer4\.0\.conv1\.weight is \(512, 256, 1, 1\), not \(512, 256, 3, 3\)"
+    ):
         official.load({**weights, "main_branch.layer4.0.conv1.weight": torch.zeros(512, 256, 1, 1)})
     with pytest.raises(UsageError, match="outputs 0 to 4"):
         official.load(weights, classes=[0, 5])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -311,17 +313,40 @@ def test_the_loaded_network_computes_what_the_release_does(release: Release, sta
         torch.testing.assert_close(network(picture), expected, rtol=1e-6, atol=1e-9)
 
 
-def test_what_does_not_fit_is_refused_by_name(release: Release, state: State) -> None:
+def test_what_does_not_fit_is_refused_by_the_names_that_were_given(release: Release, state: State) -> None:
     with pytest.raises(UsageError, match=r"the array 'extra.weight' belongs to no part of"):
         release.load({**state, "extra.weight": torch.zeros(1)})
-    with pytest.raises(UsageError, match=r"weights do not fit: lacking none; of another shape \S+ is \(2, 3, 1, 1\)"):
+    shape = tuple(state[release.first].shape)
+    odd = f"lacking none; of another shape {release.first} is (2, 3, 1, 1), not {shape}."
+    with pytest.raises(UsageError, match=re.escape(odd)):
         release.load({**state, release.first: torch.zeros(2, 3, 1, 1)})
-    with pytest.raises(UsageError, match=r"lacking"):
-        release.load({name: value for name, value in state.items() if name != release.first})
+    rest = {name: value for name, value in state.items() if name != release.first}
+    with pytest.raises(UsageError, match=re.escape(f"lacking {release.first} {shape}; of another shape none")):
+        release.load(rest)
+    with pytest.raises(UsageError, match=re.escape(f"lacking module.{release.first} {shape}")):
+        release.load({f"module.{name}": value for name, value in rest.items()})
     with pytest.raises(UsageError, match=r"is lacking; give the state_dict\(\) of the whole released network"):
         release.load({})
     with pytest.raises(UsageError, match=r"expected a state_dict\(\), not list"):
         release.load([1])  # type: ignore[arg-type]
+
+
+def test_every_array_that_is_lacking_is_named_as_the_release_names_it(release: Release, state: State) -> None:
+    used = [key for key in state if not key.startswith("dbl.0.conv3")]  # which the release never uses
+    for key in used[:: 1 + len(used) // 8]:
+        with pytest.raises(UsageError) as refusal:
+            release.load({name: value for name, value in state.items() if name != key})
+        said = f"lacking {key} {tuple(state[key].shape)};", f"{key!r} is lacking;"
+        assert any(each in str(refusal.value) for each in said)
+
+
+def test_arrays_of_numpy_are_taken_and_other_values_refused_by_their_key(release: Release, state: State) -> None:
+    arrays = {name: value.numpy() for name, value in state.items()}
+    own, other = release.load(state).state_dict(), release.load(arrays).state_dict()  # type: ignore[arg-type]
+    assert all(torch.equal(own[name], other[name]) for name in own)
+    for value, said in ([1.0], "list"), (np.array(["a"]), "an array of <U1"):
+        with pytest.raises(UsageError, match=re.escape(f"the value of '{release.first}' is {said}, not an array of n")):
+            release.load({**state, release.first: value})  # type: ignore[dict-item]
 
 
 def test_the_copy_of_rcn_in_meb_names_its_classifier_otherwise() -> None:
@@ -337,7 +362,7 @@ def test_variants_of_rcn_that_are_not_here_are_refused() -> None:
         rcn.load(state)
     state = filled(wide_shapes())
     del state["stream2.2.running_var"]
-    with pytest.raises(UsageError, match=r"'stem.0.norm.running_var of 2' is lacking"):
+    with pytest.raises(UsageError, match=r"'stream2.2.running_var' is lacking"):
         rcn.load(state)
 
 
