@@ -34,7 +34,7 @@ minutes() { # TABLE METHOD
         real/sssnet) echo 300 ;;
         real/ststnet) echo 500 ;;
         real/*) echo 2000 ;;
-        */majority | */random | */flow-svm | */bi-woof | */lbp-top | */mdmo) echo 2 ;;
+        */majority | */random | */flow-svm | */linear-probe | */bi-woof | */lbp-top | */mdmo) echo 2 ;;
         */ststnet | */rcn-w | */htnet | */off-apexnet | */sssnet | */timm:* | */au-gcn) echo 5 ;;
         */rcn-a | */rcn-s | */dual-inception | */capsulenet | */slstt) echo 10 ;;
         */r2plus1d) echo 12 ;;
@@ -46,7 +46,7 @@ minutes() { # TABLE METHOD
 }
 
 seeds() { # MINUTES METHOD
-    case $2 in majority | flow-svm | lbp-top | bi-woof | mdmo | tune-*) echo 1 && return ;; esac # nothing is random
+    case $2 in majority | flow-svm | linear-probe | lbp-top | bi-woof | mdmo | tune-*) echo 1 && return ;; esac # nothing is random
     if [ "$1" -lt 120 ]; then echo 3; else echo 1; fi # one is shown, and not ranked
 }
 
@@ -55,8 +55,8 @@ methods() { # TABLE
         real) echo "majority random flow-svm ststnet-short sssnet-short off-apexnet-short ststnet off-apexnet" \
             "dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
         tuned) echo "tune-ststnet tune-mmnet" ;;
-        *) echo "majority random flow-svm lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s rcn-w sssnet" \
-            "htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex" ;;
+        *) echo "majority random flow-svm linear-probe lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s" \
+            "rcn-w sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex" ;;
     esac
 }
 

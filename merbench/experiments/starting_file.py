@@ -35,6 +35,8 @@ class StartingFile:
         Raises:
             UsageError: if the method is no network, or there is no such file.
         """
+        if not isinstance(method, NetworkMethod) and "weights" in method.parameters.names():
+            raise UsageError(f"--weights {given}: {method.name} is fitted, and takes its file by --set weights=FILE.")
         path = _of_timm(given) if given.startswith(TIMM) else Path(given)
         return cls(given=given, path=path, method=require_weights(method))
 

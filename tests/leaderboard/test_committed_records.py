@@ -10,7 +10,7 @@ from merbench.registry import methods
 from merbench.results.record import RunRecord
 
 #: What they see is no motion, or they are families of which one member is trained.
-OTHERS = {"majority", "random", "timm"}
+OTHERS = {"majority", "random", "timm", "linear-probe"}
 
 
 @pytest.fixture(scope="module")
