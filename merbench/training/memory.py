@@ -11,6 +11,8 @@ from pathlib import Path
 
 import torch
 
+from merbench.training.allocator import give_back
+
 _CGROUP = Path("/sys/fs/cgroup")
 _PROCESS = Path("/proc/self")
 _OUT_OF_MEMORY = (
@@ -36,6 +38,7 @@ def peak(device: torch.device) -> Iterator[Peak]:
         yield measured
         measured.bytes = torch.cuda.max_memory_allocated(device) - before
         return
+    give_back()  # memory that is free, but kept, would hide what the block takes
     with contextlib.suppress(OSError):
         (_PROCESS / "clear_refs").write_text("5")  # the peak starts anew, where the kernel allows it
     before = _status("VmRSS")
@@ -67,6 +70,8 @@ def release(device: torch.device) -> None:
     gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()
+    else:
+        give_back()
 
 
 def anonymous() -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch
 
+from merbench.training.allocator import freed_memory_kept
 from merbench.training.numerics import Numerics
 
 _WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
@@ -82,13 +83,18 @@ class _Settings:
 
 @contextmanager
 def pinned(numerics: Numerics) -> Iterator[None]:
-    """A block that computes as the numerics say, whatever was set before; the settings are put back after it."""
+    """A block that computes as the numerics say, whatever was set before; the settings are put back after it.
+
+    On a processor, memory that is freed inside is kept for the next step.
+    """
     before = _Settings.current()
-    pin(numerics)
-    try:
-        yield
-    finally:
-        before.apply()
+    memory = freed_memory_kept() if numerics.torch_device.type == "cpu" else nullcontext()
+    with memory:
+        pin(numerics)
+        try:
+            yield
+        finally:
+            before.apply()
 
 
 def pin(numerics: Numerics) -> None:

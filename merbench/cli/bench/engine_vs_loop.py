@@ -16,6 +16,7 @@ from merbench.cli.bench.workloads import FLOW_TRAINING, RESNET_TRAINING, Streams
 from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.plural import plural
+from merbench.training.allocator import freed_memory_given_back
 from merbench.training.autotune import Probe
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import FoldJob, fit_folds
@@ -75,9 +76,10 @@ def _against_bare(
             batch=training.batch,
             autocast=numerics.autocast,
         )
-        for _ in range(training.epochs):
-            loop.epoch()
-            loop.evaluate(features[torch.from_numpy(job.held_out)])
+        with freed_memory_given_back():  # as in a script of its own
+            for _ in range(training.epochs):
+                loop.epoch()
+                loop.evaluate(features[torch.from_numpy(job.held_out)])
 
     return Row(
         name=f"{name}: merbench ÷ bare loop",

@@ -16,6 +16,7 @@ from merbench.experiments.evaluate import Evaluator
 from merbench.experiments.fold_runs import fold_runs
 from merbench.method import NetworkMethod
 from merbench.plural import plural
+from merbench.training.allocator import freed_memory_given_back
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import fit_folds
 from merbench.training.numerics import Numerics
@@ -59,6 +60,10 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
             return seconds_of(lambda: fit_folds(method, training, jobs, inputs, seed=SEED, numerics=numerics), numerics)
 
         def plain() -> float:
+            with freed_memory_given_back():  # as in a script of its own
+                return _plain()
+
+        def _plain() -> float:
             start = time.perf_counter()
             for job in jobs:
                 loop = Reference(
