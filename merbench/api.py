@@ -1,4 +1,4 @@
-"""What trains: `merbench.run`, `tune`, `ablate` and `sensitivity`, the same code that the commands run."""
+"""What trains: `merbench.run`, `pretrain`, `tune`, `ablate` and `sensitivity`, the same code that the commands run."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from merbench.spec import (
 
 if TYPE_CHECKING:
     from merbench.analysis.ablation_runs import Ablation
+    from merbench.experiments.pretraining import Pretrained
     from merbench.tuning.problem import TuneObserver
 
 
@@ -201,6 +202,21 @@ def tune(
     own = None if isinstance(method, str) else method
     spec = specification(method, **keywords)
     return tune_spec(spec, config, None if space is None else Path(space), execution, observer, own).run
+
+
+def pretrain(
+    method: str, *, out: Path | str, observer: Observer | None = None, **keywords: Unpack[RunKeywords]
+) -> Pretrained:
+    """A network trained on all clips of datasets and written to `out`, for runs to start from; beside it, a card.
+
+    `keywords` are those of `merbench.run`; of the protocol, only its usual datasets and classes count.
+
+    Raises:
+        MerbenchError: for names, settings, data or a file that cannot be used.
+    """
+    from merbench.experiments.pretraining import pretrain_spec
+
+    return pretrain_spec(specification(method, **keywords), Path(out), observer or Observer())
 
 
 def ablate(

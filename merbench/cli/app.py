@@ -23,6 +23,7 @@ COMMANDS = {
     "show": ("show", "show"),
     "explain": ("explain", "explain"),
     "predict": ("predict", "predict"),
+    "pretrain": ("pretrain", "pretrain"),
     "export": ("export", "export"),
     "bench": ("bench_command", "bench"),
     "audit": ("audit", "audit"),

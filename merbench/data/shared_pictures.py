@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -60,6 +61,18 @@ def shared_frames(clips: Sequence[Clip], sources: Mapping[str, Source]) -> tuple
                 shared.setdefault((one.clip.key, file.clip.key), _pair(one, file))
             by_clip[file.clip.key] = file
     return tuple(shared.values())
+
+
+def clip_digests(clips: Sequence[Clip], sources: Mapping[str, Source]) -> dict[str, str]:
+    """By key of a clip, a digest of its files, the same whatever they and the clip are called.
+
+    `sources` are by dataset. Synthetic faces, and clips whose files cannot be read, have none.
+    """
+    content: dict[str, list[str]] = {}
+    for file, digest in _digests(clips, sources):
+        number = f" {file.number}" if is_video(file.path) else ""
+        content.setdefault(file.clip.key, []).append(f"{file.what} {digest}{number}")
+    return {key: hashlib.sha256("\n".join(files).encode()).hexdigest()[:16] for key, files in content.items()}
 
 
 class _File(NamedTuple):

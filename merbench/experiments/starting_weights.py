@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from merbench.data.labelled_clips import LabelledClips
 from merbench.errors import UsageError
 from merbench.experiments.checkpoints import require_weights
-from merbench.experiments.fold_runs import FoldRun, fold_runs
+from merbench.experiments.fold_runs import fold_runs
+from merbench.experiments.overlap import Tested
 from merbench.experiments.own_files import own_files
 from merbench.experiments.starting_file import TIMM, StartingFile
 from merbench.method import Method
@@ -127,21 +128,22 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
         if experiment.spec.allow_overlap:
             raise UsageError("--allow-overlap is for runs that start from weights; leave it out, or name --weights.")
         return Starts()
-    tested = _watched(task, fold_runs(task, folds, experiment.kinds, experiment.seed))
     salt = Salt.of(task.fingerprint_with(experiment.protocol.needs), [key for fold in folds for key in fold.test])
-    shared, notes = _of_files(experiment, tested, salt)
+    runs = fold_runs(task, folds, experiment.kinds, experiment.seed)
+    tested = Tested.of(runs, salt, task, experiment.by_part)
+    shared, notes = _of_files(experiment, tested)
     if experiment.start is None:
-        return Starts(seen=dict.fromkeys(tested, shared), notes=notes)
+        return Starts(seen=dict.fromkeys(tested.subjects, shared), notes=notes)
     if isinstance(experiment.start, StartingFile):
-        _require_unseen(experiment, experiment.start.facts, f"--weights {experiment.start.given}", tested, salt)
+        _require_unseen(experiment, experiment.start.facts, f"--weights {experiment.start.given}", tested)
         start, note = experiment.start.start(task.classes)
         seen_before = () if experiment.start.facts is None else experiment.start.facts.seen
         both = (*shared, *seen_before)
-        return Starts(shared=start, seen=dict.fromkeys(tested, both), notes=(*notes, note))
+        return Starts(shared=start, seen=dict.fromkeys(tested.subjects, both), notes=(*notes, note))
     _require_classes(experiment.start, task.classes)
     files, seen, overlapping = {}, {}, []
-    for fold, subjects in tested.items():
-        chosen, known = _chosen(experiment.start, fold, subjects, salt)
+    for fold in tested.subjects:
+        chosen, known = _chosen(experiment.start, fold, tested)
         if known:
             overlapping.append(fold)
             if not experiment.spec.allow_overlap:
@@ -150,33 +152,15 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
     return Starts(files=files, seen=seen, notes=(*notes, _sentence(experiment.start, overlapping)))
 
 
-def _watched(task: LabelledClips, runs: Iterable[FoldRun]) -> dict[str, set[str]]:
-    """By fold, the subjects by whose clips it is judged, those that the rule inner keeps back included."""
-    subjects = task.clips["subject"].to_numpy()
-    watched: dict[str, set[str]] = {}
-    for each in runs:
-        watched.setdefault(each.fold, set()).update(subjects[each.watch])
-    return watched
-
-
-def _chosen(start: StartingWeights, fold: str, subjects: set[str], salt: Salt) -> tuple[str, set[str]]:
-    """The network with the fewest of these subjects, the equally named fold's first, and those that it saw."""
+def _chosen(start: StartingWeights, fold: str, tested: Tested) -> tuple[str, set[str]]:
+    """The network with the fewest of the fold's subjects, the equally named fold's first, and those that it saw."""
     order = sorted(start.files, key=lambda name: (name != fold, name))
-    overlap = {name: _overlap(start.facts[name], subjects, salt) for name in order}
+    overlap = {name: tested.known_to(start.facts[name], fold) for name in order}
     chosen = min(order, key=lambda name: len(overlap[name]))
     return chosen, overlap[chosen]
 
 
-def _overlap(facts: WeightsFacts, subjects: set[str], salt: Salt) -> set[str]:
-    """The subjects that a network saw, all of them if its file does not say, as those of earlier releases."""
-    if not facts.seen:
-        return subjects
-    return {subject for each in facts.seen for subject in each.among(subjects, salt)}
-
-
-def _of_files(
-    experiment: Experiment, tested: Mapping[str, set[str]], salt: Salt
-) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
+def _of_files(experiment: Experiment, tested: Tested) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
     """What the files of initial weights that parameters name have seen, and what to say of them."""
     seen: list[Seen] = []
     notes: list[str] = []
@@ -184,20 +168,18 @@ def _of_files(
         if (facts := weights.facts_if_any(path)) is None:
             notes.append(f"{name}: the networks start from {path.name}, which does not say what it was trained on")
             continue
-        _require_unseen(experiment, facts, f"{name}={path}", tested, salt)
+        _require_unseen(experiment, facts, f"{name}={path}", tested)
         notes.append(f"{name}: the networks start from {path.name}, of run {facts.run[:8]}")
         seen += facts.seen
     return tuple(seen), tuple(notes)
 
 
-def _require_unseen(
-    experiment: Experiment, facts: WeightsFacts | None, given: str, tested: Mapping[str, set[str]], salt: Salt
-) -> None:
+def _require_unseen(experiment: Experiment, facts: WeightsFacts | None, given: str, tested: Tested) -> None:
     """Refuse a file whose network saw a subject that a fold is judged by, unless overlap is allowed."""
     if facts is None:
         return
-    for fold, subjects in tested.items():
-        known = _overlap(facts, subjects, salt)
+    for fold in tested.subjects:
+        known = tested.known_to(facts, fold)
         if known and not experiment.spec.allow_overlap:
             raise UsageError(_refusal(experiment, given, fold, known))
 

@@ -37,17 +37,21 @@ class Salt:
 
 
 class Seen(RecordModel):
-    """The subjects that a training saw, by their qualified names; with a `salt`, by digests under it."""
+    """The subjects that a training saw, by their qualified names; with a `salt`, by digests under it.
+
+    `clips` has digests of the files of its clips, by which they are known under other names; empty where not computed.
+    """
 
     subjects: Names
     #: The mark of the salt; empty where subjects are named.
     salt: str = ""
+    clips: Names = ()
 
     def sealed(self, salt: Salt) -> Seen:
         """The same with digests in place of names; itself if it has digests."""
         if self.salt:
             return self
-        return Seen(subjects=tuple(sorted(map(salt.sealed, self.subjects))), salt=salt.mark)
+        return self.updated(subjects=tuple(sorted(map(salt.sealed, self.subjects))), salt=salt.mark)
 
     def among(self, wanted: Iterable[str], salt: Salt) -> set[str]:
         """Those of the subjects `wanted` that it saw, or may have seen.

@@ -1,0 +1,47 @@
+"""`merbench pretrain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from merbench.cli.option_groups import with_option_groups
+from merbench.cli.options import OUTPUT, MethodName, RunOptions
+from merbench.experiments.events import Observer
+
+
+@with_option_groups
+def pretrain(
+    options: RunOptions,
+    method: MethodName,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE.safetensors", help="A new file for the weights.", rich_help_panel=OUTPUT)
+    ],
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", metavar="FILE", help="Start from the weights in this file, or timm:NAME.TAG."),
+    ] = None,
+) -> None:
+    """Train a network on all clips of datasets, to start other runs from. Nothing is tested.
+
+    The protocol says which datasets and classes are usual, and nothing else. A card of what it saw comes with it.
+    """
+    from merbench.api import pretrain as pretrained
+
+    keywords = options.keywords()
+    keywords["weights"] = weights
+    result = pretrained(method, out=out, observer=_Lines(), **keywords)
+    typer.echo(f"{result.path}: {result.path.stat().st_size:,} bytes; it knows {result.accuracy:.1%} of its own clips")
+    typer.echo(f"card: {result.card}")
+
+
+class _Lines(Observer):
+    """A line for each epoch and each note, on standard error."""
+
+    def epoch(self, fold: str, epoch: int) -> None:
+        typer.echo(f"{fold}: epoch {epoch + 1}", err=True)
+
+    def note(self, note: str) -> None:
+        typer.echo(note, err=True)

@@ -1,0 +1,118 @@
+"""A network trained on all clips of some datasets, kept as a file that other runs start from, with a card of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from merbench._files.atomic import atomic_write
+from merbench.data.shared_pictures import clip_digests
+from merbench.errors import UsageError
+from merbench.experiments.checkpoints import require_weights
+from merbench.experiments.evaluate import Evaluator
+from merbench.experiments.events import Observer
+from merbench.experiments.experiment import Experiment
+from merbench.experiments.fold_runs import FoldRun
+from merbench.experiments.header import header_of
+from merbench.experiments.prepare import Prepared, prepare
+from merbench.experiments.pretraining_card import pretraining_card
+from merbench.experiments.resolve import resolve
+from merbench.experiments.starting_weights import StartingWeights
+from merbench.results import weights
+from merbench.results.provenance import digest
+from merbench.results.seen import Seen
+from merbench.spec import RunSpec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+#: The name of the one training, which its random streams are derived from.
+_ALL = "all clips"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pretrained:
+    """A pretrained network: its file and card, and the share of its own training clips that it knows at the end."""
+
+    path: Path
+    card: Path
+    accuracy: float
+
+
+def pretrain_spec(spec: RunSpec, out: Path, observer: Observer) -> Pretrained:
+    """The network of a specification, trained on all of its clips; of the protocol, only its usual data counts.
+
+    Raises:
+        UsageError: for a method that is no network, a file that exists, or what a run alone can do.
+        MerbenchError: for names, settings or data that cannot be used.
+    """
+    card = out.with_suffix(".md")
+    _require_place(out, card)
+    experiment = resolve(dataclasses.replace(spec, rules=("last",)))
+    method = require_weights(experiment.method)
+    prepared = prepare(_alone(experiment), observer)
+    network, accuracy = _trained(prepared, observer)
+    facts = _facts(prepared)
+    atomic_write(out, weights.packed(method, network, facts))
+    text = pretraining_card(facts, prepared.task, out, weights.file_digest(out), accuracy)
+    atomic_write(card, text.encode())
+    return Pretrained(path=out, card=card, accuracy=accuracy)
+
+
+def _require_place(out: Path, card: Path) -> None:
+    if out.suffix != ".safetensors":
+        raise UsageError(f"--out {out} is not possible: the file must be called NAME.safetensors; name such a file.")
+    for path in (out, card):
+        if path.exists():
+            raise UsageError(f"--out {out} is not possible: {path} exists; name another file.")
+    if not out.absolute().parent.is_dir():
+        raise UsageError(f"--out {out} is not possible: there is no folder {out.parent}; make it first.")
+
+
+def _alone(experiment: Experiment) -> Experiment:
+    """The experiment as one training, which tests nobody, so that no overlap matters."""
+    spec = experiment.spec
+    if isinstance(experiment.start, StartingWeights) or spec.tuned is not None:
+        raise UsageError("pretrain trains one network; leave out --tuned, and start from one file with --weights FILE.")
+    if experiment.start is not None or experiment.started:
+        spec = dataclasses.replace(spec, allow_overlap=True)
+    numerics = experiment.numerics
+    if numerics is not None:
+        numerics = dataclasses.replace(numerics.without_autotuning(), parallel_folds=1)
+    return dataclasses.replace(experiment, spec=spec, numerics=numerics)
+
+
+def _trained(prepared: Prepared, observer: Observer) -> tuple[nn.Module, float]:
+    experiment, everything = prepared.experiment, np.arange(len(prepared.task.clips))
+    networks: list[nn.Module] = []
+    evaluator = Evaluator(
+        experiment.method,
+        experiment.training,
+        prepared.task,
+        prepared.inputs,
+        seed=experiment.seed,
+        numerics=experiment.numerics,
+        on_trained=lambda fold_run, network: networks.append(network),
+    )
+    evaluator.start_of = prepared.starts.of
+    training = FoldRun(fold=_ALL, kind="outer", train=everything, watch=everything)
+    [outcome] = evaluator.outcomes([training], observer.epoch, on_note=observer.note)
+    accuracy = float((outcome.probabilities[-1].argmax(axis=1) == outcome.truth).mean())
+    return networks[0], accuracy
+
+
+def _facts(prepared: Prepared) -> weights.WeightsFacts:
+    task = prepared.task
+    clips = clip_digests(task.as_clips(), prepared.experiment.by_part)
+    own = Seen(subjects=tuple(sorted(map(str, set(task.clips["subject"])))), clips=tuple(sorted(set(clips.values()))))
+    before = next(iter(prepared.starts.seen.values()), ())  # the same for every fold, as all start from one file
+    facts = weights.facts_of(header_of(prepared), _ALL, (own, *before))
+    return facts.updated(
+        protocol="none",
+        run=digest([facts.run, "pretraining"]),
+        use="pretraining: all clips of these datasets were seen",
+    )

@@ -1,0 +1,52 @@
+"""The card of a pretrained network: what it is, and what it saw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from merbench.data.labelled_clips import LabelledClips
+from merbench.plural import plural
+from merbench.results.weights import WeightsFacts
+
+
+def pretraining_card(facts: WeightsFacts, task: LabelledClips, path: Path, sha256: str, accuracy: float) -> str:
+    """A page in markdown; it has numbers of clips and subjects, and no names of subjects."""
+    training = ", ".join(f"{name}={value}" for name, value in (facts.training or {}).items())
+    parameters = ", ".join(f"{name}={value}" for name, value in facts.parameters.items()) or "none"
+    unknown = "It started from weights that do not say what they were trained on.\n" if facts.unknown_start else ""
+    notes = "".join(f"- {note}\n" for note in task.notes)
+    return f"""# {path.name}
+
+The network of `{facts.method}`, trained on all clips of {" and ".join(facts.datasets)} to start other runs from. It has
+not been tested: it knows {accuracy:.1%} of the clips that it was trained on, which says nothing of others.
+{unknown}
+- SHA-256: `{sha256}`
+- recipe `{facts.recipe.name}`, seed {facts.seed}, merbench {facts.merbench}
+- parameters: {parameters}
+- training: {training}
+{notes}
+## What it saw
+
+| dataset | clips | subjects | {" | ".join(facts.classes)} |
+|:--|--:|--:|{"--:|" * len(facts.classes)}
+{_rows(facts, task)}
+
+{plural(len(task.clips), "clip")} under the class set {facts.scheme}; {plural(len(task.left_out), "clip")} left out. The
+file names the subjects, and has digests of the clips' files: a run that tests one of them is refused, or marked. What
+may be shared is for the licence of the data to say.
+
+## Use
+
+```sh
+merbench run -m {facts.method} -d DATASET --weights {path.name}
+```
+"""
+
+
+def _rows(facts: WeightsFacts, task: LabelledClips) -> str:
+    rows = []
+    for name, clips in task.clips.groupby("dataset", sort=True):
+        counts = clips["label"].value_counts()
+        by_class = " | ".join(str(int(counts.get(label, 0))) for label in facts.classes)
+        rows.append(f"| {name} | {len(clips)} | {clips['subject'].nunique()} | {by_class} |")
+    return "\n".join(rows)
