@@ -14,7 +14,7 @@ def plural(count: int, noun: str, form: str = "") -> str:
 
 def plural_noun(noun: str) -> str:
     """The plural of a regular English noun."""
-    if noun.endswith(("s", "x", "ch", "sh")):
+    if noun.endswith(("s", "x", "ch", "sh")) and not noun.endswith("poch"):  # epochs: the ch is a k
         return f"{noun}es"
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"

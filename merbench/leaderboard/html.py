@@ -16,6 +16,7 @@ from merbench.analysis.score_detail import score_detail
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.statistics.per_clip import predictions_by_clip, subject_counts
 from merbench.leaderboard.columns import Row, controls, epochs_of, oracle_control, oracle_interval, rows_of
+from merbench.leaderboard.in_print import in_print
 from merbench.leaderboard.markdown import by_task, counts, heading, reach, separation
 from merbench.leaderboard.published import Published, address
 from merbench.leaderboard.ranking import Ranking, ranking
@@ -34,16 +35,18 @@ def html(
         {
             "title": "Leaderboard",
             "drawn": bool(records) and all(record.synthetic for record in records),
-            "tasks": tasks_of(records, cards or {}),
+            "tasks": tasks_of(records, cards or {}, published),
             "published": [{**asdict(one), "marked": one.marked, "url": address(one.source)} for one in published],
             "runs": [],
         }
     )
 
 
-def tasks_of(records: Sequence[RunRecord], cards: Mapping[str, str]) -> list[dict[str, Any]]:
+def tasks_of(
+    records: Sequence[RunRecord], cards: Mapping[str, str], published: Sequence[Published] = ()
+) -> list[dict[str, Any]]:
     """What the page shows of each task, tasks in order; `cards` has the address of each method's card."""
-    return [_task(ranking(groups), cards) for groups in by_task(records).values()]
+    return [_task(ranking(groups), cards, published) for groups in by_task(records).values()]
 
 
 def filled(data: Mapping[str, Any]) -> str:
@@ -73,11 +76,12 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, Sequence) else value
 
 
-def _task(ranking: Ranking, cards: Mapping[str, str]) -> dict[str, Any]:
+def _task(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Published]) -> dict[str, Any]:
     groups = [ranked.group for ranked in ranking.rows]
     clips = predictions_by_clip(groups[0].records, "last")
     names = sorted(set(clips.subjects))
     shown = rows_of(ranking)
+    printed = in_print(groups, published)
     rows = [
         _row(row, ranked.group, cards, "last", ranked.rank, ranked.uf1.low, ranked.uf1.high)
         for row, ranked in zip(shown, ranking.rows, strict=False)
@@ -98,6 +102,7 @@ def _task(ranking: Ranking, cards: Mapping[str, str]) -> dict[str, Any]:
         "subject_names": names,
         "subject_clips": [clips.subjects.count(name) for name in names],
         "rows": rows,
+        "in_print": None if printed is None else asdict(printed),
     }
 
 

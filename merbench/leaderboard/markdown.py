@@ -12,6 +12,7 @@ from merbench.analysis.render import markdown_rows, markdown_text, render
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.table import COMBINED, LEAKY, Table
 from merbench.leaderboard.columns import Row, controls, rows_of
+from merbench.leaderboard.in_print import in_print
 from merbench.leaderboard.published import Published, summary
 from merbench.leaderboard.ranking import Ranking, ranking
 from merbench.plural import plural
@@ -55,7 +56,7 @@ def leaderboard(
     """The page, the same bytes for the same records; `cards` has the address of each method's card."""
     tasks = by_task(records)
     synthetic = bool(records) and all(record.synthetic for record in records)
-    sections = [_section(ranking(tasks[task]), cards or {}) for task in tasks]
+    sections = [_section(ranking(tasks[task]), cards or {}, published) for task in tasks]
     empty = "\nNo records yet: `merbench leaderboard add RUN` adds one.\n"
     body = "".join([_overview(tasks), *sections]) or empty
     introduction = INTRODUCTION.format(first=_ALL_SYNTHETIC if synthetic else "", meanings=_meanings())
@@ -133,17 +134,19 @@ def _cell(group: Group | None) -> str:
     return "missing" if group is None else f"{group.mean(lambda scores: scores.uf1):.3f}"
 
 
-def _section(ranking: Ranking, cards: Mapping[str, str]) -> str:
+def _section(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Published]) -> str:
     groups = [row.group for row in ranking.rows]
     first, task = groups[0].first, groups[0].task
     said = " ".join(filter(None, (separation(ranking), COMBINED[True] if first.averaged else "")))
     rows = [_cells(row, cards) for row in rows_of(ranking)]
     missing = "".join(f"\n{markdown_text(sentence)}\n" for sentence in controls(groups))
     parts = f"\n{render(_subset_table(groups), 'markdown')}" if first.subsets else ""
+    printed = in_print(groups, published)
+    beside = f"\n{render(printed, 'markdown')}\nSources: [published.md](published.md).\n" if printed else ""
     return (
         f"\n## {markdown_text(heading(task, ranking.leaky))}\n\n{reach(groups)}\n\n"
         f"**{markdown_text(counts(groups))}**\n\n{f'{markdown_text(said)}{chr(10) * 2}' if said else ''}"
-        f"{markdown_rows(COLUMNS, rows, 5)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{parts}"
+        f"{markdown_rows(COLUMNS, rows, 5)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{beside}{parts}"
     )
 
 

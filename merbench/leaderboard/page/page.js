@@ -191,6 +191,8 @@
   const shaded = (share, text) => make("td", { class: "cell", style: `--share:${Math.max(0, Math.min(1, share || 0)).toFixed(3)}` }, text);
   const plain = (heads, rows) => make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {},
     ...heads.map((head, place) => make("th", { scope: "col", ...(place ? {} : { class: "words" }) }, head)))), make("tbody", {}, ...rows)));
+  const inPrint = (table) => make("div", {}, make("p", { class: "quiet" }, `${table.title}.`), plain(table.columns,
+    table.rows.map((row) => make("tr", {}, make("th", { scope: "row", class: "words" }, row[0]), ...row.slice(1).map((cell) => make("td", {}, cell))))));
   const first = (text) => make("th", { scope: "row", class: "words" }, text);
 
   function classes(task) {
@@ -276,6 +278,7 @@
       task.said ? make("p", { class: "warn" }, task.said) : null,
       sortable(COLUMNS, task.rows, task.heading, "method, recipe, device …"),
       ...(ofRuns ? [] : task.missing).map((sentence) => make("p", { class: "quiet" }, sentence)),
+      task.in_print ? fold("Numbers in print", () => inPrint(task.in_print), true) : null,
       fold("Intervals (forest plot)", () => forest(task.rows), true),
       fold("Optimism", () => optimism(task.rows), true),
       fold("By class", () => classes(task)),

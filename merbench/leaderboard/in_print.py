@@ -1,0 +1,61 @@
+"""Numbers in print beside those of a table, for methods of the same name on the same composite: shown, never ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from merbench.analysis.table import Table
+from merbench.leaderboard.published import RULES, Published
+from merbench.results.seed_groups import Group
+
+#: The data of `published.csv` that a task of this protocol and class set stands for.
+_DATA = MappingProxyType({("composite", "3-class-megc2019"): "MEGC2019-Full"})
+_METRIC = "UF1"
+_HEADS = MappingProxyType(
+    {
+        "last": "last",
+        "none": "no epochs",
+        "oracle": "oracle †",
+        "unknown": "rule not stated †",
+        "hidden test": "hidden test",
+    }
+)
+
+
+def in_print(groups: Sequence[Group], published: Sequence[Published]) -> Table | None:
+    """UF1 of each method here, and as printed under each rule; None where nothing of its data is in print.
+
+    A printed name counts for a method with this title, and for its variants: RCN for RCN-A.
+    """
+    first, task = groups[0].first, groups[0].task
+    data = None if first.synthetic else _DATA.get((task.protocol, task.scheme))
+    printed = [one for one in published if one.data == data and one.metric == _METRIC]
+    by_title: dict[str, list[Group]] = {}
+    for group in groups:
+        by_title.setdefault(group.first.title, []).append(group)
+    found = {title: [one for one in printed if _is_of(one, title)] for title in by_title}
+    if not any(found.values()):
+        return None
+    rules = [rule for rule in RULES if any(one.rule == rule for ones in found.values() for one in ones)]
+    return Table(
+        title=f"In print, {_METRIC} on {data}: of other flow and preparation, and never ranked; † marks rules under "
+        "which test labels may have chosen the epoch",
+        columns=("method", "here, last", *(_HEADS[rule] for rule in rules)),
+        rows=tuple((title, _here(by_title[title]), *_cells(ones, rules)) for title, ones in found.items() if ones),
+    )
+
+
+def _is_of(one: Published, title: str) -> bool:
+    name = one.method.partition(" (")[0]
+    return title == name or title.startswith(f"{name}-")
+
+
+def _here(groups: Sequence[Group]) -> str:
+    scores = [(group.first.recipe.name, group.mean(lambda scores: scores.uf1)) for group in groups]
+    return ", ".join(f"{uf1:.3f} ({recipe})" for recipe, uf1 in scores)
+
+
+def _cells(ones: Sequence[Published], rules: Sequence[str]) -> list[str]:
+    by_rule: Mapping[str, list[str]] = {rule: [one.value for one in ones if one.rule == rule] for rule in rules}
+    return [", ".join(dict.fromkeys(values)) or "–" for values in by_rule.values()]
