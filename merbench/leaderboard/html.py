@@ -16,7 +16,7 @@ from merbench.analysis.score_detail import score_detail
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.statistics.per_clip import predictions_by_clip, subject_counts
 from merbench.leaderboard.columns import Row, controls, epochs_of, oracle_control, oracle_interval, rows_of
-from merbench.leaderboard.in_print import in_print
+from merbench.leaderboard.in_print import METRIC, in_print
 from merbench.leaderboard.markdown import by_task, counts, heading, reach, separation
 from merbench.leaderboard.published import Published, address
 from merbench.leaderboard.ranking import Ranking, ranking
@@ -102,7 +102,7 @@ def _task(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Publis
         "subject_names": names,
         "subject_clips": [clips.subjects.count(name) for name in names],
         "rows": rows,
-        "in_print": None if printed is None else asdict(printed),
+        "in_print": None if printed is None else {**asdict(printed), "metric": METRIC},
     }
 
 

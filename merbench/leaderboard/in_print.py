@@ -11,7 +11,7 @@ from merbench.results.seed_groups import Group
 
 #: The data of `published.csv` that a task of this protocol and class set stands for.
 _DATA = MappingProxyType({("composite", "3-class-megc2019"): "MEGC2019-Full"})
-_METRIC = "UF1"
+METRIC = "UF1"
 _HEADS = MappingProxyType(
     {
         "last": "last",
@@ -30,7 +30,7 @@ def in_print(groups: Sequence[Group], published: Sequence[Published]) -> Table |
     """
     first, task = groups[0].first, groups[0].task
     data = None if first.synthetic else _DATA.get((task.protocol, task.scheme))
-    printed = [one for one in published if one.data == data and one.metric == _METRIC]
+    printed = [one for one in published if one.data == data and one.metric == METRIC]
     by_title: dict[str, list[Group]] = {}
     for group in groups:
         by_title.setdefault(group.first.title, []).append(group)
@@ -39,7 +39,7 @@ def in_print(groups: Sequence[Group], published: Sequence[Published]) -> Table |
         return None
     rules = [rule for rule in RULES if any(one.rule == rule for ones in found.values() for one in ones)]
     return Table(
-        title=f"In print, {_METRIC} on {data}: of other flow and preparation, and never ranked; † marks rules under "
+        title=f"In print, {METRIC} on {data}: of other flow and preparation, and never ranked; † marks rules under "
         "which test labels may have chosen the epoch",
         columns=("method", "here, last", *(_HEADS[rule] for rule in rules)),
         rows=tuple((title, _here(by_title[title]), *_cells(ones, rules)) for title, ones in found.items() if ones),

@@ -134,7 +134,7 @@
     return [svg, x];
   }
   function label(svg, row, y) {
-    const text = draw("text", { x: LEFT - 10, y: y + 4, "text-anchor": "end" }, short(row.name, PHONE ? 18 : 33));
+    const text = draw("text", { x: LEFT - 10, y: y + 4, "text-anchor": "end" }, short(row.name, PHONE ? 16 : 33));
     text.append(draw("title", {}, `${row.name} ${row.mark}`));
     svg.append(text);
   }
@@ -191,8 +191,9 @@
   const shaded = (share, text) => make("td", { class: "cell", style: `--share:${Math.max(0, Math.min(1, share || 0)).toFixed(3)}` }, text);
   const plain = (heads, rows) => make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {},
     ...heads.map((head, place) => make("th", { scope: "col", ...(place ? {} : { class: "words" }) }, head)))), make("tbody", {}, ...rows)));
-  const inPrint = (table) => make("div", {}, make("p", { class: "quiet" }, `${table.title}.`), plain(table.columns,
-    table.rows.map((row) => make("tr", {}, make("th", { scope: "row", class: "words" }, row[0]), ...row.slice(1).map((cell) => make("td", {}, cell))))));
+  const inPrint = (table) => make("div", {}, make("p", { class: "quiet" }, `${table.title}.`), plain(["method", "rule", table.metric],
+    table.rows.flatMap((row) => row.slice(1).flatMap((cell, place) => cell === "–" ? [] : [make("tr", {},
+      make("th", { scope: "row", class: "words" }, row[0]), make("td", {}, table.columns[place + 1]), make("td", {}, cell))]))));
   const first = (text) => make("th", { scope: "row", class: "words" }, text);
 
   function classes(task) {
