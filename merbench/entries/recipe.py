@@ -18,6 +18,10 @@ _LATER = frozenset(
         "inner_splits",
         "interpolation",
         "colour_jitter",
+        "frozen",
+        "frozen_statistics",
+        "layer_decay",
+        "head_epochs",
     }
 )
 
@@ -133,6 +137,23 @@ class Training(Parameters):
         "keeps back every fifth subject, the others as many at random",
         low=1,
         high=100,
+    )
+
+    frozen: str = parameter(
+        "", "nothing, unless a recipe says so: parts of the network that keep their values, with commas: conv1,layer1"
+    )
+    frozen_statistics: bool = parameter(False, "chosen here: batch norms go on counting, but for those in frozen parts")
+    layer_decay: float = parameter(
+        1.0,
+        "none unless a recipe says so: a layer's learning rate over the next one's (Clark et al., ICLR 2020)",
+        low=0.01,
+        high=1.0,
+    )
+    head_epochs: int = parameter(
+        0,
+        "none unless a recipe says so: first epochs, of the classifier alone (Kumar et al., ICLR 2022)",
+        low=0,
+        high=100_000,
     )
 
     def described(self) -> dict[str, Value]:

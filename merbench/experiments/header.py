@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import Prepared
+from merbench.method import NetworkMethod
 from merbench.metrics import keys_by_subset
 from merbench.protocol import checked_subsets, untrained_classes, untrained_subjects
 from merbench.results.header import (
@@ -20,6 +22,7 @@ from merbench.results.header import (
     RunHeader,
 )
 from merbench.results.provenance import code, environment
+from merbench.results.weights import nameless
 
 
 def header_of(prepared: Prepared) -> RunHeader:
@@ -39,7 +42,7 @@ def header_of(prepared: Prepared) -> RunHeader:
         family=experiment.method.family,
         title=experiment.method.title,
         # of tuned folds each may have its own
-        parameter_count=None if experiment.tuned else experiment.method.parameter_count(len(task.classes)),
+        parameter_count=None if experiment.tuned else _parameter_count(experiment, task.classes),
         clips=len(task.clips),
         subjects=len(task.subjects),
         counts=task.counts,
@@ -67,6 +70,15 @@ def header_of(prepared: Prepared) -> RunHeader:
         origins=_origins(experiment),
     )
     return header.updated(tuned=experiment.tuned) if experiment.tuned else header
+
+
+def _parameter_count(experiment: Experiment, classes: Sequence[str]) -> int | None:
+    method, training = experiment.method, experiment.training
+    if training is None or not training.frozen or not isinstance(method, NetworkMethod):
+        return method.parameter_count(len(classes))
+    from merbench.training.fine_tuning import trained_count
+
+    return trained_count(method, training, nameless(classes))
 
 
 def _files(experiment: Experiment) -> set[str]:

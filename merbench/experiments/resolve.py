@@ -24,6 +24,7 @@ from merbench.method import Method, NetworkMethod
 from merbench.protocol import Protocol, require_datasets
 from merbench.registry import Registry, datasets, methods, protocols
 from merbench.results.provenance import digest, source_of
+from merbench.results.weights import nameless
 from merbench.selection import Rule
 from merbench.spec import SETTING_GROUPS, ComputeOptions, RunSettings, RunSpec
 from merbench.training.augmentable import require_augmentable
@@ -160,6 +161,10 @@ def _method(
     resolved = kind(parameters)
     if training is not None and issubclass(kind, NetworkMethod):
         require_augmentable(resolved, training)
+        if training.frozen and isinstance(resolved, NetworkMethod):
+            from merbench.training.fine_tuning import trained_count
+
+            trained_count(resolved, training, nameless([str(number) for number in range(classes)]))
     return resolved, training, recipe.source
 
 

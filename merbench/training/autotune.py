@@ -226,7 +226,7 @@ class Probe:
 
     def _vmapped(self, numerics: Numerics) -> float:
         trainer = VmappedTrainer(*self.recipe, self.jobs[: numerics.parallel_folds], self.inputs, self.seed, numerics)
-        optimiser = optimiser_for(self.recipe[1], trainer.parameters.values(), self.device)
+        optimiser = optimiser_for(self.recipe[1], trainer.parameters.values(), self.device, trainer.folds[0].groups)
         with quiet(), _timed(self.device) as timer:
             trainer.check()
             trainer.train_epoch(optimiser, 0, 1)
@@ -252,7 +252,7 @@ class Probe:
 
 def _stepper(fold: FoldTrainer) -> Callable[[int], None]:
     network = fold.new_network()
-    optimiser = optimiser_for(fold.training, network.parameters(), fold.device)
+    optimiser = optimiser_for(fold.training, network.parameters(), fold.device, fold.groups)
 
     def step(count: int) -> None:
         for _ in range(count):

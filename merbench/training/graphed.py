@@ -16,6 +16,7 @@ from torch import Tensor
 from merbench.entries.recipe import Training
 from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs, StepPlan
+from merbench.training.fine_tuning import to_training
 from merbench.training.fold_job import FoldJob, TrainedFold, require_finite
 from merbench.training.masks import MasksAhead
 from merbench.training.memory import is_out_of_memory
@@ -126,7 +127,7 @@ class GraphedFold:
         self.fold, self.lane = fold, lane
         with lane.use():
             self.network = fold.new_network()
-            self.optimiser = optimiser_for(fold.training, self.network.parameters(), fold.device)
+            self.optimiser = optimiser_for(fold.training, self.network.parameters(), fold.device, fold.groups)
         self.steps: list[StepPlan] = []
         self._by_size: dict[int, tuple[StepPlan, Replayed]] = {}
         self._probabilities: Tensor | None = None
@@ -146,7 +147,8 @@ class GraphedFold:
             slot, work = self._slot(plan)
             for place, value in zip(slot.tensors, plan.tensors, strict=True):
                 place.copy_(value)
-            set_rate(self.optimiser, self.fold.rates[epoch, number])
+            head_alone = epoch < self.fold.training.head_epochs
+            set_rate(self.optimiser, self.fold.rates[epoch, number], head_alone=head_alone)
             work()
 
     def watch(self) -> Tensor:
@@ -164,7 +166,7 @@ class GraphedFold:
         return self._by_size[size]
 
     def _train(self, slot: StepPlan) -> None:
-        self.network.train()
+        to_training(self.network, self.fold.training, self.fold.method.name)
         self.fold.step(self.network, self.network, self.optimiser, self.fold.inputs.views(slot), slot.truth)
 
     def _evaluate(self) -> None:

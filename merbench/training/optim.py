@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +11,24 @@ import torch
 from torch import Tensor
 
 from merbench.entries.recipe import Training
+from merbench.training.fine_tuning import RateGroup
 
 
-def optimiser_for(training: Training, parameters: Iterable[Tensor], device: torch.device) -> torch.optim.Optimizer:
-    """The optimiser of those of the parameters that are trained.
+def optimiser_for(
+    training: Training, parameters: Iterable[Tensor], device: torch.device, groups: Sequence[RateGroup] = ()
+) -> torch.optim.Optimizer:
+    """The optimiser of those of the parameters that are trained; `groups` are by place in the whole of `parameters`.
 
     Each optimiser works element by element, so folds whose parameters share a tensor are updated as each would be
     alone.
     """
-    trained = [parameter for parameter in parameters if parameter.requires_grad]
+    parameters = list(parameters)
+    trained: Any = [parameter for parameter in parameters if parameter.requires_grad]
+    if groups:
+        trained = [
+            {"params": [parameters[place] for place in each.places], "scale": each.scale, "head": each.head}
+            for each in groups
+        ]
     on_gpu, rate, decay = device.type == "cuda", training.learning_rate, training.weight_decay
     optimiser: torch.optim.Optimizer
     if training.optimiser == "sgd":
@@ -33,13 +43,14 @@ def optimiser_for(training: Training, parameters: Iterable[Tensor], device: torc
     return optimiser
 
 
-def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of the next step."""
+def set_rate(optimiser: torch.optim.Optimizer, rate: float, *, head_alone: bool = False) -> None:
+    """Set the learning rate of the next step, each group's times its scale; with `head_alone`, others have none."""
     for group in optimiser.param_groups:
+        own = rate * group.get("scale", 1.0) * (0.0 if head_alone and not group.get("head", True) else 1.0)
         if isinstance(group["lr"], Tensor):
-            group["lr"].fill_(rate)
+            group["lr"].fill_(own)
         else:
-            group["lr"] = rate
+            group["lr"] = own
 
 
 def learning_rates(training: Training, steps: int) -> npt.NDArray[np.float64]:

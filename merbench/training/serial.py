@@ -14,6 +14,7 @@ from merbench.method import NetworkMethod, built_network
 from merbench.training.compile import compiling, forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.epoch_plan import EpochPlan
+from merbench.training.fine_tuning import RateGroup, freeze, groups_of, to_training
 from merbench.training.fold_job import (
     FoldJob,
     TrainedFold,
@@ -51,6 +52,7 @@ class FoldTrainer:
         self.device = numerics.torch_device
         self.sampler = EpochSampler(training, job, inputs, seed)
         self.rates = learning_rates(training, self.sampler.shape.steps)
+        self.groups: tuple[RateGroup, ...] = ()
         self.held_out = torch.as_tensor(job.held_out, device=inputs.index_device)
         self.loss = loss_for(training, job.info.labels, len(job.info.classes), self.device)
 
@@ -74,6 +76,8 @@ class FoldTrainer:
         network = built_network(self.method, self.job.info)
         if self.job.start is not None:
             load_start(self.method.name, self.job, network, self.job.start)
+        freeze(network, self.training, self.method.name)
+        self.groups = groups_of(network, self.training, self.method, self.job.info)
         pin(self.numerics)  # the method's code may have changed torch's settings
         network = network.to(self.device, self.numerics.dtype)
         set_generator(network, self.device, torch_seed(self.seed, self.job.name, "dropout"))
@@ -82,7 +86,7 @@ class FoldTrainer:
         return network.to(memory_format=torch.channels_last)
 
     def _fit(self, network: nn.Module, on_epoch: Callable[[str, int, Tensor], None]) -> TrainedFold:
-        optimiser = optimiser_for(self.training, network.parameters(), self.device)
+        optimiser = optimiser_for(self.training, network.parameters(), self.device, self.groups)
         probabilities = []
         for epoch in range(self.training.epochs):
             self.train_epoch(network, optimiser, epoch)
@@ -97,10 +101,10 @@ class FoldTrainer:
     ) -> None:
         """Train for an epoch, or its first steps."""
         pin(self.numerics)
-        network.train()
+        to_training(network, self.training, self.method.name)
         forward = forward_of(network, bool(self.numerics.compile))
         for step, (views, truth) in enumerate(islice(self.inputs.batches(self.sampler.epoch()), most)):
-            set_rate(optimiser, self.rates[epoch, step])
+            set_rate(optimiser, self.rates[epoch, step], head_alone=epoch < self.training.head_epochs)
             self.step(network, forward, optimiser, views, truth)
 
     def step(
@@ -131,7 +135,7 @@ class FoldTrainer:
         torch.set_num_threads(self.numerics.threads)  # compiled code depends on it
         try:
             network = self.new_network()
-            optimiser = optimiser_for(self.training, network.parameters(), self.device)
+            optimiser = optimiser_for(self.training, network.parameters(), self.device, self.groups)
             with compiling():
                 self.train_epoch(network, optimiser, 0, 1)
                 self.held_out_probabilities(network)

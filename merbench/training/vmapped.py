@@ -18,6 +18,7 @@ from merbench.errors import TrainingError
 from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.device.transfer import array_to
+from merbench.training.fine_tuning import to_training
 from merbench.training.fold_job import FoldJob, TrainedFold, require_finite, require_logits
 from merbench.training.losses import class_weights, cross_entropies, loss
 from merbench.training.memory import is_out_of_memory
@@ -82,7 +83,7 @@ class VmappedTrainer:
 
     def _fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> list[TrainedFold]:
         self.check()
-        optimiser = optimiser_for(self.training, self.parameters.values(), self.device)
+        optimiser = optimiser_for(self.training, self.parameters.values(), self.device, self.folds[0].groups)
         probabilities = []
         for epoch in range(self.training.epochs):
             self.train_epoch(optimiser, epoch)
@@ -116,7 +117,7 @@ class VmappedTrainer:
         pin(self.numerics)
         plan = stack_plans([fold.sampler.epoch() for fold in self.folds])
         for step, (views, truth) in enumerate(islice(self.inputs.batches(plan), most)):
-            set_rate(optimiser, self.rates[epoch, step])
+            set_rate(optimiser, self.rates[epoch, step], head_alone=epoch < self.training.head_epochs)
             optimiser.zero_grad(set_to_none=True)
             self._loss(self._logits(views, self.buffers, train=True), truth).backward()
             if self.training.clip_gradient > 0:
@@ -125,7 +126,10 @@ class VmappedTrainer:
 
     def _logits(self, views: tuple[Tensor, ...], buffers: dict[str, Tensor], *, train: bool) -> Tensor:
         """Logits `(fold clip class)` of views `(fold clip ...)`."""
-        self.template.train(train)
+        if train:
+            to_training(self.template, self.training, self.method.name)
+        else:
+            self.template.eval()
 
         def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], *views: Tensor) -> Tensor:
             output: Tensor = functional_call(self.template, (parameters, buffers), views)

@@ -23,6 +23,8 @@ Unused: TypeAlias = Mapping[str, Mapping[str, tuple[Value, ...]]]
 
 #: Whole numbers of at most so many steps are searched over their whole range; chosen here.
 _FEW = 8
+#: What is searched only if a file says so.
+_FIXED = frozenset({"epochs", "frozen_statistics", "layer_decay"})
 #: The factor around the recipe's value within which values on a logarithmic scale are searched; chosen here.
 _FACTORS = {int: 4.0, float: 10.0}
 
@@ -133,7 +135,8 @@ def default_space(experiment: Experiment) -> Space:
     """What is searched unless a file says otherwise: every choice, and numbers near the recipe's.
 
     Left as they are: what the user set, files and free text, numbers that are at their lower bound (switched off) or
-    would change what is read of the clips, and the number of epochs, which inner training chooses itself.
+    would change what is read of the clips, the number of epochs, which inner training chooses itself, and what is for
+    networks that start from weights.
     """
     base = values_of(experiment)
     known = declared_of(experiment.method, experiment.training)
@@ -141,7 +144,7 @@ def default_space(experiment: Experiment) -> Space:
     dimensions = [
         dimension
         for name, declared in known.items()
-        if name not in experiment.changed and name != "epochs" and not (declared.choices and name in _FORM)
+        if name not in experiment.changed and name not in _FIXED and not (declared.choices and name in _FORM)
         if (dimension := _dimension(declared, base[name])) is not None
         if dimension.choices or not _changes_inputs(experiment.method, dimension, base[name])
     ]

@@ -115,3 +115,15 @@ def test_weights_of_timm_are_looked_for_on_this_machine_alone(
     answer = merbench("run", "-m", "timm:resnet18.a1_in1k", *WORDS[3:])
     assert answer.code == 2
     assert "give timm:resnet18, and --weights timm:resnet18.a1_in1k" in answer.err
+
+
+def test_fine_tuning_is_checked_before_training_and_counted(tmp_path: Path, merbench: Cli) -> None:
+    words = (*WORDS, "--out", tmp_path / "run")
+    answer = merbench(*words, "--set", "frozen=streams.0,layer7")
+    assert answer.code == 2
+    assert "ststnet has no part 'layer7'; name some of streams, head" in answer.err
+    answer = merbench(*words, "--set", "frozen=streams", "--set", "head_epochs=1")
+    assert answer.code == 0, answer.err
+    network = built_network(methods.get("ststnet")(), nameless(["a", "b", "c"]))  # type: ignore[arg-type]
+    head = sum(value.numel() for name, value in network.named_parameters() if name.startswith("head."))
+    assert Run.load(tmp_path / "run").header.parameter_count == head

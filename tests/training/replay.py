@@ -30,7 +30,9 @@ def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
         draw_ahead(network, ahead=True)
         return network
 
-    def optimiser(training: Training, parameters: Iterable[Tensor], device: torch.device) -> torch.optim.Optimizer:
+    def optimiser(
+        training: Training, parameters: Iterable[Tensor], device: torch.device, groups: object
+    ) -> torch.optim.Optimizer:
         return torch.optim.Adam(parameters, lr=torch.tensor(training.learning_rate), fused=True)
 
     monkeypatch.setattr(FoldTrainer, "build_network", built)

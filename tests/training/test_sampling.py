@@ -92,6 +92,17 @@ def test_rare_classes_are_repeated_until_they_balance() -> None:
 
 
 def test_settings_that_came_later_leave_identities_as_they_were() -> None:
-    later = {"order", "last_batch", "margin_present", "margin_absent", "interpolation", "colour_jitter"}
+    later = {
+        "order",
+        "last_batch",
+        "margin_present",
+        "margin_absent",
+        "interpolation",
+        "colour_jitter",
+        "frozen",
+        "frozen_statistics",
+        "layer_decay",
+        "head_epochs",
+    }
     assert not later & set(Training().described())
     assert Training(last_batch="short").described()["last_batch"] == "short"
