@@ -24,6 +24,8 @@ _OTHER = ("{classes} classes", "{CLASSES} classes", "{MICRO[STATE]} clips", "{CL
         (1, "study", "1 study"),
         (3, "study", "3 studies"),
         (2, "day", "2 days"),
+        (2, "epoch", "2 epochs"),
+        (2, "batch", "2 batches"),
         (2, "apex", "2 apexes"),
         (2, "epoch", "2 epochs"),
         (2, "batch", "2 batches"),

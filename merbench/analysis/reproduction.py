@@ -188,7 +188,12 @@ def facts(reproduction: Reproduction) -> list[str]:
         *(f"needs --set {name}=FILE: {what}" for name, what in reproduction.files.items()),
         *([f"remark: {reproduction.remark}"] if reproduction.remark else []),
         *(
-            [f"duration: about {cost.hours} core hours, estimated from {cost.timed} timed on: {cost.machine}"]
+            [
+                (
+                    f"duration: about {cost.hours} core hours, estimated from {cost.timed} timed on: {cost.machine}"
+                    f"{', beside other work' if cost.busy else ''}"
+                )
+            ]
             if cost
             else []
         ),

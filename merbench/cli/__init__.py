@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
+from typing import TYPE_CHECKING, NoReturn
 
 from merbench.cli.plain_streams import plain_streams
 from merbench.errors import EntryFault, MerbenchError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 #: Set to anything, it has the traceback of a refusal printed before its sentence.
 TRACEBACK = "MERBENCH_TRACEBACK"
 #: Set by a shell that asks what completes a word.
 COMPLETION = "_MERBENCH_COMPLETE"
 _STOPPED = 130  # as shells have it: 128 and the number of the interrupt signal
+_TERMINATED = 143  # likewise, of the signal that asks a process to end
 
 
 def main() -> None:
     """Run the command line: exit code 0 when done, 2 for a mistake, explained in a sentence, 130 when stopped."""
     # threads that spin while they wait make a step up to 20 times slower as soon as another process computes too
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    signal.signal(signal.SIGTERM, _terminated)
     with plain_streams():
         _run()
 
@@ -36,9 +43,15 @@ def _run() -> None:
     except KeyboardInterrupt:
         sys.exit(_stopped())
     except SystemExit as stop:
-        if stop.code == _STOPPED:
+        if stop.code in (_STOPPED, _TERMINATED):
             _stopped()
         raise
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """End as an interrupt does, so that worker processes and what they hold are cleaned up: `timeout` sends this."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(_TERMINATED)
 
 
 def _complete() -> None:

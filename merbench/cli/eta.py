@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from merbench.experiments.fold_runs import FoldRun
 from merbench.metrics import combined_uf1
@@ -12,15 +12,27 @@ from merbench.results.fold_result import FoldResult
 
 
 class Pace:
-    """How far a run is: trainings and epochs done, time left, UF1 so far under `last`."""
+    """How far a run is: trainings and epochs done, time left, UF1 so far under `last`.
+
+    What passes before training begins, such as imports and the moving of inputs, is no part of the pace: it is counted
+    from when the first epoch began, which is known once the same fold's second one took as long.
+    """
 
     def __init__(
-        self, todo: Sequence[FoldRun], reused: Sequence[FoldResult], epochs: int, classes: int, averaged: bool
+        self,
+        todo: Sequence[FoldRun],
+        reused: Sequence[FoldResult],
+        epochs: int,
+        classes: int,
+        averaged: bool,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
         self.done = 0
         self._running: Counter[str] = Counter()
-        self.start = time.monotonic()
+        self._clock = clock
+        self._first: tuple[str, float] | None = None
+        self._start: float | None = None
         self.outer = [outcome for outcome in reused if outcome.kind == "outer"]
 
     @property
@@ -35,9 +47,10 @@ class Pace:
 
     @property
     def left(self) -> float | None:
-        """Seconds left at the pace so far; None before the first epoch."""
-        spent = time.monotonic() - self.start
-        return spent / self.ticks * (self.total - self.ticks) if self.ticks else None
+        """Seconds left at the pace so far; None until a fold's second epoch, or the end of a training."""
+        if self._start is None or not self.ticks:
+            return None
+        return (self._clock() - self._start) / self.ticks * (self.total - self.ticks)
 
     @property
     def uf1(self) -> float | None:
@@ -50,10 +63,19 @@ class Pace:
     def tick(self, fold: str) -> None:
         """Count an epoch of a fold."""
         self._running[fold] += 1
+        if self._start is not None:
+            return
+        now = self._clock()
+        if self._first is None:
+            self._first = (fold, now)
+        elif fold == self._first[0]:
+            self._start = self._first[1] - (now - self._first[1])
 
     def finish(self, outcome: FoldResult) -> None:
         """Take in a training that is done."""
         self.done += 1
+        if self._start is None:
+            self._start = self._clock() - outcome.seconds
         self._running[outcome.fold] = max(0, self._running[outcome.fold] - self.epochs)
         if outcome.kind == "outer":
             self.outer.append(outcome)

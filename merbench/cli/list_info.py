@@ -14,9 +14,15 @@ from merbench.errors import EntryError, UnknownName
 from merbench.plural import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from merbench.analysis.table import Table
-    from merbench.entries.parameters import Parameters
+    from merbench.entries.parameters import Parameters, Value
+    from merbench.entries.recipe import Training
     from merbench.registry import Registry
+
+#: Settings of training that `info` gives of every recipe, the default or not.
+_ALWAYS_SAID = ("epochs", "batch", "optimiser", "learning_rate", "schedule", "loss")
 
 
 def list_entries(
@@ -184,13 +190,9 @@ def _print_method(entry: Any) -> None:
 
     for name, recipe in recipes_of(entry).items():
         print_wrapped(f"\nrecipe {name}: {recipe.source}")
-        changed = dict(recipe.parameters)
+        print_wrapped(f"  parameters: {_listed(recipe.parameters) or 'the defaults'}")
         if recipe.training is not None:
-            usual = Training().values()
-            changed |= {key: value for key, value in recipe.training.values().items() if value != usual[key]}
-        if changed:
-            print_wrapped("  " + ", ".join(f"{key}={value}" for key, value in changed.items()))
-        if recipe.training is not None:
+            print_wrapped(f"  training: {_listed(_trained(recipe.training))}")
             print_wrapped(f"  {recipe.training.clip_order}")
     if names := ", ".join(each.name for each in entry.reproductions if each.method == entry.name):
         print_wrapped(f"\nprinted results (merbench reproduce NAME): {names}")
@@ -202,7 +204,35 @@ def _print_method(entry: Any) -> None:
                 f"\ntrainable parameters, {plural(classes, 'class')}, published: {method.parameter_count(classes):,}"
             )
         _print_part_counts(entry)
-    print_wrapped(f"\ninputs: {json.dumps(entry().inputs().as_dict())}")
+    _print_inputs(entry)
+
+
+def _listed(values: Mapping[str, Value]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
+def _trained(training: Training) -> dict[str, Value]:
+    """The settings of training that every recipe should say, and those in which it is not the default."""
+    usual, values = type(training)().values(), training.values()
+    idle = {declared.name for declared in training.declared() if declared.is_idle(values)}
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in idle and (name in _ALWAYS_SAID or value != usual[name])
+    }
+
+
+def _print_inputs(entry: Any) -> None:
+    """What the method sees by each recipe; one line where all see the same."""
+    from merbench.method import recipes_of
+
+    seen: dict[str, list[str]] = {}
+    for name, recipe in recipes_of(entry).items():
+        declared = entry(entry.Parameters().changed(recipe.parameters)).inputs()
+        seen.setdefault(json.dumps(declared.as_dict()), []).append(name)
+    for inputs, names in seen.items():
+        of = f" of recipe {' and '.join(names)}" if len(seen) > 1 else ""
+        print_wrapped(f"\ninputs{of}: {inputs}")
 
 
 def _print_part_counts(entry: Any) -> None:

@@ -77,9 +77,10 @@ class Plain(Observer):
         self.say(f"record: {store.path}{earlier}")
 
     def epoch(self, fold: str, epoch: int) -> None:
-        """Count an epoch; print a line after the very first one, and when none was printed for a while."""
+        """Count an epoch; print a line once the time left is known, and when none was printed for a while."""
+        unknown = self.pace.left is None
         self.pace.tick(fold)
-        if self.verbose or self.pace.ticks == 1 or time.monotonic() - self._said > _PAUSE:
+        if self.verbose or (unknown and self.pace.left is not None) or time.monotonic() - self._said > _PAUSE:
             self.say(f"fold {fold}: epoch {epoch + 1} of {self.epochs}{left(self.pace)}")
 
     def outcome(self, outcome: FoldResult) -> None:

@@ -161,8 +161,8 @@ def _list() -> None:
     machines = sorted({each.duration.machine for each in reproductions().values() if each.duration is not None})
     typer.echo(
         _wrapped(
-            f"core h: hours of one core ({'; '.join(machines)}) under all rules, estimated from what was timed "
-            "there; --check times training steps on this machine."
+            f"core h: hours of one core ({'; '.join(machines)}) under all rules, estimated from what was timed there, "
+            "mostly beside other work; --check times training steps on this machine."
         )
     )
     typer.echo(_wrapped("data: ! not configured here; + file: a file that --check names."))

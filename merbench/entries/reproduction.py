@@ -44,12 +44,15 @@ class PrintedNumber:
 class Duration:
     """Hours that a reproduction takes one core of a `machine` under all rules, extrapolated from what was `timed`.
 
+    `busy` says that the machine did other work, too, so that the hours are rather too many.
+
     >>> Duration(core_hours=5.52).hours, Duration(core_hours=85.0).hours
     ('5.5', '85')
     """
 
     core_hours: float
-    machine: str = "Intel Xeon (AMX), bfloat16, one thread, beside other work"
+    machine: str = "Intel Xeon (AMX), bfloat16, one thread"
+    busy: bool = True
     timed: str = "training steps"
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from merbench.data.labelled_clips import LabelledClips
+from merbench.entries.reproduction import declared_reproductions
 from merbench.errors import FrameError, MerbenchError
 from merbench.experiments.experiment import Experiment
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
@@ -42,12 +43,19 @@ def _refusal(
         remedy = "Leave out --alignment."
     else:
         what = f"{name} needs {' and '.join(needed) or 'frames, where no flow is given'}"
-        remedy = f"Methods that need no frames where flow is given: {', '.join(flow_methods()) or 'none'}."
+        remedy = f"Methods that run on given flow alone: {', '.join(flow_methods()) or 'none'}.{_elsewhere(name)}"
     example = next(iter(lacking.values())).rstrip(".")
     skipped = "" if len(lacking) == len(task.clips) else " Or leave such clips out with --on-error skip."
     return (
         f"{what}, which {len(lacking)} of {plural(len(task.clips), 'clip')} do not have ({example}). {remedy}{skipped}"
     )
+
+
+def _elsewhere(name: str) -> str:
+    """On what the method's own printed results run, which have the frames that it needs."""
+    data = {each.name: each.datasets for each in declared_reproductions(methods.get(name))}
+    named = [f"merbench reproduce {each} takes the frames of {', '.join(sets)}" for each, sets in data.items()]
+    return f" {'; '.join(named)}." if named else ""
 
 
 def flow_methods() -> list[str]:

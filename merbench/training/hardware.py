@@ -26,16 +26,21 @@ def find_device(name: str) -> torch.device:
         name = f"cuda:{_own_gpu()}" if torch.cuda.is_available() else "cpu"
     if name.partition(":")[0] == "mps":
         raise UsageError(
-            f"device={name} is not supported: merbench computes on CPUs and on CUDA GPUs; choose cpu, cuda, cuda:N or "
-            "auto."
+            f"device={name} is not supported: merbench computes on CPUs and on CUDA GPUs; choose {_choices()}."
         )
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()  # which a device without memory refuses
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         cause = (str(error) or type(error).__name__).splitlines()[0]
-        raise UsageError(f"device={name} cannot be used ({cause}); choose cpu, cuda, cuda:N or auto.") from error
+        raise UsageError(f"device={name} cannot be used ({cause}); choose {_choices()}.") from error
     return indexed(device)
+
+
+def _choices() -> str:
+    """The devices that are there, and auto."""
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return ", ".join(["cpu", *(f"cuda:{index}" for index in range(count))]) + " or auto"
 
 
 def _own_gpu() -> int:

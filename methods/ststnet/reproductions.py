@@ -51,7 +51,7 @@ REPRODUCTIONS = (
         remark="the recipe is not the release's: shuffled, and a twentieth of its epochs at twenty times its rate",
         duration=Duration(
             core_hours=0.14,
-            machine="Intel Xeon (AMX), bfloat16, one thread",
+            busy=False,
             timed="all folds under last and oracle, twice as long with inner",
         ),
     ),

@@ -59,6 +59,17 @@ def test_help_and_list_import_neither_torch_nor_pandas(words: list[str]) -> None
     assert "heavy: []" in done.stdout
 
 
+def test_info_gives_the_inputs_of_each_recipe(merbench: Cli) -> None:
+    htnet = merbench("info", "htnet").out
+    published, quick = htnet.partition("inputs of recipe published and published-shuffled: ")[2].split(
+        "inputs of recipe quick: "
+    )
+    assert '"scale": "minmax"' in published
+    assert "minmax" not in quick
+    assert "parameters: width=32, depth=2, scale=none" in htnet
+    assert "inputs: {" in merbench("info", "majority").out  # one line where all recipes see the same
+
+
 def test_list_names_every_kind_of_entry(merbench: Cli) -> None:
     answer = merbench("list")
     for name in ("methods:", "mmnet", "majority", "random", "datasets:", "synthetic", "casme2", "protocols:", "loso"):
@@ -71,6 +82,10 @@ def test_info_gives_parameters_with_reasons_recipes_and_counts(merbench: Cli) ->
     method = merbench("info", "mmnet").out
     for word in ("arXiv 2201.05297", "position_depth = 2", "recipe published-3-class", "9,438,841", "weight_decay"):
         assert word in method
+    published, quick = method.partition("recipe published-5-class")[2], method.partition("\nrecipe quick")[2]
+    assert "batch=32" in published.partition("\n\n")[0]  # the default of all recipes, said all the same
+    assert "batch=" in quick.partition("\n\n")[0]
+    assert "loss=cross-entropy" in published.partition("\n\n")[0]
     dataset = merbench("info", "casme2").out
     for word in ("3-class-megc2019", "145", "repression → negative"):
         assert word in dataset

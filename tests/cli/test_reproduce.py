@@ -203,6 +203,7 @@ def test_the_list_fits_a_terminal(merbench: Cli) -> None:
     assert answer.code == 0
     assert max(len(line.rstrip()) for line in answer.out.splitlines()) <= 80
     assert "mmnet-5-class" in answer.out
+    assert answer.out.count("Intel Xeon (AMX)") == 1  # each machine once
 
 
 def test_a_plugin_that_names_no_dataset_harms_only_its_own(merbench: Cli, plugin: Path) -> None:

@@ -121,6 +121,29 @@ def test_an_interrupt_says_that_the_run_can_go_on(tmp_path: Path) -> None:
     assert "run the same command again" in rest
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_nothing_of_its_workers_on_the_terminal(
+    tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    words = [*TINY, "--runs-dir", str(tmp_path), "--executor", "processes", "--workers", "2"]
+    words[words.index("epochs=2")] = "epochs=500"
+    heed = "import signal; from merbench.cli import main; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heed}; main()", "run", "-m", "mmnet", *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("record:"):
+                break
+        time.sleep(3)  # for the workers to begin
+        os.killpg(process.pid, sent) if sent == signal.SIGINT else process.send_signal(sent)  # as shells and timeout do
+        rest = process.stderr.read()
+    assert process.returncode == code
+    assert rest.splitlines() == ["merbench: stopped. What is finished is kept; run the same command again to go on."]
+
+
 def refused(answer: Any, *words: str) -> None:
     assert answer.code == 2, answer.out + answer.err
     assert "Traceback" not in answer.err

@@ -117,7 +117,7 @@ def test_methods_that_need_more_are_refused_with_those_that_do_not(
         merbench.run(method, protocol="composite", data={"megc2019-flow": tree}, out=tmp_path / "r")
     message = str(refusal.value)
     assert f"{method} needs {needs}, which 18 of 18 clips do not have" in message
-    named = message.partition("where flow is given: ")[2].rstrip(".").split(", ")
+    named = message.partition("on given flow alone: ")[2].partition(".")[0].split(", ")
     assert {"flow-svm", "majority", "ststnet"} <= set(named)
     assert method not in named
     assert not (tmp_path / "r").exists()
@@ -199,3 +199,17 @@ def test_a_list_without_a_row_is_refused(tree: Path, tmp_path: Path) -> None:
     (tmp_path / LIST).write_text((tree / LIST).read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     with pytest.raises(AnnotationError, match=rf"{LIST} has no clip; fetch the repository anew"):
         Source(dataset=adapter(), root=tmp_path).annotations()
+
+
+def test_where_landmarks_are_lacking_the_refusal_says_who_runs_here_and_where_the_method_runs(
+    tree: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(FrameError) as refusal:
+        merbench.run("htnet", protocol="composite", data={"megc2019-flow": tree}, out=tmp_path / "r")
+    for words in (
+        "htnet needs landmarks",
+        "run on given flow alone: ",
+        " ststnet,",
+        "merbench reproduce htnet takes the frames",
+    ):
+        assert words in str(refusal.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -202,3 +203,12 @@ def test_several_threads_train_by_the_layers(transcription: Any) -> None:
     torch.set_num_threads(1)
     assert not torch.equal(network(PICTURES), by_layers(network, PICTURES))
     torch.testing.assert_close(network(PICTURES), by_layers(network, PICTURES))
+
+
+def test_card_and_readme_say_the_duration_that_the_reproduction_declares() -> None:
+    [short] = [each for each in STSTNet.reproductions if each.name == "ststnet-short"]
+    assert short.duration is not None
+    minutes = f"{short.duration.core_hours / 2 * 60:.0f} minutes"  # without inner, which trains twice
+    root = Path(__file__).parents[2]
+    assert f"It took {minutes}" in (root / "methods" / "ststnet" / "README.md").read_text(encoding="utf-8")
+    assert f"trains 68 networks: {minutes}" in (root / "README.md").read_text(encoding="utf-8")

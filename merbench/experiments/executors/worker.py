@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class FoldPayload:
 def begin_process() -> None:
     """Set what a fresh process needs before it computes anything."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends them to all; the process that waits ends this one
 
 
 def run_job(job: str, payload: Payload) -> Any:
