@@ -25,6 +25,7 @@ from merbench.spec import (
     Corrections,
     Deterministic,
     ExecutorName,
+    KeyframeSide,
     MemoryFormat,
     OnError,
     Precision,
@@ -62,6 +63,9 @@ def run(
     alignment: AlignmentName = "none",
     alignment_fallback: bool = False,
     distinct_subjects: bool = False,
+    keyframe_noise: float = 0.0,
+    keyframe_noise_side: KeyframeSide = "both",
+    keyframe_noise_seed: int = 0,
     tuned: Path | str | None = None,
     weights: Path | str | None = None,
     allow_overlap: bool = False,
@@ -89,6 +93,8 @@ def run(
     `weights` is the folder of a run that kept its networks, or of its export: each fold starts from a network that saw
     none of the subjects it tests; with `allow_overlap`, from one that may have, which is recorded and never ranked. It
     may also be a file of weights, or ``timm:NAME.TAG``; of one that does not say what it saw, the overlap is unknown.
+    With `keyframe_noise`, onset and apex of each clip are shifted at random within it by up to so many frames, or below
+    1 by a share of the rise, in training, in testing or in both (`keyframe_noise_side`); such runs are never ranked.
     Where not `deterministic` (yes or no), a GPU may use faster kernels whose results differ from run to run.
 
     >>> import merbench, tempfile
@@ -122,6 +128,9 @@ def run(
         "alignment": alignment,
         "alignment_fallback": alignment_fallback,
         "distinct_subjects": distinct_subjects,
+        "keyframe_noise": keyframe_noise,
+        "keyframe_noise_side": keyframe_noise_side,
+        "keyframe_noise_seed": keyframe_noise_seed,
         "tuned": tuned,
         "weights": weights,
         "allow_overlap": allow_overlap,
@@ -261,6 +270,7 @@ def sensitivity(
     shifts: Sequence[int] = (2,),
     spot: bool = True,
     alignments: Sequence[AlignmentName] | None = None,
+    keyframes: Sequence[float] = (),
     seeds: int = 3,
     executor: ExecutorName = "local",
     workers: int | None = None,
@@ -271,6 +281,7 @@ def sensitivity(
 
     A share of the training labels is flipped (`flips`), every apex is moved by a number of frames, earlier and later
     (`shifts`), or spotted (`spot`), and faces are cropped by each of `alignments`, all available ones if None.
+    Onset and apex are shifted at random by up to each of `keyframes`, in frames or below 1 as a share of the rise.
     `keywords` are those of `merbench.run`. Runs with changed clips are never ranked.
 
     >>> import merbench, tempfile
@@ -285,7 +296,7 @@ def sensitivity(
     """
     from merbench.analysis.sensitivity import Changes, sensitivity_spec
 
-    changes = Changes(flips=flips, shifts=shifts, spot=spot, alignments=alignments)
+    changes = Changes(flips=flips, shifts=shifts, spot=spot, alignments=alignments, keyframes=keyframes)
     with_rules: RunKeywords = {**keywords, "rules": keywords.get("rules") or ("last", "oracle")}
     spec = specification(method, **with_rules)
     execution = Execution(executor=executor, workers=workers, runs=runs)

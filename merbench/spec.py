@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ApexPolicy = Literal["middle", "spot", "spot-all", "drop", "error"]
 Corrections = Literal["none", "merbench-1"]
 OnError = Literal["stop", "skip"]
+KeyframeSide = Literal["both", "train", "test"]
 AlignmentName = Literal["none", "dlib-68", "dlib-68-ststnet"]
 Precision = Literal["auto", "float32", "bfloat16", "float64"]
 Compile = Literal["no", "yes", "auto"]
@@ -37,6 +38,9 @@ SettingValues: TypeAlias = Mapping[str, SettingValue]
 _LATER: Mapping[str, object] = {
     "label_flips": 0.0,
     "apex_shift": 0,
+    "keyframe_noise": 0.0,
+    "keyframe_noise_side": "both",
+    "keyframe_noise_seed": 0,
     "distinct_subjects": False,
     "weights": None,
     "allow_overlap": False,
@@ -126,10 +130,13 @@ class RunSpec:
     No `datasets` are the protocol's usual ones; no `recipe` and no `rules` are those that suit the data. `data` has
     the folder of each dataset, `tuned` names the file of parameters chosen by tuning, and `plugins` are files with
     further entries. Of a study of sensitivity, `label_flips` is the share of clips that are trained on with a wrong
-    label, and `apex_shift` the frames by which every apex is moved; such runs are never ranked. `distinct_subjects`
-    says that subjects whose names or pictures are alike are different people. Folds start from `weights`: the
-    folder of a run that kept its networks, or of its export, a file, or ``timm:NAME.TAG``; `allow_overlap` lets them
-    start from networks that may have seen the subjects that are tested, which is never ranked.
+    label, and `apex_shift` the frames by which every apex is moved; such runs are never ranked. Nor are those with
+    `keyframe_noise`: onset and apex of each clip are shifted by up to so many frames, or below 1 by a share of the
+    frames between the two, in training, in testing or in both (`keyframe_noise_side`), as `keyframe_noise_seed` draws
+    it, whatever the run's seed. `distinct_subjects` says that subjects whose names or pictures are alike are different
+    people. Folds start from `weights`: the folder of a run that kept its networks, or of its export, a file, or
+    ``timm:NAME.TAG``; `allow_overlap` lets them start from networks that may have seen the subjects that are tested,
+    which is never ranked.
 
     >>> spec = RunSpec(method="majority", settings=RunSettings.parse({"dataset.subjects": 3}))
     >>> RunSpec.from_dict(spec.as_dict()) == spec
@@ -155,6 +162,9 @@ class RunSpec:
     compute: ComputeOptions = field(default_factory=ComputeOptions)
     label_flips: float = 0.0
     apex_shift: int = 0
+    keyframe_noise: float = 0.0
+    keyframe_noise_side: KeyframeSide = "both"
+    keyframe_noise_seed: int = 0
     distinct_subjects: bool = False
     weights: str | None = None
     allow_overlap: bool = False
@@ -165,6 +175,7 @@ class RunSpec:
             raise refusal("seed", self.seed, "a whole number from 0")
         if not 0 <= self.label_flips <= 1:
             raise refusal("label_flips", self.label_flips, "a share of the clips, 0 to 1")
+        _require_keyframe_noise(self.keyframe_noise, self.keyframe_noise_seed)
         if self.rules is not None:
             object.__setattr__(self, "rules", read_rules(",".join(self.rules)))
         _require_datasets(self.datasets, self.data)
@@ -208,6 +219,15 @@ def _group(name: str, methods: Sequence[str]) -> tuple[str, str]:
         if name.startswith(f"{group}."):
             return group, name.removeprefix(f"{group}.")
     return "", name
+
+
+def _require_keyframe_noise(noise: float, seed: int) -> None:
+    if not 0 <= noise <= 10_000 or (noise > 1 and noise != int(noise)):
+        raise refusal(
+            "keyframe_noise", noise, "a whole number of frames, or a share of the rise below 1 such as 0.25; 0 for none"
+        )
+    if seed < 0:
+        raise refusal("keyframe_noise_seed", seed, "a whole number from 0")
 
 
 def _require_datasets(datasets: Sequence[str], data: Mapping[str, str]) -> None:

@@ -38,7 +38,7 @@ def list_frames(root: Path, variant: str, clip: Clip, naming: Naming) -> dict[in
     else:
         video = _recording(home / _code(clip, naming), clip, naming, videos=True)
         return dict.fromkeys(range(1, frame_count(video) + 1), video)
-    onset, offset = clip.moment("onset"), clip.moment("offset")
+    onset, offset = clip.range.start, clip.range.stop - 1
     low, high = min(onset, clip.apex or onset), max(offset, clip.apex or offset)
     return {number: path for number, path in numbered(clip, folder, _PREFIX).items() if low <= number <= high}
 

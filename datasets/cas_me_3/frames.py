@@ -99,4 +99,4 @@ def _onsets(clip: Clip) -> list[int]:
         for one, other in ((correction.new, correction.old), (correction.old, correction.new))
         if one and other and int(one) == clip.onset
     ]
-    return [clip.moment("onset"), *others]
+    return [clip.range.start, *others]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from merbench.analysis.ablation_runs import Ablation, run_variants
 from merbench.analysis.ablation_table import ablation_table
 from merbench.analysis.statistics.per_clip import predictions_by_clip
+from merbench.data.keyframe_noise import reach
 from merbench.errors import MerbenchError, UsageError
 from merbench.experiments.events import Observer
 from merbench.experiments.executors.request import request
@@ -25,13 +26,15 @@ _ALIGNMENTS: tuple[AlignmentName, ...] = ("none", "dlib-68", "dlib-68-ststnet")
 class Changes:
     """What is changed, one at a time: shares of training labels, frames of apexes each way, spotted apexes, alignment.
 
-    `alignments` None stands for every one that is available here.
+    `alignments` None stands for every one that is available here. `keyframes` are the most that onset and apex are
+    shifted by at random, in frames or below 1 as a share of the rise; 0 is what is run without any change.
     """
 
     flips: Sequence[float] = (0.1,)
     shifts: Sequence[int] = (2,)
     spot: bool = True
     alignments: Sequence[AlignmentName] | None = None
+    keyframes: Sequence[float] = ()
 
     def __post_init__(self) -> None:
         for share in self.flips:
@@ -59,6 +62,7 @@ def changed_specs(
         unit = "frame" if frames == 1 else "frames"
         specs[f"apex {frames} {unit} earlier"] = dataclasses.replace(spec, apex_shift=-frames)
         specs[f"apex {frames} {unit} later"] = dataclasses.replace(spec, apex_shift=frames)
+    specs |= _shifted_keyframes(spec, changes.keyframes)
     if changes.spot and spec.apex != "spot-all":
         specs["every apex spotted"] = dataclasses.replace(spec, apex="spot-all")
     for name in _ALIGNMENTS if changes.alignments is None else changes.alignments:
@@ -74,8 +78,24 @@ def changed_specs(
             continue
         specs[f"alignment {name}"] = aligned
     if len(specs) == 1:
-        raise UsageError("Nothing is changed; name --flips, --shifts, --spot or --alignments.")
+        raise UsageError(
+            "Nothing is changed; name --flips, --shifts, --spot, --alignments or --vary keyframe_noise=1,2."
+        )
     return specs
+
+
+def _shifted_keyframes(spec: RunSpec, keyframes: Sequence[float]) -> dict[str, RunSpec]:
+    if any(keyframes) and spec.keyframe_noise:
+        raise UsageError(
+            f"keyframe_noise={spec.keyframe_noise:g} is given beside values to vary it over; leave it out, since the "
+            "first row is as annotated."
+        )
+    side = {"both": "", "train": ", in training alone", "test": ", in testing alone"}[spec.keyframe_noise_side]
+    return {
+        f"key frames shifted by {reach(most)}{side}": dataclasses.replace(spec, keyframe_noise=float(most))
+        for most in keyframes
+        if most
+    }
 
 
 def sensitivity_spec(

@@ -43,6 +43,8 @@ class Clip:
     apex: int | None
     #: The last frame, inclusive; None where it is unknown.
     offset: int | None
+    #: Frames by which a method sees onset and apex moved, on purpose; what is annotated, and so the key, stays.
+    shifts: tuple[int, int] = (0, 0)
 
     @property
     def qualified_subject(self) -> str:
@@ -66,11 +68,11 @@ class Clip:
         Raises:
             UnknownMoment: if onset or offset is unknown.
         """
-        return range(self.moment("onset"), self.moment("offset") + 1)
+        return range(self._annotated("onset"), self._annotated("offset") + 1)
 
     @property
     def middle(self) -> int:
-        """The number of the middle frame, rounded down.
+        """The number of the frame in the middle of what a method sees, rounded down.
 
         Raises:
             UnknownMoment: if onset or offset is unknown.
@@ -92,11 +94,14 @@ class Clip:
         )
 
     def moment(self, name: Literal["onset", "apex", "offset"]) -> int:
-        """The frame number of a moment.
+        """The frame number of a moment as a method sees it: as annotated, unless it is moved on purpose.
 
         Raises:
             UnknownMoment: if it is unknown.
         """
+        return self._annotated(name) + {"onset": self.shifts[0], "apex": self.shifts[1], "offset": 0}[name]
+
+    def _annotated(self, name: Literal["onset", "apex", "offset"]) -> int:
         number = {"onset": self.onset, "apex": self.apex, "offset": self.offset}[name]
         if number is None:
             if name == "apex" and self.has_range:

@@ -26,6 +26,7 @@ from merbench.spec import (
     Corrections,
     Deterministic,
     ExecutorName,
+    KeyframeSide,
     MemoryFormat,
     OnError,
     Precision,
@@ -143,6 +144,19 @@ AlignmentFallback = Annotated[
     bool,
     typer.Option("--alignment-fallback", help="Use clips that cannot be aligned as they are.", rich_help_panel=DATA),
 ]
+KeyframeNoiseMost = Annotated[
+    float,
+    typer.Option(
+        "--keyframe-noise",
+        metavar="FRAMES|SHARE",
+        help="Shift onset and apex at random within the clip by up to so many frames, or below 1 a share of the rise.",
+        rich_help_panel=DATA,
+    ),
+]
+KeyframeNoiseSide = Annotated[KeyframeSide, typer.Option(help="Where they are shifted.", rich_help_panel=DATA)]
+KeyframeNoiseSeed = Annotated[
+    int, typer.Option(help="The seed of the shifts, the same for all seeds of a run.", rich_help_panel=DATA)
+]
 DistinctSubjects = Annotated[
     bool,
     typer.Option(
@@ -185,6 +199,9 @@ class RunOptions:
     alignment: Alignment = DEFAULTS.alignment
     alignment_fallback: AlignmentFallback = DEFAULTS.alignment_fallback
     distinct_subjects: DistinctSubjects = DEFAULTS.distinct_subjects
+    keyframe_noise: KeyframeNoiseMost = DEFAULTS.keyframe_noise
+    keyframe_noise_side: KeyframeNoiseSide = DEFAULTS.keyframe_noise_side
+    keyframe_noise_seed: KeyframeNoiseSeed = DEFAULTS.keyframe_noise_seed
     seed: Seed = DEFAULTS.seed
     device: Device = DEFAULTS.compute.device
     precision: PrecisionName = DEFAULTS.compute.precision

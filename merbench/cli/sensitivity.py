@@ -21,21 +21,39 @@ def sensitivity(
     options: RunOptions,
     execution: ExecutionOptions,
     method: MethodName,
-    flips: Annotated[
-        str, typer.Option(metavar="SHARE,…", help="Shares of training labels to flip, such as 0.1,0.2; empty for none.")
-    ] = "0.1",
-    shifts: Annotated[
-        str,
+    vary: Annotated[
+        str | None,
         typer.Option(
-            metavar="FRAMES,…", help="Frames to move apexes by, earlier and later, such as 1,3; empty for none."
+            metavar="keyframe_noise=MOST,…",
+            help="Shift onset and apex by up to so many frames, or below 1 a share of the rise; nothing else is "
+            "changed unless it is named.",
         ),
-    ] = "2",
+    ] = None,
+    flips: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE,…",
+            help="Shares of training labels to flip, such as 0.1,0.2; empty for none.  [default: 0.1]",
+        ),
+    ] = None,
+    shifts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FRAMES,…",
+            help="Frames to move apexes by, earlier and later, such as 1,3; empty for none.  [default: 2]",
+        ),
+    ] = None,
     spot: Annotated[
-        bool, typer.Option("--spot/--no-spot", help="Also take as apex the frame that moved furthest.")
-    ] = True,
+        bool | None,
+        typer.Option("--spot/--no-spot", help="Also take as apex the frame that moved furthest.  [default: spot]"),
+    ] = None,
     alignments: Annotated[
-        str, typer.Option(metavar="auto|NAME,…", help="Alignments to try; auto: those available; empty for none.")
-    ] = "auto",
+        str | None,
+        typer.Option(
+            metavar="auto|NAME,…",
+            help="Alignments to try; auto: those available; empty for none.  [default: auto]",
+        ),
+    ] = None,
     out: Annotated[
         list[Path] | None, typer.Option(metavar="TABLE.md|TABLE.csv", help="A file for the table; repeatable.")
     ] = None,
@@ -49,8 +67,17 @@ def sensitivity(
     from merbench.experiments.specify import specification
 
     files = table_files(out, "sensitivity")
+    usual = vary is None  # what is changed where nothing is named
+    flips, shifts = _or(flips, "0.1", usual), _or(shifts, "2", usual)
+    alignments = _or(alignments, "auto", usual)
     named = None if alignments == "auto" else cast("tuple[AlignmentName, ...]", tuple(_words(alignments)))
-    changes = Changes(flips=_shares(flips), shifts=_frames(shifts), spot=spot, alignments=named)
+    changes = Changes(
+        flips=_shares(flips),
+        shifts=_frames(shifts),
+        spot=usual if spot is None else spot,
+        alignments=named,
+        keyframes=() if vary is None else _keyframes(vary),
+    )
     keywords = options.keywords()
     keywords["rules"] = "last,oracle"
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
@@ -67,6 +94,24 @@ def sensitivity(
         print_wrapped(f"records, {label}: {' '.join(str(run.path) for run in runs)}")
     for path, form in files:
         write_table(result.table, path, form, "sensitivity")
+
+
+def _or(given: str | None, usual: str, apply: bool) -> str:
+    return given if given is not None else usual if apply else ""
+
+
+def _keyframes(text: str) -> tuple[float, ...]:
+    """The values of ``keyframe_noise=1,2,0.25``; the specification of each run says which are possible."""
+    name, _, values = text.partition("=")
+    try:
+        if name.strip() != "keyframe_noise" or not _words(values):
+            raise ValueError
+        return tuple(map(float, _words(values)))
+    except ValueError:
+        raise UsageError(
+            f"--vary {text} is not possible: name the most that key frames are shifted by, in frames or as shares of "
+            "the rise, such as --vary keyframe_noise=0,1,2,4."
+        ) from None
 
 
 def _words(text: str) -> list[str]:

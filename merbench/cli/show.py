@@ -209,9 +209,10 @@ def _facts(run: Run) -> list[str]:
         f"  merbench {code.version}{commit}; {where}; seed {run.seed}; {run.seconds:.0f} s of training",
         f"  labels: {_pairs(header.states)}; {plural(lost, 'clip')} left out",
         f"  apexes not annotated: {odd} (--apex {header.apex_policy})",
+        *([f"  changed on purpose: {_pairs(header.description.perturbed)}"] if header.description.perturbed else []),
         *([f"  never ranked: {header.description.unranked}"] if header.description.unranked else []),
     ]
 
 
-def _pairs(facts: Mapping[str, str]) -> str:
+def _pairs(facts: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in facts.items())

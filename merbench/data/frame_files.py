@@ -92,7 +92,7 @@ def video_frames(clip: Clip, video: Path, first: int) -> dict[int, Path]:
         return {}
     count = frame_count(video)
     whole = clip.has_range and len(clip.range) == count
-    start = clip.moment("onset") if whole else first
+    start = clip.range.start if whole else first
     return dict.fromkeys(range(start, start + count), video)
 
 

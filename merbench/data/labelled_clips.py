@@ -54,6 +54,9 @@ class LabelledClips:
     precomputed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: By clip key, the class that it is trained on as, where that is not its own, on purpose.
     flipped: Mapping[str, str] = field(default_factory=dict)
+    #: By clip key, the frames by which onset and apex are shifted, on purpose, where it is trained on and where tested.
+    trained_shifts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    tested_shifts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -75,7 +78,7 @@ class LabelledClips:
         """The fingerprint where `further` columns define the task too, as those that a protocol needs do."""
         columns = ["onset", "apex", "offset", "label", *further]
         rows = self.clips[columns].itertuples(name=None)
-        lines = ["\t".join([str(key), *map(_cell, cells)]) for key, *cells in rows]
+        lines = ["\t".join([str(key), *map(_cell, cells), *self._shift_cells(str(key))]) for key, *cells in rows]
         text = "\n".join([self.scheme, *self.classes, *lines])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -98,8 +101,18 @@ class LabelledClips:
         return [place[self.flipped.get(key, label)] for key, label in own]
 
     def as_clips(self) -> list[Clip]:
-        """The clips as records, in the order of `clips`."""
-        return clips_of(self.clips)
+        """The clips as records, in the order of `clips`, as they are trained on."""
+        return _with_shifts(clips_of(self.clips), self.trained_shifts)
+
+    def as_tested_clips(self) -> list[Clip]:
+        """The clips as records, in the order of `clips`, as they are tested."""
+        return _with_shifts(clips_of(self.clips), self.tested_shifts)
+
+    def _shift_cells(self, key: str) -> list[str]:
+        """What key frames that are shifted add to the fingerprint; nothing where none are."""
+        if not self.trained_shifts and not self.tested_shifts:
+            return []
+        return [str(shifts.get(key, (0, 0))) for shifts in (self.trained_shifts, self.tested_shifts)]
 
     def without(self, failed: Mapping[str, str]) -> LabelledClips:
         """The task less the clips whose frames failed, by key and reason."""
@@ -110,6 +123,12 @@ class LabelledClips:
         apexes = tuple(key for key in self.apexes if key not in failed)
         task = dataclasses.replace(self, clips=remaining, apexes=apexes, left_out=self.left_out + lost)
         return checked(task)
+
+
+def _with_shifts(clips: list[Clip], shifts: Mapping[str, tuple[int, int]]) -> list[Clip]:
+    if not shifts:
+        return clips
+    return [dataclasses.replace(clip, shifts=shifts.get(clip.key, (0, 0))) for clip in clips]
 
 
 def clips_of(rows: pd.DataFrame) -> list[Clip]:

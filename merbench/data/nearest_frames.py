@@ -79,7 +79,7 @@ def within_span(files: Mapping[int, Path], clip: Clip, beyond: int = 0) -> dict[
 
 def span(clip: Clip) -> tuple[int, int]:
     """The first and the last frame of a clip, an apex outside it included."""
-    onset, offset = clip.moment("onset"), clip.moment("offset")
+    onset, offset = clip.range.start, clip.range.stop - 1
     moments = [onset, offset, onset if clip.apex is None else clip.apex]
     return min(moments), max(moments)
 
@@ -92,7 +92,7 @@ def substitutions(
         present = list_frames(clip)
         by_number = filled(present, clip, within)
         apex = {} if clip.apex is None else {"apex": clip.apex}
-        moments = {"onset": clip.moment("onset"), **apex, "offset": clip.moment("offset")}
+        moments = {"onset": clip.range.start, **apex, "offset": clip.range.stop - 1}
         moved = [
             f"{name} {number} by {by_number[number].name}"
             for name, number in moments.items()

@@ -6,18 +6,26 @@ import dataclasses
 
 import numpy as np
 
+from merbench.data.keyframe_noise import KeyframeNoise, sentence, shifts_of
 from merbench.data.labelled_clips import LabelledClips
 
 #: Distinguishes these draws from all others of a seed.
 _STREAM = 0x1ABE1
 
 
-def perturbed(task: LabelledClips, *, flips: float, shift: int, seed: int) -> LabelledClips:
+def perturbed(
+    task: LabelledClips, *, flips: float, shift: int, seed: int, noise: KeyframeNoise | None = None
+) -> LabelledClips:
     """The task with a share `flips` of its clips trained on as another class, and each apex moved by `shift` frames.
 
-    The task itself if both are 0. Clips are tested by their own class all the same.
+    Then onset and apex are shifted as `noise` says. The task itself if all are 0. Clips are tested by their own class
+    all the same.
+
+    Raises:
+        DataError: if key frames are to be shifted of clips without frame numbers.
     """
     moved = _shifted(task, shift) if shift else task
+    moved = _noisy(moved, noise) if noise and noise.frames else moved
     return dataclasses.replace(moved, flipped=_flipped(task, flips, seed)) if flips else moved
 
 
@@ -31,6 +39,16 @@ def _flipped(task: LabelledClips, share: float, seed: int) -> dict[str, str]:
         others = [name for name in task.classes if name != labels[place]]
         wrong[str(task.clips.index[place])] = others[int(generator.integers(len(others)))]
     return wrong
+
+
+def _noisy(task: LabelledClips, noise: KeyframeNoise) -> LabelledClips:
+    shifts = shifts_of(task, noise)
+    return dataclasses.replace(
+        task,
+        trained_shifts={} if noise.side == "test" else shifts,
+        tested_shifts={} if noise.side == "train" else shifts,
+        notes=(*task.notes, sentence(shifts, noise)),
+    )
 
 
 def _shifted(task: LabelledClips, frames: int) -> LabelledClips:

@@ -199,7 +199,7 @@ class Evaluator:
         return FoldJob(
             name=_stream(fold_run),
             train=fold_run.train,
-            held_out=fold_run.watch,
+            held_out=self._watched(fold_run),
             info=self._info(fold_run),
             start=self.start_of(fold_run.fold),
         )
@@ -210,7 +210,7 @@ class Evaluator:
         numbers = generator(self.seed, _stream(fold_run), "fit")
         unused = pickle.dumps(numbers.bit_generator.state)
         predictor = fitted_predictor(method, self._info(fold_run), self._samples(fold_run.train), numbers)
-        values = predictor.probabilities(self._samples(fold_run.watch))
+        values = predictor.probabilities(self._samples(self._watched(fold_run)))
         self._check(values, fold_run)  # before the cast, which drops imaginary parts
         probabilities = np.asarray(values, dtype=np.float32)
         has_epochs = probabilities.ndim == 3
@@ -219,6 +219,12 @@ class Evaluator:
             has_epochs=has_epochs,
             draws=pickle.dumps(numbers.bit_generator.state) != unused,
         )
+
+    def _watched(self, fold_run: FoldRun) -> npt.NDArray[np.int64]:
+        """The rows of the inputs that are watched: clips as they are tested; training clips kept back as trained on."""
+        if self.prepared is None or fold_run.kind != "outer":
+            return fold_run.watch
+        return self.prepared.tested_rows(fold_run.watch)
 
     def _info(self, fold_run: FoldRun) -> TrainInfo:
         return train_info(self.task, fold_run.train)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merbench.annotations.corrections import Revision
+from merbench.data.keyframe_noise import KeyframeNoise
 from merbench.data.labelled_clips import LabelledClips
 from merbench.data.source import Source
 from merbench.entries.origins import Origin
@@ -115,9 +116,24 @@ class Experiment:
         return Description.from_dict(content, "The description of this run")
 
     @property
-    def perturbed(self) -> dict[str, float | int]:
+    def keyframe_noise(self) -> KeyframeNoise | None:
+        """How onset and apex are shifted on purpose; None where they are not."""
+        spec = self.spec
+        if not spec.keyframe_noise:
+            return None
+        return KeyframeNoise(frames=spec.keyframe_noise, side=spec.keyframe_noise_side, seed=spec.keyframe_noise_seed)
+
+    @property
+    def perturbed(self) -> dict[str, float | int | str]:
         """What of the clips is not as annotated, on purpose; empty where everything is."""
-        values = {"label_flips": self.spec.label_flips, "apex_shift": self.spec.apex_shift}
+        values: dict[str, float | int | str] = {
+            "label_flips": self.spec.label_flips,
+            "apex_shift": self.spec.apex_shift,
+        }
+        if noise := self.keyframe_noise:
+            values["keyframe_noise"] = int(noise.frames) if noise.frames >= 1 else noise.frames
+            values["keyframe_noise_side"] = "" if noise.side == "both" else noise.side
+            values["keyframe_noise_seed"] = noise.seed
         return {name: value for name, value in values.items() if value}
 
     @property

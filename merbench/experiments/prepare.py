@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from merbench.data.keyframe_noise import KeyframeNoise
 from merbench.data.labelled_clips import LabelledClips
 from merbench.data.labelling import labelled
 from merbench.data.perturbation import perturbed
 from merbench.entries.attribution import attributed
-from merbench.errors import FrameError
+from merbench.errors import DataError, FrameError
 from merbench.experiments.available import available_clips
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
@@ -27,6 +28,9 @@ from merbench.results.provenance import frames_fingerprint
 from merbench.results.seen import Seen
 
 if TYPE_CHECKING:
+    from merbench.annotations.clips import Clip
+    from merbench.data.source import Source
+    from merbench.inputs import Inputs
     from merbench.inputs.prepared import PreparedInputs
 
 
@@ -97,7 +101,22 @@ def _labelled(experiment: Experiment) -> LabelledClips:
             f"{plural(len(unseen), 'apex')} cannot be spotted: {' '.join(unseen[:3])}{' …' if len(unseen) > 3 else ''} "
             "Repair the files, choose --apex middle, or leave such clips out with --on-error skip."
         )
-    return perturbed(task, flips=experiment.spec.label_flips, shift=experiment.spec.apex_shift, seed=experiment.seed)
+    noise, spec = experiment.keyframe_noise, experiment.spec
+    if noise is not None:
+        _require_computed(experiment, task, noise)
+    return perturbed(task, flips=spec.label_flips, shift=spec.apex_shift, seed=experiment.seed, noise=noise)
+
+
+def _require_computed(experiment: Experiment, task: LabelledClips, noise: KeyframeNoise) -> None:
+    """Refuse to shift key frames where what the method sees comes with the data, computed from those annotated."""
+    declared = {name for each in declared_inputs(experiment.method).arrays if (name := each.precomputed())}
+    for name, count in task.precomputed_counts.items():
+        if name in declared:
+            raise DataError(
+                f"keyframe_noise={noise.frames:g} cannot shift the frames that given {name} was computed from, "
+                f"that of {count} of {plural(len(task.clips), 'clip')}; leave keyframe_noise out, or give data with "
+                "frames."
+            )
 
 
 def _inputs(
@@ -107,7 +126,6 @@ def _inputs(
     if not declared and str(experiment.alignment) == AS_DISTRIBUTED:
         return task, None
     from merbench.inputs.alignment.align import align
-    from merbench.inputs.prepare import prepare_inputs
 
     # a method that sees nothing is tested on the clips that can be aligned, as all others of the task are
     aligned = align(task.as_clips(), experiment.by_part, experiment.alignment, observer.preparing)
@@ -115,7 +133,8 @@ def _inputs(
     with ExitStack() as guards:
         for source in experiment.sources:
             guards.enter_context(attributed(source.dataset, "reading frames"))
-        prepared = prepare_inputs(clips, aligned.sources, declared, observer.preparing) if declared else (None, {})
+        tested = [clip for clip in task.as_tested_clips() if clip.key not in aligned.failed]
+        prepared = _both_sides(clips, tested, aligned.sources, declared, observer) if declared else (None, {})
     inputs, failed = prepared
     failed = {**aligned.failed, **failed}
     if failed and experiment.on_error == "stop":
@@ -127,3 +146,21 @@ def _inputs(
     return dataclasses.replace(
         task.without(failed), notes=(*task.notes, *aligned.notes, *(inputs.notes if inputs else ()))
     ), inputs
+
+
+def _both_sides(
+    trained: Sequence[Clip], tested: Sequence[Clip], sources: Mapping[str, Source], declared: Inputs, observer: Observer
+) -> tuple[PreparedInputs, dict[str, str]]:
+    """The inputs of clips as they are trained on and, where that differs, as tested; and why some lack them."""
+    from merbench.inputs.prepare import beside, prepare_inputs
+
+    inputs, failed = prepare_inputs(trained, sources, declared, observer.preparing)
+    if trained == tested:
+        return inputs, failed
+    as_tested, lost = prepare_inputs(tested, sources, declared, observer.preparing)
+    every = {**lost, **failed}
+    if every.keys() != failed.keys():
+        inputs, _ = prepare_inputs([clip for clip in trained if clip.key not in every], sources, declared)
+    if every.keys() != lost.keys():
+        as_tested, _ = prepare_inputs([clip for clip in tested if clip.key not in every], sources, declared)
+    return beside(inputs, as_tested), every

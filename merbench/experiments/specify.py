@@ -21,6 +21,7 @@ from merbench.spec import (
     ComputeOptions,
     Corrections,
     Deterministic,
+    KeyframeSide,
     MemoryFormat,
     OnError,
     Precision,
@@ -72,6 +73,9 @@ class RunKeywords(TypedDict, total=False):
     deterministic: Deterministic
     label_flips: float
     apex_shift: int
+    keyframe_noise: float
+    keyframe_noise_side: KeyframeSide
+    keyframe_noise_seed: int
     distinct_subjects: bool
     weights: Path | str | None
     allow_overlap: bool

@@ -64,7 +64,7 @@ class Explanation:
         self.prepared = reopened(run, data=data, device=device, trained=trained)
         require_weights(self.prepared.experiment.method)
         self.networks = Networks(run, self.prepared, say)
-        self.clips = {clip.key: clip for clip in self.prepared.task.as_clips()}
+        self.clips = {clip.key: clip for clip in self.prepared.task.as_tested_clips()}
 
     def explained(self, wanted: Sequence[HeldOut]) -> list[Explained]:
         """What is said of those clips, in their order; each fold's network is built or trained once."""

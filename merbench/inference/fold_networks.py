@@ -63,7 +63,9 @@ class Networks:
             UsageError: if the network has no attention interface.
             StoreError: if its probabilities are not those that the run keeps.
         """
-        network, clips = self._network(fold), self.fold_runs[fold].watch[list(places)]
+        assert self.prepared.inputs is not None
+        network = self._network(fold)
+        clips = self.prepared.inputs.tested_rows(self.fold_runs[fold].watch[list(places)])
         probabilities, maps = explained(network, self._inputs, clips, self.numerics, self.method.name)
         self._check(fold, places, probabilities)
         return probabilities, maps

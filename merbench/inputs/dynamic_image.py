@@ -40,7 +40,7 @@ class DynamicImage(ArrayInput):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """Every frame from onset to offset."""
-        return tuple(clip.range)
+        return tuple(range(clip.moment("onset"), clip.moment("offset") + 1))
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The dynamic image of one clip."""

@@ -49,6 +49,35 @@ def prepare_inputs(
     return prepared, every
 
 
+def beside(trained: PreparedInputs, tested: PreparedInputs) -> PreparedInputs:
+    """The inputs of the same clips as they are trained on and, after them, as they are tested; both are in memory."""
+    frames = None
+    if trained.frames is not None and tested.frames is not None:
+        one, other = trained.frames, tested.frames
+        width = max(one.images.shape[2], other.images.shape[2])
+        frames = PreparedFrames(
+            declaration=one.declaration,
+            images=np.concatenate([_as_wide(one.images, width), _as_wide(other.images, width)]),
+            counts=np.concatenate([one.counts, other.counts]),
+            annotated=np.concatenate([one.annotated, other.annotated]),
+        )
+    return dataclasses.replace(
+        trained,
+        frames=frames,
+        arrays=tuple(
+            PreparedArray(declaration=one.declaration, values=np.concatenate([one.values, other.values]))
+            for one, other in zip(trained.arrays, tested.arrays, strict=True)
+        ),
+        tested=trained.count,
+    )
+
+
+def _as_wide(images: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.uint8]:
+    """Windows of frames `(clip moment window ...)`, filled up with their last frame, of which no place is drawn."""
+    lacking = width - images.shape[2]
+    return np.concatenate([images, *[images[:, :, -1:]] * lacking], axis=2) if lacking else images
+
+
 def _places(clips: Sequence[Clip], failed: Mapping[str, str], every: Mapping[str, str]) -> npt.NDArray[np.int64] | None:
     """Which rows to keep of an input that only `failed` lack; None where that is all of them."""
     if len(failed) == len(every):

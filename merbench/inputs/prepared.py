@@ -35,9 +35,18 @@ class PreparedArray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedInputs:
-    """Everything that a method declared, for the same `count` clips in the same order; `notes` are for the user."""
+    """Everything that a method declared, for the same `count` clips in the same order; `notes` are for the user.
+
+    Where clips are tested on other frames than they are trained on, all stand here twice: `tested` is the row where the
+    clips as they are tested begin, else 0.
+    """
 
     count: int
     frames: PreparedFrames | None = None
     arrays: tuple[PreparedArray, ...] = ()
     notes: tuple[str, ...] = ()
+    tested: int = 0
+
+    def tested_rows(self, clips: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The rows of clips, by their positions, as they are tested."""
+        return clips + self.tested

@@ -74,6 +74,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         "frames": _pairs(header.frames),
         "alignment": description.alignment,
         "apex": f"--apex {header.apex_policy}, for {plural(len(header.apexes_not_annotated), 'clip')}",
+        "changed on purpose": _pairs(description.perturbed or {}),
         "corrections": f"{header.corrections}, {plural(len(header.corrected), 'cell')}",
         "left out": "; ".join(f"{clip.key}: {clip.why}" for clip in header.left_out) or "none",
         "notes": " ".join(header.notes) or "none",

@@ -41,7 +41,7 @@ def restricted_task(task: LabelledClips, keys: Collection[str]) -> LabelledClips
 
 
 def restricted_inputs(inputs: PreparedInputs, positions: npt.NDArray[np.int64]) -> PreparedInputs:
-    """A copy of the inputs of the clips at `positions`, in that order."""
+    """A copy of the inputs of the clips at `positions`, as they are trained on, in that order."""
     frames = inputs.frames
     if frames is not None:
         frames = dataclasses.replace(
@@ -51,7 +51,7 @@ def restricted_inputs(inputs: PreparedInputs, positions: npt.NDArray[np.int64]) 
             annotated=frames.annotated[positions],
         )
     arrays = tuple(dataclasses.replace(array, values=np.array(array.values[positions])) for array in inputs.arrays)
-    return dataclasses.replace(inputs, count=len(positions), frames=frames, arrays=arrays)
+    return dataclasses.replace(inputs, count=len(positions), frames=frames, arrays=arrays, tested=0)
 
 
 class _Preparing(Observer):

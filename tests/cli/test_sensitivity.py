@@ -83,6 +83,9 @@ def test_flipped_labels_reach_the_training(tmp_path: Path) -> None:
         (["--shifts", "1.5"], "--shifts 1.5 is not possible"),
         (["--flips", "", "--shifts", "", "--no-spot"], "Nothing is changed"),
         (["--alignments", "dlib-70"], "alignment=dlib-70 is not possible"),
+        (["--vary", "apex=1"], "--vary apex=1 is not possible: name the most that key frames are shifted by"),
+        (["--vary", "keyframe_noise=1.5"], "keyframe_noise=1.5 is not possible"),
+        (["--vary", "keyframe_noise=1", "--keyframe-noise", "2"], "keyframe_noise=2 is given beside values to vary"),
     ],
 )
 def test_mistakes_get_a_sentence_before_anything_runs(
@@ -151,3 +154,26 @@ def test_an_alignment_is_a_row_unless_no_face_was_detected(
     assert not np.array_equal(one, other)
     note = "alignment dlib-68: 2 of 15 clips stay as distributed, no face was detected.\n"
     assert (note in answer.out) == (faceless == 2)
+
+
+def test_the_curve_over_key_frame_noise_has_its_rows_alone_and_goes_on(merbench: Cli, tmp_path: Path) -> None:
+    words = ["sensitivity", "-m", "flow-svm", "--vary", "keyframe_noise=0,2,0.25", "--keyframe-noise-side", "test",
+             "--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--seeds", "1",
+             "--runs-dir", tmp_path / "runs", "--out", tmp_path / "table.csv"]  # fmt: skip
+    answer = merbench(*words)
+    assert answer.code == 0, answer.err
+    rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
+    assert [row["setting"] for row in rows] == [
+        "as annotated",
+        "key frames shifted by up to 2 frames, in testing alone",
+        "key frames shifted by up to 25 % of the rise, in testing alone",
+    ]
+    assert all(row["from"] for row in rows[1:])
+    noisy = [path for path in (tmp_path / "runs").iterdir() if library.Run.load(path).header.description.perturbed]
+    assert len(noisy) == 2
+    shown = merbench("show", noisy[0])
+    assert "changed on purpose: keyframe_noise" in shown.out
+    assert "keyframe_noise_side=test" in shown.out
+    file = tmp_path / "again.toml"
+    file.write_text(merbench("show", noisy[0], "--config").out)
+    assert str(noisy[0]) in merbench("run", file, "--runs-dir", tmp_path / "runs").out

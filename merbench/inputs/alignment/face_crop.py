@@ -43,7 +43,7 @@ class FaceCrop(ArrayInput):
 
     def numbers(self, clip: Clip) -> tuple[int, ...]:
         """The onset."""
-        return (clip.moment("onset"),)
+        return (clip.range.start,)
 
     def array(self, files: ClipFiles) -> npt.NDArray[np.float32]:
         """The cut of one clip."""
