@@ -27,8 +27,6 @@ _OTHER = ("{classes} classes", "{CLASSES} classes", "{MICRO[STATE]} clips", "{CL
         (2, "epoch", "2 epochs"),
         (2, "batch", "2 batches"),
         (2, "apex", "2 apexes"),
-        (2, "epoch", "2 epochs"),
-        (2, "batch", "2 batches"),
     ],
 )
 def test_one_is_in_the_singular(count: int, noun: str, said: str) -> None:
