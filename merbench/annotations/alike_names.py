@@ -12,6 +12,8 @@ _WORDS = {
     **dict.fromkeys(("p", "part", "participant", "person"), "participant"),
     **dict.fromkeys(("id", "no", "nr"), ""),
 }
+#: Databases by their parts, which show the same people: the cameras of SMIC, whose subjects have one number in all.
+_DATABASES = {"smichs": "smic", "smicvis": "smic", "smicnir": "smic"}
 _TOKEN = re.compile(r"[0-9]+|[^\W0-9_]+")
 
 
@@ -19,10 +21,13 @@ def alike_subjects(subjects: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """The groups of two or more qualified subjects that may be one person under several names, sorted.
 
     Case, zeros before a number, blanks, separators and a word such as ``sub`` before a number do not count, neither in
-    the subject nor in its dataset. Persons called by different words, ``S1`` and ``P1``, are different people.
+    the subject nor in its dataset, and the parts of a database that show the same people count as one dataset. Persons
+    called by different words, ``S1`` and ``P1``, are different people.
 
     >>> alike_subjects(["lab/01", "lab/sub1", "LAB/1", "lab/02", "other/01"])
     (('LAB/1', 'lab/01', 'lab/sub1'),)
+    >>> alike_subjects(["smic-hs/11", "smic-vis/11", "smic-vis/12"])
+    (('smic-hs/11', 'smic-vis/11'),)
     >>> alike_subjects(["lab/S1", "lab/P1", "lab/s11", "lab/s1_1"])
     ()
     """
@@ -30,9 +35,19 @@ def alike_subjects(subjects: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     for qualified in set(subjects):
         dataset, _, subject = qualified.partition("/")
         word, skeleton = _skeleton(subject)
-        by_skeleton[_tokens(dataset), skeleton].setdefault(word, set()).add(qualified)
+        by_skeleton[database(dataset), skeleton].setdefault(word, set()).add(qualified)
     groups = (group for by_word in by_skeleton.values() for group in _groups(by_word))
     return tuple(sorted(tuple(sorted(group)) for group in groups if len(group) > 1))
+
+
+def database(dataset: str) -> tuple[str, ...]:
+    """What the names of datasets that may show the same people have in common.
+
+    >>> database("SMIC-HS") == database("smic-vis") == database("smic") != database("casme2")
+    True
+    """
+    tokens = _tokens(dataset)
+    return (_DATABASES.get(tokens[0], tokens[0]), *tokens[1:])
 
 
 def alike_datasets(datasets: Iterable[str]) -> tuple[tuple[str, ...], ...]:

@@ -34,7 +34,8 @@ def with_distinct_subjects(experiment: Experiment, task: LabelledClips) -> Label
         return _noted(task, f"subjects whose names are alike, and who may be one person each: {names}")
     raise DataError(
         f"Subjects may be one person under several names: {names}. One would be trained on while the other is tested. "
-        "Write one name in the table, or say that they are different people with --distinct-subjects."
+        "Write one name in the table, leave out a dataset that shows the same people, or say that they are different "
+        "people with --distinct-subjects."
     )
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from merbench.annotations.alike_names import alike_subjects, database
 from merbench.results.model import Names, RecordModel
 
 #: Hexadecimal digits of a subject's digest, as of records.
@@ -54,16 +55,18 @@ class Seen(RecordModel):
         return self.updated(subjects=tuple(sorted(map(salt.sealed, self.subjects))), salt=salt.mark)
 
     def among(self, wanted: Iterable[str], salt: Salt) -> set[str]:
-        """Those of the subjects `wanted` that it saw, or may have seen.
+        """Those of the subjects `wanted` that it saw, or may have seen: by their names, or by names that are alike.
 
-        Digests under another salt cannot be compared: then all subjects of a dataset that it saw count as seen.
+        Digests under another salt cannot be compared: then all subjects of a database that it saw count as seen.
         """
         if not self.salt:
-            return set(wanted) & set(self.subjects)
+            asked, seen = set(wanted), set(self.subjects)
+            alike = (set(group) for group in alike_subjects(asked | seen))
+            return asked & seen.union(*(group for group in alike if group & seen))
         if self.salt == salt.mark:
             return {subject for subject in wanted if salt.sealed(subject) in self.subjects}
-        datasets = set(map(_dataset, self.subjects))
-        return {subject for subject in wanted if _dataset(subject) in datasets}
+        databases = {database(_dataset(subject)) for subject in self.subjects}
+        return {subject for subject in wanted if database(_dataset(subject)) in databases}
 
 
 def _dataset(subject: str) -> str:

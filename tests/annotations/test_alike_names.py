@@ -44,6 +44,11 @@ def test_one_number_in_two_databases_is_two_people() -> None:
     assert alike_subjects(["casme2/01", "samm/01", "cas-me-3a/01"]) == ()
 
 
+@pytest.mark.parametrize("other", ["smic-vis/s11", "SMIC_NIR/11", "smic/s011"])
+def test_the_cameras_of_smic_show_the_same_people(other: str) -> None:
+    assert alike_subjects(["smic-hs/11", other, "smic-hs/12"]) == (tuple(sorted(("smic-hs/11", other))),)
+
+
 def test_a_bare_number_may_be_that_of_any_word() -> None:
     assert alike_subjects(["lab/S1", "lab/P1", "lab/1"]) == (("lab/1", "lab/P1", "lab/S1"),)
 

@@ -160,7 +160,8 @@ def _names(clips: Sequence[Clip]) -> Iterator[Finding]:
         yield Finding(
             what="subjects: names alike",
             verdict="differs",
-            detail=f"{len(alike)} may be one person each; write one name, or run with --distinct-subjects",
+            detail=f"{len(alike)} may be one person each; write one name, leave out a dataset of the same people, or "
+            "run with --distinct-subjects",
             about=tuple(map(" and ".join, alike)),
         )
     if datasets := alike_datasets(clip.dataset for clip in clips):
