@@ -13,6 +13,7 @@ from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.table import COMBINED, LEAKY, Table
 from merbench.leaderboard.columns import Row, controls, rows_of
 from merbench.leaderboard.in_print import in_print
+from merbench.leaderboard.network_sizes import network_sizes
 from merbench.leaderboard.published import Published, summary
 from merbench.leaderboard.ranking import Ranking, ranking
 from merbench.plural import plural
@@ -140,13 +141,14 @@ def _section(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Pub
     said = " ".join(filter(None, (separation(ranking), COMBINED[True] if first.averaged else "")))
     rows = [_cells(row, cards) for row in rows_of(ranking)]
     missing = "".join(f"\n{markdown_text(sentence)}\n" for sentence in controls(groups))
+    sizes = f"\n{markdown_text(sized)}\n" if (sized := network_sizes(groups)) else ""
     parts = f"\n{render(_subset_table(groups), 'markdown')}" if first.subsets else ""
     printed = in_print(groups, published)
     beside = f"\n{render(printed, 'markdown')}\nSources: [published.md](published.md).\n" if printed else ""
     return (
         f"\n## {markdown_text(heading(task, ranking.leaky))}\n\n{reach(groups)}\n\n"
         f"**{markdown_text(counts(groups))}**\n\n{f'{markdown_text(said)}{chr(10) * 2}' if said else ''}"
-        f"{markdown_rows(COLUMNS, rows, 5)}{missing}\n![{_PICTURE}](plots/{task.id}.svg)\n{beside}{parts}"
+        f"{markdown_rows(COLUMNS, rows, 5)}{missing}{sizes}\n![{_PICTURE}](plots/{task.id}.svg)\n{beside}{parts}"
     )
 
 

@@ -11,6 +11,7 @@ from merbench.analysis.render import markdown_rows, markdown_text
 from merbench.leaderboard.cards import card
 from merbench.leaderboard.columns import Row, rows_of
 from merbench.leaderboard.markdown import by_task, heading
+from merbench.leaderboard.network_sizes import network_sizes
 from merbench.leaderboard.ranking import ranking
 from merbench.plural import plural
 from merbench.results.record import RunRecord
@@ -42,12 +43,13 @@ def _scores(path: Path, records: Sequence[RunRecord]) -> str:
         task_ranking = ranking(groups)
         first = groups[0].first
         rows = [_cells(path, row) for row in rows_of(task_ranking)]
+        sized = network_sizes([row.group for row in task_ranking.rows])
         synthetic_note = "The faces are synthetic. " if first.synthetic else ""
         sections.append(
             "\n### "
             f"{markdown_text(heading(task, task_ranking.leaky))}\n\n{synthetic_note}{plural(first.clips, 'clip')}, "
             f"{plural(first.subjects, 'subject')}; under the rule last.\n\n"
-            f"{markdown_rows(_COLUMNS, rows, 1)}"
+            f"{markdown_rows(_COLUMNS, rows, 1)}" + (f"\n{markdown_text(sized)}\n" if sized else "")
         )
     return "".join(sections)
 
