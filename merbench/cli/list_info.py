@@ -10,7 +10,7 @@ import typer
 from merbench.cli.completion import complete_entries
 from merbench.cli.options import AnyFormat, Plugins, load_plugins, load_plugins_that_work, read_settings
 from merbench.cli.tables import print_tables, print_wrapped
-from merbench.errors import EntryError, UnknownName
+from merbench.errors import EntryError, UnknownName, UsageError
 from merbench.plural import plural
 
 if TYPE_CHECKING:
@@ -222,14 +222,21 @@ def _trained(training: Training) -> dict[str, Value]:
     }
 
 
+def _seen(method: Any) -> str:
+    """What a method sees; of one that needs a file to say so, its own sentence."""
+    try:
+        return json.dumps(method.inputs().as_dict())
+    except UsageError as fault:
+        return f"not known yet; {fault}"
+
+
 def _print_inputs(entry: Any) -> None:
     """What the method sees by each recipe; one line where all see the same."""
     from merbench.method import recipes_of
 
     seen: dict[str, list[str]] = {}
     for name, recipe in recipes_of(entry).items():
-        declared = entry(entry.Parameters().changed(recipe.parameters)).inputs()
-        seen.setdefault(json.dumps(declared.as_dict()), []).append(name)
+        seen.setdefault(_seen(entry(entry.Parameters().changed(recipe.parameters))), []).append(name)
     for inputs, names in seen.items():
         of = f" of recipe {' and '.join(names)}" if len(seen) > 1 else ""
         print_wrapped(f"\ninputs{of}: {inputs}")

@@ -79,7 +79,7 @@ class LinearProbe(FeatureMethod):
     """
 
     name = "linear-probe"
-    title = "Linear probe of frozen"
+    title = "Linear probe of timm network"
     family = "control"
     year = 2016
     reference = "after G. Alain and Y. Bengio, arXiv 1610.01644"

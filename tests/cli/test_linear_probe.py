@@ -37,3 +37,9 @@ def test_weights_and_names_must_agree(tmp_path: Path, merbench: Any) -> None:
     answer = merbench("run", "-m", "linear-probe", *words, "--weights", tmp_path / "w.pth", "--out", tmp_path / "no")
     assert answer.code == 2
     assert "--set weights=FILE" in answer.err
+
+
+def test_info_says_what_a_network_without_weights_lacks(merbench: Any) -> None:
+    answer = merbench("info", "linear-probe:test_resnet")
+    assert answer.code == 0, answer.err
+    assert "inputs: not known yet; linear-probe:test_resnet needs weights" in " ".join(answer.out.split())

@@ -69,4 +69,4 @@ def test_a_run_computes_the_features_of_each_clip_once(tmp_path: Path, monkeypat
     settings = {"size": 32, "dataset.subjects": 4, "dataset.clips": 3}
     run = merbench.run("linear-probe:random-test_resnet", dataset="synthetic-a", settings=settings, out=tmp_path / "r")
     assert count[0] == sum(len(fold) for fold in run.keys)
-    assert run.header.title == "Linear probe of frozen random-test_resnet"
+    assert run.header.title == "Linear probe of timm network random-test_resnet"
