@@ -102,3 +102,22 @@ class SyntheticE(SyntheticD):
     database = "samm"
     look: ClassVar[Mapping[str, float]] = SyntheticC.look
     realistic_look: ClassVar[Mapping[str, float]] = SyntheticC.realistic_look
+
+
+class SyntheticF(Synthetic):
+    """Drawn faces in the stead of CAS(ME)^3: the emotions of all others, so that every unit of CD6ME occurs."""
+
+    name = "synthetic-f"
+    title = "Drawn faces, many emotions"
+    schemes = (MEGC2019, OBJECTIVE)
+    Parameters = PartParameters
+    shares: ClassVar[Mapping[str, int]] = {
+        "disgust": 2,
+        "surprise": 2,
+        "fear": 2,
+        "anger": 2,
+        "happiness": 2,
+        "contempt": 1,
+        "sadness": 1,
+    }
+    salt = (1006,)

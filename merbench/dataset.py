@@ -180,14 +180,20 @@ class Dataset(ABC):
 
     @classmethod
     def scheme(cls, name: str | None) -> LabelScheme:
-        """The scheme of that name; the first one where `name` is None.
+        """The scheme of that name; the first one where `name` is None. Schemes of action units are of every dataset.
 
         Raises:
             UnknownName: if the dataset has no such scheme.
+            UsageError: for a list of action units that cannot be.
         """
+        from merbench.annotations.unit_schemes import AU_12, unit_scheme
+
         known = {scheme.name: scheme for scheme in cls.schemes}
         if name is None:
             return cls.schemes[0]
-        if name not in known:
-            raise UnknownName(f"label scheme of {cls.name}", name, known)
-        return known[name]
+        if name in known:
+            return known[name]
+        units = unit_scheme(name)
+        if units is None:
+            raise UnknownName(f"label scheme of {cls.name}", name, [*known, AU_12])
+        return units

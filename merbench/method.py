@@ -14,6 +14,7 @@ from merbench.entries.recipe import Recipe
 from merbench.entries.reproduction import Reproduction
 from merbench.errors import EntryError, UnknownName
 from merbench.inputs import Inputs
+from merbench.kind_names import BOTH, SINGLE, SINGLE_NAME, KindName
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,13 +28,15 @@ Family = Literal["control", "hand-crafted", "flow network", "image network", "se
 class TrainInfo:
     """What is known of a fold's training clips besides what they look like.
 
-    `labels` are indices into `classes`, `(clip)`; `subjects` are qualified; `action_units` are numbers, sides dropped.
+    `labels` are indices into `classes`, `(clip)`, or, of a multi-label task, 0 or 1 `(clip unit)`; `subjects` are
+    qualified; `action_units` are numbers, sides dropped.
     """
 
     classes: tuple[str, ...]
     labels: npt.NDArray[np.int64]
     subjects: tuple[str, ...]
     action_units: tuple[tuple[int, ...], ...]
+    kind: KindName = SINGLE_NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,10 @@ class Predictor(ABC):
 
     @abstractmethod
     def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
-        """Probabilities `(clip class)`; `(epoch clip class)` from a method that has epochs."""
+        """Probabilities `(clip class)`; `(epoch clip class)` from a method that has epochs.
+
+        Those of a clip sum to one, or, of a multi-label task, each lies within 0..1.
+        """
 
 
 class Method(ABC):
@@ -76,6 +82,8 @@ class Method(ABC):
     suffix: ClassVar[str] = ""
     #: Raised whenever training gives other results than before on equal inputs and seeds, be it by rounding.
     revision: ClassVar[int] = 1
+    #: The kinds of task that it serves; it is refused for others before anything is trained.
+    kinds: ClassVar[frozenset[KindName]] = SINGLE
     Parameters: ClassVar[type[typed.Parameters]] = typed.Parameters
     #: For `merbench check`: settings that make it small, those that it learns by, and what it is exempt from, and why.
     check_settings: ClassVar[Mapping[str, object]] = MappingProxyType({})
@@ -215,7 +223,11 @@ class NetworkMethod(Method):
     ...         return nn.Linear(4, len(train.classes))
     >>> Mine().parameter_count(3)
     15
+
+    The engine turns its outputs into probabilities: by the softmax, or, of multi-label tasks, by a sigmoid each.
     """
+
+    kinds: ClassVar[frozenset[KindName]] = BOTH
 
     @abstractmethod
     def network(self, train: TrainInfo) -> nn.Module:

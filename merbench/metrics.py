@@ -41,6 +41,11 @@ class Scores:
     recall: tuple[float, ...]
     support: tuple[int, ...]
 
+    @property
+    def headline(self) -> float:
+        """The score that ranks: `uf1`."""
+        return self.uf1
+
 
 def probability_fault(values: object, clips: int, classes: int) -> str:
     """What keeps values from being probabilities `(clip class)` or `(epoch clip class)`, as a phrase; empty if nothing.
@@ -48,6 +53,15 @@ def probability_fault(values: object, clips: int, classes: int) -> str:
     >>> probability_fault([[0.5, 0.4]], 1, 2)
     'the probabilities of a clip must sum to 1, not to 0.9'
     """
+    if fault := shape_fault(values, clips, classes):
+        return fault
+    sums = np.asarray(values).sum(axis=-1, dtype=np.float64).ravel()
+    worst = float(sums[np.abs(sums - 1).argmax()])
+    return "" if abs(worst - 1) <= SUM_TOLERANCE else f"the probabilities of a clip must sum to 1, not to {worst:.6g}"
+
+
+def shape_fault(values: object, clips: int, classes: int) -> str:
+    """What keeps values from being finite numbers from 0, `(clip class)` or `(epoch clip class)`; empty if nothing."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         return f"probabilities must be real numbers, not {array.dtype}"
@@ -57,9 +71,7 @@ def probability_fault(values: object, clips: int, classes: int) -> str:
         return "probabilities must be finite"
     if float(array.min()) < 0:
         return f"probabilities must not be negative, as {float(array.min()):.3g} is"
-    sums = array.sum(axis=-1, dtype=np.float64).ravel()
-    worst = float(sums[np.abs(sums - 1).argmax()])
-    return "" if abs(worst - 1) <= SUM_TOLERANCE else f"the probabilities of a clip must sum to 1, not to {worst:.6g}"
+    return ""
 
 
 def confusion(truth: Labels, predicted: Labels, classes: int) -> Counts:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from merbench.entries import parameters as typed
 from merbench.entries.attribution import attributed
 from merbench.errors import ProtocolError
+from merbench.kind_names import BOTH, KindName
 from merbench.plural import plural
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Protocol(ABC):
     `synthetic_datasets` are those that it runs on otherwise. One that is `leaky` may train on held-out subjects; it is
     never ranked, and says so wherever its scores are shown.
 
-    `needs` are further columns that it reads: ``split``, which is empty text where a dataset has none. Counts are
-    pooled over folds; with `averaged`, every score is the mean of the folds' own. `subsets_note` says in a
-    sentence what a row of the table of subsets is.
+    `kinds` are the kinds of task that it serves. `needs` are further columns that it reads: ``split``, which is empty
+    text where a dataset has none. Counts are pooled over folds; with `averaged`, every score is the mean of the folds'
+    own. `subsets_note` says in a sentence what a row of the table of subsets is.
 
     >>> class Mine(Protocol):
     ...     name, title = "mine", "One subject out"
@@ -62,6 +63,7 @@ class Protocol(ABC):
     every_clip_once: ClassVar[bool] = True
     leaky: ClassVar[bool] = False
     averaged: ClassVar[bool] = False
+    kinds: ClassVar[frozenset[KindName]] = BOTH
     needs: ClassVar[tuple[str, ...]] = ()
     subsets_note: ClassVar[str] = ""
     scheme: ClassVar[str | None] = None
@@ -162,12 +164,17 @@ def split(name: str, clips: pd.DataFrame, held_out: pd.Series | npt.NDArray[np.b
     )
 
 
-def untrained_classes(folds: Sequence[Fold], clips: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """By fold name, the classes that are held out there without a single training clip."""
+def untrained_classes(
+    folds: Sequence[Fold], clips: pd.DataFrame, parts: Callable[[str], Collection[str]] = lambda label: (label,)
+) -> dict[str, tuple[str, ...]]:
+    """By fold name, the classes, which are `parts` of labels, that are held out there without any training clip."""
     lacking_by_fold = {}
     for fold in folds:
-        trained = set(clips.loc[list(fold.train), "label"])
-        lacking = sorted(set(clips.loc[list(fold.test), "label"]) - trained)
+        held_out, trained = (
+            {name for label in set(clips.loc[list(side), "label"]) for name in parts(label)}
+            for side in (fold.test, fold.train)
+        )
+        lacking = sorted(held_out - trained)
         if lacking:
             lacking_by_fold[fold.name] = tuple(lacking)
     return lacking_by_fold

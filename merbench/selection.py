@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from merbench.kind_names import KindName
+
 Rule = Literal["last", "inner", "oracle"]
 RULES: tuple[Rule, ...] = ("last", "inner", "oracle")
 RANKED: tuple[Rule, ...] = ("last", "inner")
@@ -23,10 +25,11 @@ Labels: TypeAlias = "npt.NDArray[np.int64]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inner:
-    """What the further training of the `inner` rule gave: probabilities `(epoch clip class)` and truth `(clip)`."""
+    """What the further training of the `inner` rule gave: probabilities `(epoch clip class)` and truth `(clip ...)`."""
 
     probabilities: Probabilities
     truth: Labels
+    kind: KindName = "single-label"
 
 
 def read_rules(text: str) -> tuple[Rule, ...]:
@@ -68,40 +71,44 @@ def last_epoch(probabilities: Probabilities) -> int:
     return len(probabilities) - 1
 
 
-def oracle_epoch(probabilities: Probabilities, truth: Labels) -> int:
-    """The epoch of the highest accuracy on the held-out clips themselves, ties to the earliest.
+def oracle_epoch(probabilities: Probabilities, truth: Labels, kind: KindName = "single-label") -> int:
+    """The epoch of the best predictions of the held-out clips themselves, ties to the earliest.
 
-    This is what most released code of the field does; it needs the held-out labels, and so measures optimism only.
+    Best is the highest accuracy, or, of multi-label tasks, the highest mean F1 of the fold. This is what most released
+    code of the field does; it needs the held-out labels, and so measures optimism only.
     """
-    hits = (probabilities.argmax(axis=2) == truth).sum(axis=1)
-    return int(hits.argmax())
+    from merbench.task_kinds import kind_named
+
+    judge = kind_named(kind)
+    scores = [judge.fold_score(truth, judge.predicted(epoch)) for epoch in probabilities]
+    return scores.index(max(scores))
 
 
 def inner_epoch(*splits: Inner) -> int:
-    """The epoch of the highest pooled UF1 on the kept-back subjects; ties by log loss, then to the earlier.
+    """The epoch of the highest pooled score on the kept-back subjects; ties by log loss, then to the earlier.
 
+    The score is UF1, or mean F1 of multi-label tasks.
     Of several splits both are means over them.
     """
-    uf1, loss = zip(*map(_by_epoch, splits), strict=True)
+    scores, loss = zip(*map(_by_epoch, splits), strict=True)
     means = [
         (sum(values) / len(splits), sum(losses) / len(splits))
-        for values, losses in zip(zip(*uf1, strict=True), zip(*loss, strict=True), strict=True)
+        for values, losses in zip(zip(*scores, strict=True), zip(*loss, strict=True), strict=True)
     ]
     return min(range(len(means)), key=lambda epoch: (-means[epoch][0], means[epoch][1], epoch))
 
 
 def _by_epoch(inner: Inner) -> tuple[list[float], list[float]]:
-    """Pooled UF1 and log loss of each epoch."""
-    from merbench.metrics import pooled_uf1
+    """The pooled score that ranks, and the log loss, of each epoch."""
+    from merbench.task_kinds import kind_named
 
-    classes = inner.probabilities.shape[2]
-    uf1 = [pooled_uf1(inner.truth, epoch.argmax(axis=1), classes) for epoch in inner.probabilities]
-    return uf1, [log_loss(epoch, inner.truth) for epoch in inner.probabilities]
+    judge, classes = kind_named(inner.kind), inner.probabilities.shape[2]
+    scores = [judge.headline_score([(inner.truth, judge.predicted(epoch))], classes) for epoch in inner.probabilities]
+    return scores, [judge.log_loss(epoch, inner.truth) for epoch in inner.probabilities]
 
 
 def log_loss(probabilities: Probabilities, truth: Labels) -> float:
     """The mean negative log probability `(clip class)` of the true classes `(clip)`, floored at 1e-7."""
-    import numpy as np
+    from merbench.task_kinds import SINGLE_LABEL
 
-    chosen = probabilities[np.arange(len(truth)), truth].astype(np.float64)
-    return float(-np.log(np.maximum(chosen, 1e-7)).mean())
+    return SINGLE_LABEL.log_loss(probabilities, truth)

@@ -26,7 +26,7 @@ MemoryFormat = Literal["auto", "contiguous", "channels-last"]
 Deterministic = Literal["yes", "no"]
 ExecutorName = Literal["local", "processes", "ray"]
 SamplerName = Literal["tpe", "random", "gp", "cmaes"]
-MetricName = Literal["uf1", "uar", "accuracy"]
+MetricName = Literal["uf1", "uar", "accuracy", "mean_f1", "macro_f1"]
 PrunerName = Literal["none", "wilcoxon", "hyperband", "median"]
 #: What settings begin with that are not of a method: ``dataset.subjects``.
 SETTING_GROUPS = ("dataset", "protocol")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from merbench.entries.parameters import Parameters, parameter
 from merbench.inputs import Inputs
+from merbench.kind_names import BOTH, MULTI_NAME
 from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ class RandomParameters(Parameters):
 
 
 class Random(FittedMethod):
-    """Draws every clip's class from the training shares, again at each epoch."""
+    """Draws every clip's class, or each of its units, from the training shares, again at each epoch."""
 
     name = "random"
     title = "Random labels"
     family = "control"
+    kinds = BOTH
     Parameters = RandomParameters
     check_exempt: ClassVar[Mapping[str, str]] = {"clips": "labels are drawn in the order in which clips are requested"}
     parameters: RandomParameters
@@ -45,6 +47,8 @@ class Random(FittedMethod):
         """A predictor that draws from the class shares."""
         import numpy as np
 
+        if train.kind == MULTI_NAME:
+            return _UnitDraws(train.labels.mean(axis=0), self.parameters.epochs, generator)
         counts = np.bincount(train.labels, minlength=len(train.classes))
         return _Draws(counts / counts.sum(), self.parameters.epochs, generator)
 
@@ -58,3 +62,11 @@ class _Draws(Predictor):
 
         labels = self.generator.choice(len(self.shares), size=(self.epochs, held_out.count), p=self.shares)
         return np.eye(len(self.shares), dtype=np.float32)[labels]
+
+
+class _UnitDraws(_Draws):
+    def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
+        import numpy as np
+
+        draws = self.generator.random((self.epochs, held_out.count, len(self.shares)))
+        return (draws < self.shares).astype(np.float32)

@@ -15,10 +15,9 @@ from merbench.analysis.table import COMBINED, Table
 from merbench.analysis.tables import based_on, heading
 from merbench.results.run import Run
 from merbench.results.seed_groups import Group
+from merbench.task_kinds import value_of
 
-_COLUMNS = (
-    "setting", "UF1", "UAR", "optimism", "UF1 difference", "from", "to", "p (Holm)", "parameters", "minutes", "seeds",
-)  # fmt: skip
+_COLUMNS = ("from", "to", "p (Holm)", "parameters", "minutes", "seeds")
 
 
 def ablation_table(compared: Sequence[tuple[str, Sequence[Run]]], first_note: str = "In all rows") -> Table:
@@ -27,22 +26,23 @@ def ablation_table(compared: Sequence[tuple[str, Sequence[Run]]], first_note: st
     inference = inference_against_first(groups) if len(groups) > 1 else None
     pairs: list[PairInference | None] = [None, *(inference.pairs if inference else ())]
     first = compared[0][1][0]
+    shown = [first.kind.scores_shown[name] for name in first.kind.ranked[:2]]
     return Table(
         title=f"{heading(first)}. {inference.limits[:-1]}" if inference and inference.limits else heading(first),
-        columns=_COLUMNS,
+        columns=("setting", *shown, "optimism", f"{shown[0]} difference", *_COLUMNS),
         rows=tuple(_row(label, runs, pair) for (label, runs), pair in zip(compared, pairs, strict=True)),
         notes=(
             f"{first_note}: {based_on(first)}.",
             f"Rule last; mean ± standard deviation over seeds. {COMBINED[first.averaged]}",
-            "Optimism: UF1 under oracle less UF1 under last. Minutes of training a seed.",
-            *(_claims(inference) if inference else ()),
+            f"Optimism: {shown[0]} under oracle less {shown[0]} under last. Minutes of training a seed.",
+            *(_claims(inference, shown[0]) if inference else ()),
         ),
     )
 
 
-def _claims(inference: FirstInference) -> list[str]:
+def _claims(inference: FirstInference, score: str) -> list[str]:
     """What the differences say, and what they cannot."""
-    notes = [f"Difference: UF1 less that of the first row; from, to: {SIMULTANEOUS}", f"p (Holm): {CORRECTED}"]
+    notes = [f"Difference: {score} less that of the first row; from, to: {SIMULTANEOUS}", f"p (Holm): {CORRECTED}"]
     if inference.missing:
         notes.append(
             "No p where a setting has fewer than three seeds (--seeds 3): its interval leaves out the variation over "
@@ -50,7 +50,7 @@ def _claims(inference: FirstInference) -> list[str]:
         )
     if not math.isnan(inference.gap):
         notes.append(
-            "Smallest difference in UF1 that is found in 80 % of cases after the correction (median setting): "
+            f"Smallest difference in {score} that is found in 80 % of cases after the correction (median setting): "
             f"{inference.gap:.2f}."
         )
     return notes
@@ -62,8 +62,7 @@ def _row(label: str, runs: Sequence[Run], pair: PairInference | None) -> tuple[s
     parameters = runs[0].header.parameter_count
     return (
         label,
-        _spread([each.uf1 for each in scores]),
-        _spread([each.uar for each in scores]),
+        *(_spread([value_of(each, name) for each in scores]) for name in runs[0].kind.ranked[:2]),
         f"{np.mean(gains):+.3f}" if gains else "–",
         *(("–",) * 4 if pair is None else _difference(pair)),
         f"{parameters:,}" if parameters else "–",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import numpy as np
+
 from merbench.errors import UsageError
-from merbench.metrics import scores, subset_scores
 from merbench.results.opaque import alike
 from merbench.results.provenance import digest
-from merbench.results.record import RuleResult, RunRecord, ScoresRecord
+from merbench.results.record import RuleResult, RunRecord, scores_record
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ def on_common_clips(records: Sequence[RunRecord]) -> list[RunRecord]:
 
 def _truth(record: RunRecord) -> dict[str, str]:
     return {
-        key: record.classes[label]
+        key: record.kind.text(label, record.classes)
         for keys, truth in zip(record.keys, record.truth, strict=True)
         for key, label in zip(keys, truth, strict=True)
     }
@@ -58,10 +59,9 @@ def _cut(record: RunRecord, common: set[str], labels: str) -> RunRecord:
         return tuple(tuple(rows[fold][place] for place in places[fold]) for fold in folds)
 
     names = tuple(record.folds[fold] for fold in folds)
-    counts = dict.fromkeys(record.classes, 0)
     truth = chosen(record.truth)
-    for label in (label for fold in truth for label in fold):
-        counts[record.classes[label]] += 1
+    labels_of_clips = np.array([label for fold in truth for label in fold], dtype=np.int64)
+    counts = dict(zip(record.classes, record.kind.counts(labels_of_clips, len(record.classes)), strict=True))
     cut = record.updated(
         description=record.description.updated(labels=labels),
         folds=names,
@@ -85,8 +85,8 @@ def _cut(record: RunRecord, common: set[str], labels: str) -> RunRecord:
 
 def _scored(record: RunRecord, rule: str, result: RuleResult) -> RuleResult:
     folds, classes = record.predictions(rule), len(record.classes)
-    subsets = subset_scores(record.subsets, record.keys, folds, classes, averaged=record.averaged)
+    subsets = record.kind.subset_scores(record.subsets, record.keys, folds, classes, averaged=record.averaged)
     return result.updated(
-        scores=ScoresRecord.of(scores(folds, classes, averaged=record.averaged)),
-        subsets={name: ScoresRecord.of(each) for name, each in subsets.items()},
+        scores=scores_record(record.kind.scores(folds, classes, averaged=record.averaged)),
+        subsets={name: scores_record(each) for name, each in subsets.items()},
     )

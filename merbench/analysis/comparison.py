@@ -23,6 +23,7 @@ from merbench.results.header import TaskIdentity
 from merbench.results.opaque import alike
 from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group, grouped
+from merbench.task_kinds import require_metric
 
 _PARTS = {
     "protocol": "the protocol",
@@ -71,9 +72,11 @@ class Comparison:
 
 
 def compare(
-    records: Sequence[RunRecord], rule: str = "last", metric: str = "uf1", draws: int = 2000, seed: int = 0
+    records: Sequence[RunRecord], rule: str = "last", metric: str = "", draws: int = 2000, seed: int = 0
 ) -> Comparison:
     """Every pair of the methods in `records`, seeds of a method together; the higher score first.
+
+    An empty `metric` is the one that ranks: UF1, or mean F1 of multi-label tasks.
 
     Raises:
         UsageError: for records of different tasks, of a single method, or twice the same.
@@ -81,6 +84,7 @@ def compare(
     records = alike(records)
     require_one_task(records, offer_common=True)
     require_once(records)
+    metric = require_metric(records[0].kind, metric)
     groups = grouped(records)
     if len(groups) < 2:
         raise UsageError(

@@ -19,8 +19,9 @@ from merbench.analysis.table import LEAKY, Table
 from merbench.plural import plural
 from merbench.results.labels import changes_sentence
 from merbench.results.opaque import NAMES
+from merbench.task_kinds import MULTI_LABEL, SINGLE_LABEL
 
-SHOWN = {"uf1": "UF1", "uar": "UAR", "accuracy": "accuracy"}
+SHOWN = {**SINGLE_LABEL.scores_shown, **MULTI_LABEL.scores_shown}
 
 
 def verdict(pair: Pair, metric: str) -> str:

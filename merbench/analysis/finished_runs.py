@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def compare(
     runs: Sequence[Path | str | Run | RunRecord],
     *,
-    metric: str = "uf1",
+    metric: str = "",
     rule: str = "last",
     draws: int = 2000,
     seed: int = 0,
@@ -24,8 +24,9 @@ def compare(
 ) -> Comparison:
     """Methods compared on the same clips: differences with intervals, and tests over subjects.
 
-    `runs` are what `merbench.run` returns, folders of runs, files of records, or records that are loaded. With
-    `common`, methods that saw different clips are compared on those that all of them tested.
+    `runs` are what `merbench.run` returns, folders of runs, files of records, or records that are loaded. An empty
+    `metric` is the one that ranks: ``uf1``, or ``mean_f1`` of multi-label tasks. With `common`, methods that saw
+    different clips are compared on those that all of them tested.
 
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +55,7 @@ def plan(
     gap: float = 0.05,
     power: float = 0.8,
     methods: int | None = None,
-    metric: str = "uf1",
+    metric: str = "",
     rule: str = "last",
 ) -> Plan:
     """How many subjects or seeds a difference of `gap` takes, from the variances of runs or records.

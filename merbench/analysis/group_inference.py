@@ -26,16 +26,15 @@ def runs_of(group: Group, rule: str = "last", unranked: str = "") -> MethodRuns:
         counts=runs.counts,
         deterministic=same and not any(record.draws for record in group.records),
         unranked=runs.unranked,
+        kind=runs.kind,
     )
 
 
-def inference_of(
-    groups: Sequence[Group], rule: str = "last", metric: str = "uf1", unranked: str = ""
-) -> TableInference:
+def inference_of(groups: Sequence[Group], rule: str = "last", metric: str = "", unranked: str = "") -> TableInference:
     """The inference over the groups of one task, in their order; `unranked` says why none of them is ranked."""
     return table_inference([runs_of(group, rule, unranked) for group in groups], metric)
 
 
-def inference_against_first(groups: Sequence[Group], rule: str = "last", metric: str = "uf1") -> FirstInference:
+def inference_against_first(groups: Sequence[Group], rule: str = "last", metric: str = "") -> FirstInference:
     """The other groups of one task less the first, corrected over these comparisons alone."""
     return against_first([runs_of(group, rule) for group in groups], metric)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merbench.analysis.table import Table
+from merbench.kind_names import MULTI_NAME
 from merbench.metrics import Scores, scores
 from merbench.results.run import Run
 from merbench.synthetic.composition import RENDERED_EMOTION
@@ -57,7 +58,7 @@ def rendered_table(runs: Sequence[tuple[str, Run]]) -> Table | None:
         for rule in run.rules if rendered else ():
             clean = rendered_scores(run, rule, rendered)
             if clean is not None:
-                noisy = run.scores(rule)
+                noisy = scores(run.predictions(rule), len(run.classes), averaged=run.averaged)
                 values = (noisy.uf1, clean.scores.uf1, noisy.uar, clean.scores.uar)
                 cells = [f"{value:.3f}" for value in values]
                 rows.append((label, str(run.seed), rule, *cells, f"{clean.wrong} of {clean.clips}"))
@@ -79,6 +80,8 @@ def rendered_classes(run: Run) -> Mapping[str, str]:
     from merbench.registry import datasets
 
     classes: dict[str, str] = {}
+    if run.kind.name == MULTI_NAME:  # whose units are those that were rendered
+        return classes
     for name, (revision, values) in run.header.description.datasets.items():
         kind = datasets.get(name) if name in datasets.names() else None
         if kind is None or not kind.synthetic:

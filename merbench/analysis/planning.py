@@ -17,6 +17,7 @@ from merbench.errors import UsageError
 from merbench.results.header import TaskIdentity
 from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group, grouped
+from merbench.task_kinds import require_metric
 
 #: The numbers of seeds for which subjects are counted.
 SEEDS = (3, 5, 10)
@@ -65,7 +66,7 @@ def plan(
     *,
     methods: int | None = None,
     rule: str = "last",
-    metric: str = "uf1",
+    metric: str = "",
 ) -> Plan:
     """What a difference of `gap` takes for every pair of methods in `records`, or for one and another like it.
 
@@ -75,11 +76,14 @@ def plan(
         UsageError: for values that cannot be, records of different tasks, twice the same, or of one subject.
     """
     groups, methods = _checked(records, gap, power, methods)
+    metric = require_metric(groups[0].kind, metric)
     runs = [runs_of(group, rule) for group in groups]
     subjects = runs[0].counts.shape[1]
     if subjects < 2:
         raise UsageError(f"{records[0].name} has one tested subject, which shows no variance; name runs on more.")
-    parts = components([each.counts for each in runs], [each.deterministic for each in runs], metric_named(metric))
+    parts = components(
+        [each.counts for each in runs], [each.deterministic for each in runs], metric_named(metric, groups[0].kind.name)
+    )
     unknown = [group.name for group, seeds in zip(groups, parts.seeds.tolist(), strict=True) if seeds == 1]
     pairs = list(combinations(range(len(groups)), 2))
     variances = pair_variances(parts, pairs) or [like_itself(parts)]

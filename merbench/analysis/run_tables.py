@@ -22,7 +22,7 @@ from merbench.analysis.tables import (
     subset_table,
 )
 from merbench.errors import UsageError
-from merbench.results.record import ScoresRecord
+from merbench.results.record import scores_record
 from merbench.results.run import Run, by_group
 from merbench.results.seed_groups import Group
 from merbench.selection import Rule
@@ -66,7 +66,7 @@ def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None =
     if kind == "confusion":
         return [
             *(confusion_table(run, rule) for run in runs),
-            *(rate_table(label, detail) for label, detail in by_label.items()),
+            *(rate_table(label, detail) for label, detail in by_label.items() if detail.confusion),
         ]
     if kind == "calibration":
         return [table for label, detail in by_label.items() if (table := calibration_table(label, detail)) is not None]
@@ -85,7 +85,7 @@ def report(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> list[
                 {
                     "path": str(run.path) if run.path else None,
                     "seed": run.seed,
-                    "scores": {each: ScoresRecord.of(run.scores(each)).model_dump() for each in run.rules},
+                    "scores": {each: scores_record(run.scores(each)).model_dump() for each in run.rules},
                     "inner_splits": None if run.inner_splits is None else run.inner_splits.model_dump(),
                 }
                 for run in same

@@ -22,6 +22,7 @@ from merbench.analysis.statistics import (
     recall_by_unit,
 )
 from merbench.analysis.statistics.per_clip import predictions_by_clip, subject_counts
+from merbench.kind_names import SINGLE_NAME
 from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group
 
@@ -32,6 +33,7 @@ class ScoreDetail:
 
     `by_class` is empty where the protocol averages its folds: its scores are no function of pooled counts. `confusion`
     `(true predicted)` is summed over seeds. `calibration` is None for a method that gives classes, not probabilities.
+    Of multi-label tasks, `confusion` is empty, and `calibration` None.
     `units` and `combinations` are empty where action units are not coded, or not available.
     """
 
@@ -54,14 +56,15 @@ def score_detail(group: Group, rule: str = "last", coded: Coded | None = None) -
     """The detail of a method's runs; `coded` has the action units of their clips, where they are to be had."""
     runs = runs_of(group, rule)
     clips = predictions_by_clip(group.records, rule)
-    known = coded or {}
+    single = clips.kind == SINGLE_NAME
+    known = coded or {} if single else {}
     return ScoreDetail(
         rule=rule,
         classes=clips.classes,
         seeds=len(group.records),
         by_class=() if group.first.averaged else class_scores(runs, clips.classes),
-        confusion=tuple(tuple(map(int, row)) for row in subject_counts(clips).sum((0, 1)).tolist()),
-        calibration=pooled_calibration(group.records, rule),
+        confusion=tuple(tuple(map(int, row)) for row in subject_counts(clips).sum((0, 1)).tolist()) if single else (),
+        calibration=pooled_calibration(group.records, rule) if single else None,
         units=recall_by_unit(clips, known, deterministic=runs.deterministic),
         combinations=recall_by_combination(clips, known, deterministic=runs.deterministic),
     )
@@ -90,15 +93,19 @@ def detail_as_dict(detail: ScoreDetail) -> dict[str, Any]:
             }
             for row in detail.by_class
         ],
-        "confusion": {
-            "classes": list(detail.classes),
-            "seeds": detail.seeds,
-            "counts": [list(row) for row in detail.confusion],
-            "rates": [[None if math.isnan(rate) else rate for rate in row] for row in detail.rates],
-        },
+        "confusion": _confusion(detail) if detail.confusion else None,
         "calibration": None if detail.calibration is None else asdict(detail.calibration),
         "action_units": [_unit(row) for row in detail.units],
         "action_unit_combinations": [_unit(row) for row in detail.combinations],
+    }
+
+
+def _confusion(detail: ScoreDetail) -> dict[str, Any]:
+    return {
+        "classes": list(detail.classes),
+        "seeds": detail.seeds,
+        "counts": [list(row) for row in detail.confusion],
+        "rates": [[None if math.isnan(rate) else rate for rate in row] for row in detail.rates],
     }
 
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from merbench.analysis.table import COMBINED, LEAKY, SEEN, Table
 from merbench.annotations.clips import subject_of
-from merbench.metrics import Scores
 from merbench.plural import plural
 from merbench.results.labels import changes_sentence, distinct_labels, label
 from merbench.results.run import Run, by_group
 from merbench.selection import RANKED, Rule
-
-_SCORES: tuple[tuple[str, Callable[[Scores], float]], ...] = (
-    ("UF1", lambda scores: scores.uf1),
-    ("UAR", lambda scores: scores.uar),
-    ("accuracy", lambda scores: scores.accuracy),
-    ("weighted F1", lambda scores: scores.weighted_f1),
-)
+from merbench.task_kinds import AnyScores, value_of
 
 
 def labels(runs: Sequence[Run]) -> dict[str, str]:
@@ -36,13 +29,13 @@ def based_on(run: Run) -> str:
     return f"recipe {run.header.recipe.name}" + (f" with {changed}" if changed else "")
 
 
-def untrained_sentence(lost: Mapping[str, Sequence[str]], folds: int) -> str:
+def untrained_sentence(lost: Mapping[str, Sequence[str]], folds: int, lowered: str = "UF1 and UAR") -> str:
     """A sentence on classes of which some folds have no training clip; empty where there are none."""
     if not lost:
         return ""
     counts = Counter(name for names in lost.values() for name in names)
     listed = ", ".join(f"{name} in {count} of {plural(folds, 'fold')}" for name, count in sorted(counts.items()))
-    return f"Without a training clip: {listed}; no method can find it there, which lowers UF1 and UAR."
+    return f"Without a training clip: {listed}; no method can find it there, which lowers {lowered}."
 
 
 def heading(run: Run) -> str:
@@ -71,7 +64,7 @@ def score_table(runs: Sequence[Run]) -> Table:
         rows += [(named[name], *_score_cells(group, rule)) for rule in _shared_rules(group)]
     return Table(
         title=heading(runs[0]),
-        columns=("method", "rule", *(name for name, _ in _SCORES), "optimism", "seeds"),
+        columns=("method", "rule", *runs[0].kind.scores_shown.values(), "optimism", "seeds"),
         rows=tuple(rows),
         text_columns=2,
         keys=2,
@@ -90,10 +83,11 @@ def splits_sentence(name: str, group: Sequence[Run]) -> str:
         return ""
     alone = [np.array(each.uf1) for each in spreads]
     deviation = float(np.mean([uf1.std(ddof=1) for uf1 in alone]))
+    score = group[0].kind.headline_shown
     return (
         f"{name}: inner chooses by the mean over {len(alone[0])} splits of the training subjects; with each split "
-        f"alone UF1 is {np.concatenate(alone).min():.3f} to {np.concatenate(alone).max():.3f}, standard deviation over "
-        f"splits {deviation:.3f}."
+        f"alone {score} is {np.concatenate(alone).min():.3f} to {np.concatenate(alone).max():.3f}, standard deviation "
+        f"over splits {deviation:.3f}."
     )
 
 
@@ -107,29 +101,31 @@ def _shared_rules(group: Sequence[Run]) -> list[Rule]:
 
 
 def _score_cells(group: Sequence[Run], rule: Rule) -> tuple[str, ...]:
-    scores = [run.scores(rule) for run in group]
+    shown = [run.kind.shown(run.scores(rule)) for run in group]
     gains = [run.optimism for run in group if run.optimism is not None and "oracle" in run.rules]
     optimism = _spread(gains, signed=True) if gains and rule == "last" else "–"
-    cells = (_spread([pick(each) for each in scores]) for _, pick in _SCORES)
+    cells = (_spread(values) for values in zip(*shown, strict=True))
     return (_shown(rule), *cells, optimism, str(len(group)))
 
 
 def _notes(rows: Sequence[tuple[str, ...]], run: Run) -> tuple[str, ...]:
-    notes = [f"{COMBINED[run.averaged]} Optimism: UF1 under oracle less UF1 under last."]
+    score = run.kind.headline_shown
+    notes = [f"{COMBINED[run.averaged]} Optimism: {score} under oracle less {score} under last.", *run.kind.notes]
     if any(row[1].endswith("*") for row in rows):
         notes.append("* oracle picks each fold's epoch on the held-out clips: never ranked, shown for comparison.")
     if any(SEEN in row[0] for row in rows):
         notes.append(f"What was {SEEN} is never ranked.")
     if any(" ± " in row[2] for row in rows):
         notes.append("Mean ± standard deviation over seeds.")
-    if lost := untrained_sentence(run.header.untrained_classes, len(run.outer)):
+    if lost := untrained_sentence(run.header.untrained_classes, len(run.outer), run.kind.lowered):
         notes.append(lost)
     return tuple(notes)
 
 
 def subset_table(runs: Sequence[Run]) -> Table:
-    """Tested clips, their subjects, UF1 and UAR, of all and of each subset; a row for each method, rule and subset."""
+    """Tested clips, their subjects and scores, of all and of each subset; a row for each method, rule and subset."""
     named = labels(runs)
+    shown = runs[0].kind.subset_shown
     rows = [
         (named[name], _shown(rule), *_subset_cells(group, rule, subset))
         for name, group in by_group(runs).items()
@@ -138,7 +134,7 @@ def subset_table(runs: Sequence[Run]) -> Table:
     ]
     return Table(
         title="By part, from the same run",
-        columns=("method", "rule", "part", "clips", "subjects", "UF1", "UAR"),
+        columns=("method", "rule", "part", "clips", "subjects", *(runs[0].kind.scores_shown[name] for name in shown)),
         rows=tuple(rows),
         text_columns=3,
         keys=3,
@@ -153,13 +149,12 @@ def _subset_cells(group: Sequence[Run], rule: Rule, subset: str | None) -> tuple
         subset or "full",
         str(len(keys)),
         str(len({subject_of(key) for key in keys})),
-        _spread([each.uf1 for each in scores]),
-        _spread([each.uar for each in scores]),
+        *(_spread([value_of(each, name) for each in scores]) for name in group[0].kind.subset_shown),
     )
 
 
 def class_table(runs: Sequence[Run]) -> Table:
-    """F1 and recall of each class under each rule; the mean over runs that differ in their seed alone."""
+    """F1 and recall of each class or unit under each rule; the mean over runs that differ in their seed alone."""
     rules = _shared_rules(runs)
     scores_by_rule = {rule: [run.scores(rule) for run in runs] for rule in rules}
     rows = [
@@ -172,14 +167,14 @@ def class_table(runs: Sequence[Run]) -> Table:
     ]
     columns = (f"{score} {_shown(rule)}" for rule in rules for score in ("F1", "recall"))
     return Table(
-        title=f"{label(runs[0].header)} by class",
-        columns=("class", "clips", *columns),
+        title=f"{label(runs[0].header)} by {runs[0].kind.word}",
+        columns=(runs[0].kind.word, "clips", *columns),
         rows=tuple(rows),
         notes=("Means of the folds' own, recall over those that have clips of the class.",) if runs[0].averaged else (),
     )
 
 
-def _class_cells(scores: Sequence[Scores], index: int) -> tuple[str, str]:
+def _class_cells(scores: Sequence[AnyScores], index: int) -> tuple[str, str]:
     return _spread([each.f1[index] for each in scores]), _spread([each.recall[index] for each in scores])
 
 
@@ -188,14 +183,12 @@ def _shown(rule: Rule) -> str:
 
 
 def confusion_table(run: Run, rule: Rule = "last") -> Table:
-    """Counts of true (rows) against predicted classes (columns), pooled over folds."""
-    from merbench.metrics import confusion
-
-    counts = sum(confusion(truth, predicted, len(run.classes)) for truth, predicted in run.predictions(rule))
-    rows = tuple((name, *map(str, row)) for name, row in zip(run.classes, np.asarray(counts), strict=True))
+    """Counts of true (rows) against predicted classes (columns), pooled over folds; of units, of each by itself."""
+    counts = run.confusion(rule)
+    rows = tuple((str(name), *map(str, row)) for name, row in zip(counts.index, counts.to_numpy(), strict=True))
     return Table(
-        title=f"{label(run.header)}: true class by row, predicted by column, rule {rule}",
-        columns=("true", *run.classes),
+        title=f"{label(run.header)}: {run.kind.confusion_shown}, rule {rule}",
+        columns=(str(counts.index.name), *map(str, counts.columns)),
         rows=rows,
     )
 
@@ -203,7 +196,8 @@ def confusion_table(run: Run, rule: Rule = "last") -> Table:
 def fold_table(run: Run) -> Table:
     """Clips, correct predictions under each rule, and training time of each fold."""
     rules = [rule for rule in run.rules if rule == "last" or run.has_epochs]
-    correct = {rule: [int((truth == predicted).sum()) for truth, predicted in run.predictions(rule)] for rule in rules}
+    right = run.kind.correct
+    correct = {rule: [int(right(truth, guess).sum()) for truth, guess in run.predictions(rule)] for rule in rules}
     rows = tuple(
         (outcome.fold, str(len(outcome.truth)), *(str(correct[rule][i]) for rule in rules), f"{outcome.seconds:.1f}")
         for i, outcome in enumerate(run.outer)

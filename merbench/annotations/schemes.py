@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from merbench.errors import AnnotationError, EntryError
+from merbench.kind_names import SINGLE_NAME, KindName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +41,13 @@ class LabelScheme:
     subjects: Mapping[str, int] = field(default_factory=dict)
     users: str = ""
     column_from: str = ""
+    kind: ClassVar[KindName] = SINGLE_NAME
+    #: The fewest classes, of schemes that have some.
+    least: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         stray = sorted(set(self.mapping.values()) - set(self.classes))
-        if stray or len(set(self.classes)) != len(self.classes) or len(self.classes) == 1:
+        if stray or len(set(self.classes)) != len(self.classes) or 0 < len(self.classes) < self.least:
             raise EntryError(
                 f"Label scheme {self.name!r}: classes {self.classes} must be at least two or none, differ, "
                 f"and hold every mapped class (stray: {', '.join(stray) or 'none'})."
@@ -84,6 +88,10 @@ class LabelScheme:
         if f"{subject}/{clip}" in self.excluded:
             return None
         return self.mapping.get(value.strip().lower())
+
+    def left_out(self, value: str) -> str:
+        """Why a clip with that `value` in its column falls out."""
+        return value or f"no {self.column}"
 
 
 def counted(

@@ -30,7 +30,9 @@ def compare(
         ),
     ],
     form: AnyFormat = "text",
-    metric: Annotated[MetricName, typer.Option(help="The metric to compare.")] = "uf1",
+    metric: Annotated[
+        MetricName | None, typer.Option(help="The metric to compare; if not given, the one that ranks.")
+    ] = None,
     rule: RuleName = "last",
     clips: Annotated[
         bool,
@@ -57,7 +59,9 @@ def compare(
 
     records = finished(run, load_result)
     tasks = [records] if common else _comparable(records)
-    compared = [compare_runs(same, metric=metric, rule=rule, draws=draws, seed=seed, common=common) for same in tasks]
+    compared = [
+        compare_runs(same, metric=metric or "", rule=rule, draws=draws, seed=seed, common=common) for same in tasks
+    ]
     if common:
         for record in records:
             tested = sum(map(len, record.keys))

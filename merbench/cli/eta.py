@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from merbench.experiments.fold_runs import FoldRun
-from merbench.metrics import combined_uf1
 from merbench.results.fold_result import FoldResult
+from merbench.task_kinds import SINGLE_LABEL, TaskKind
 
 
 class Pace:
-    """How far a run is: trainings and epochs done, time left, UF1 so far under `last`.
+    """How far a run is: trainings and epochs done, time left, the score so far under `last`.
 
     What passes before training begins, such as imports and the moving of inputs, is no part of the pace: it is counted
     from when the first epoch began, which is known once the same fold's second one took as long.
@@ -26,8 +26,10 @@ class Pace:
         classes: int,
         averaged: bool,
         clock: Callable[[], float] = time.monotonic,
+        kind: TaskKind = SINGLE_LABEL,
     ) -> None:
         self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
+        self.kind = kind
         self.done = 0
         self._running: Counter[str] = Counter()
         self._clock = clock
@@ -53,12 +55,12 @@ class Pace:
         return (self._clock() - self._start) / self.ticks * (self.total - self.ticks)
 
     @property
-    def uf1(self) -> float | None:
-        """UF1 of the folds that are done, at their last epoch, pooled or averaged as the protocol says."""
+    def score(self) -> float | None:
+        """The score that ranks, of the folds that are done, at their last epoch, as the protocol combines them."""
         if not self.outer:
             return None
-        folds = [(outcome.truth, outcome.probabilities[-1].argmax(axis=1)) for outcome in self.outer]
-        return combined_uf1(folds, self.classes, averaged=self.averaged)
+        folds = [(outcome.truth, self.kind.predicted(outcome.probabilities[-1])) for outcome in self.outer]
+        return self.kind.headline_score(folds, self.classes, averaged=self.averaged)
 
     def tick(self, fold: str) -> None:
         """Count an epoch of a fold."""
@@ -82,8 +84,8 @@ class Pace:
 
 
 def so_far(pace: Pace) -> str:
-    """The UF1 so far, as the end of a line."""
-    return "" if pace.uf1 is None else f", UF1 so far {pace.uf1:.3f}"
+    """The score so far, as the end of a line."""
+    return "" if pace.score is None else f", {pace.kind.headline_shown} so far {pace.score:.3f}"
 
 
 def left(pace: Pace) -> str:

@@ -29,7 +29,9 @@ def plan(
         ),
     ] = None,
     form: AnyFormat = "text",
-    metric: Annotated[MetricName, typer.Option(help="The metric to compare.")] = "uf1",
+    metric: Annotated[
+        MetricName | None, typer.Option(help="The metric to compare; if not given, the one that ranks.")
+    ] = None,
     rule: RuleName = "last",
 ) -> None:
     """Estimate how many subjects or seeds a comparison needs. From the variances of finished runs.
@@ -43,7 +45,7 @@ def plan(
     from merbench.results.loading import load_result
 
     tasks = by_task(finished(run, load_result))
-    planned = [plan_records(same, gap, power, methods=methods, rule=rule, metric=metric) for same in tasks]
+    planned = [plan_records(same, gap, power, methods=methods, rule=rule, metric=metric or "") for same in tasks]
     if form == "json":
         contents = [plan_as_dict(each) for each in planned]
         content = contents if len(contents) > 1 else contents[0]

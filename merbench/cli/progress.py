@@ -21,6 +21,7 @@ from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.fold_result import FoldResult
 from merbench.results.store import Store
+from merbench.task_kinds import SINGLE_LABEL, TaskKind
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -41,6 +42,7 @@ class Plain(Observer):
     epochs = 1
     classes = 1
     averaged = False
+    kind: TaskKind = SINGLE_LABEL
     _notes = 0
     _said = 0.0
 
@@ -53,6 +55,7 @@ class Plain(Observer):
         self.epochs = experiment.training.epochs if experiment.training else 1
         self.classes = len(task.classes)
         self.averaged = experiment.protocol.averaged
+        self.kind = task.kind
         self._notes = len(task.notes)
         for line in describe(experiment, task, folds):
             self.say(line)
@@ -71,7 +74,7 @@ class Plain(Observer):
 
     def begins(self, store: Store, todo: Sequence[FoldRun], reused: Sequence[FoldResult]) -> None:
         """Print where the record is, and how many trainings are reused from an earlier start."""
-        self.pace = Pace(todo, reused, self.epochs, self.classes, self.averaged)
+        self.pace = Pace(todo, reused, self.epochs, self.classes, self.averaged, kind=self.kind)
         self.log.open(store.path)
         earlier = f" ({plural(len(reused), 'training')} kept from an earlier start)" if reused else ""
         self.say(f"record: {store.path}{earlier}")

@@ -34,7 +34,10 @@ def describe(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold])
         *_training_lines(experiment),
         *([] if str(experiment.alignment) == AS_DISTRIBUTED else [f"alignment {experiment.alignment}"]),
         *left_out_lines(task, ("scheme", "range", "apex")),
-        *filter(None, [untrained_sentence(untrained_classes(folds, task.clips), len(folds))]),
+        *filter(
+            None,
+            [untrained_sentence(untrained_classes(folds, task.clips, task.kind.parts), len(folds), task.kind.lowered)],
+        ),
         *_apex_lines(task),
         *_correction_lines(experiment, task),
         *task.notes,

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from merbench.annotations.clips import Clip, known_moment, moment_text
 from merbench.data.source import Source
 from merbench.errors import DataError
+from merbench.kind_names import SINGLE_NAME, KindName
 from merbench.spec import ApexPolicy
+from merbench.task_kinds import TaskKind, kind_named
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 APEX_POLICIES: tuple[ApexPolicy, ...] = get_args(ApexPolicy)
@@ -36,10 +40,10 @@ class LabelledClips:
     """Labelled clips of one or several datasets under one scheme.
 
     `clips` is indexed by clip key, sorted, with the columns dataset, subject (qualified), clip, onset, apex,
-    offset, emotion, label (a class name), action_units, and split, which is empty text where the dataset's table
-    has none; unknown moments are missing there. `precomputed` has, by input, the clips whose data brings it ready-
-    made. `apexes` names the clips whose apex was not as annotated; `corrected` says what is not as the annotation
-    files have it.
+    offset, emotion, label (a class name, or the names of units joined by ``+``), action_units, and split, which is
+    empty text where the dataset's table has none; unknown moments are missing there. `precomputed` has, by input, the
+    clips whose data brings it ready-made. `apexes` names the clips whose apex was not as annotated; `corrected` says
+    what is not as the annotation files have it.
     """
 
     clips: pd.DataFrame
@@ -57,12 +61,18 @@ class LabelledClips:
     #: By clip key, the frames by which onset and apex are shifted, on purpose, where it is trained on and where tested.
     trained_shifts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tested_shifts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    kind_name: KindName = SINGLE_NAME
+
+    @property
+    def kind(self) -> TaskKind:
+        """What is predicted of a clip."""
+        return kind_named(self.kind_name)
 
     @property
     def counts(self) -> dict[str, int]:
         """Clips by class, in the scheme's order."""
-        clips_by_label = Counter(self.clips["label"])
-        return {name: clips_by_label[name] for name in self.classes}
+        clips_by_class = Counter(name for label in self.clips["label"] for name in self.kind.parts(label))
+        return {name: clips_by_class[name] for name in self.classes}
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -89,16 +99,14 @@ class LabelledClips:
         counts = {name: len(keys & present) for name, keys in sorted(self.precomputed.items())}
         return {name: count for name, count in counts.items() if count}
 
-    def labels(self) -> list[int]:
-        """The index of each clip's class, in the order of `clips`."""
-        place = {name: index for index, name in enumerate(self.classes)}
-        return [place[label] for label in self.clips["label"]]
+    def labels(self) -> npt.NDArray[np.int64]:
+        """The truth of each clip, in the order of `clips`: class indices `(clip)`, or 0 or 1 `(clip unit)`."""
+        return self.kind.encoded(list(self.clips["label"]), self.classes)
 
-    def training_labels(self) -> list[int]:
-        """The index of the class that each clip is trained on as: its own, but of `flipped` clips."""
-        place = {name: index for index, name in enumerate(self.classes)}
+    def training_labels(self) -> npt.NDArray[np.int64]:
+        """What each clip is trained on as: its own truth, but of `flipped` clips."""
         own = zip(self.clips.index, self.clips["label"], strict=True)
-        return [place[self.flipped.get(key, label)] for key, label in own]
+        return self.kind.encoded([self.flipped.get(key, label) for key, label in own], self.classes)
 
     def as_clips(self) -> list[Clip]:
         """The clips as records, in the order of `clips`, as they are trained on."""
@@ -162,8 +170,10 @@ def checked(task: LabelledClips) -> LabelledClips:
     absent = [name for name, count in task.counts.items() if count == 0]
     if absent:
         counts = ", ".join(f"{name} {count}" for name, count in task.counts.items())
+        word = task.kind.word
+        remedy = "choose another --scheme" if word == "class" else "name others with --set scheme.units=1,2,4"
         raise DataError(
-            f"Scheme {task.scheme!r}: no clip of class {', '.join(absent)} in the table ({counts}); "
-            "choose another --scheme, or give data that has the class."
+            f"Scheme {task.scheme!r}: no clip of {word} {', '.join(absent)} in the table ({counts}); "
+            f"{remedy}, or give data that has the {word}."
         )
     return task

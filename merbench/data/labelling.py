@@ -73,6 +73,7 @@ def labelled(
         notes=tuple(notes),
         corrected=tuple(done),
         precomputed=_precomputed(sources, clips),
+        kind_name=first.kind,
     )
     return checked(dataclasses.replace(task, notes=(*notes, *_unknown_moments(task))))
 
@@ -120,7 +121,7 @@ def _labelled_rows(
         value = str(row[scheme.column])
         label = scheme.label(clip.subject, clip.name, value)
         if label is None:
-            left_out.append(LeftOut(key=clip.key, why="scheme", reason=value or f"no {scheme.column}"))
+            left_out.append(LeftOut(key=clip.key, why="scheme", reason=scheme.left_out(value)))
             continue
         if clip.reversed:
             reason = f"onset {clip.onset} lies after offset {clip.offset}"

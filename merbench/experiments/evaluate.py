@@ -19,7 +19,6 @@ from merbench.entries.recipe import Training
 from merbench.errors import EntryError, ProtocolError
 from merbench.experiments.fold_runs import FoldRun
 from merbench.method import FittedMethod, Method, NetworkMethod, Samples, TrainInfo, fitted_predictor
-from merbench.metrics import probability_fault
 from merbench.results.fold_result import FoldResult
 
 if TYPE_CHECKING:
@@ -70,9 +69,9 @@ class Evaluator:
         self.start_of: Callable[[str], Start | None] = lambda fold: None
         self.method, self.training, self.task = method, training, task
         self.prepared, self.seed, self.numerics = prepared, seed, numerics
-        self.own_labels = np.array(task.labels(), dtype=np.int64)
+        self.own_labels = task.labels()
         #: What clips are trained on as; the truth of what the rule inner keeps back, too.
-        self.labels = np.array(task.training_labels(), dtype=np.int64)
+        self.labels = task.training_labels()
         self._inputs: DeviceInputs | None = None
 
     def outcomes(
@@ -114,6 +113,7 @@ class Evaluator:
             draws=predicted.draws,
             seconds=seconds,
             peak_memory=self._peak_memory(),
+            kind_of_task=self.task.kind_name,
         )
 
     def _packs(self, among: Sequence[FoldRun]) -> list[list[FoldRun]]:
@@ -247,7 +247,7 @@ class Evaluator:
         return np.moveaxis(images, 2, -1)
 
     def _check(self, probabilities: object, fold_run: FoldRun) -> None:
-        fault = probability_fault(probabilities, len(fold_run.watch), len(self.task.classes))
+        fault = self.task.kind.probability_fault(probabilities, len(fold_run.watch), len(self.task.classes))
         if fault:
             raise EntryError(f"{self.method.name}, fold {fold_run.fold}: {fault}.")
 
@@ -273,9 +273,10 @@ def train_info(task: LabelledClips, train: npt.NDArray[np.int64]) -> TrainInfo:
     clips = task.clips.iloc[train]
     return TrainInfo(
         classes=task.classes,
-        labels=np.array(task.training_labels(), dtype=np.int64)[train],
+        labels=task.training_labels()[train],
         subjects=tuple(clips["subject"]),
         action_units=tuple(clips["action_units"]),
+        kind=task.kind_name,
     )
 
 

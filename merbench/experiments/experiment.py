@@ -15,6 +15,7 @@ from merbench.entries.origins import Origin
 from merbench.entries.recipe import Training
 from merbench.experiments.own_files import own_unknown
 from merbench.inputs.alignment.spec import Alignment
+from merbench.kind_names import SINGLE_NAME
 from merbench.method import Method
 from merbench.protocol import Protocol
 from merbench.results.description import Description
@@ -108,6 +109,7 @@ class Experiment:
             "seed": self.seed,
             "precision": None if self.numerics is None else self.numerics.precision,
             "plugins": {name: origin.digest for name, origin in self.origins().items() if origin.digest},
+            **({} if task.kind_name == SINGLE_NAME else {"kind": task.kind_name}),
             **({"precomputed": ready} if (ready := task.precomputed_counts) else {}),
             **({} if self.tuning is None else {"tuning": dict(self.tuning)}),
             **({"perturbed": self.perturbed} if self.perturbed else {}),

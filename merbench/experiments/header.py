@@ -53,7 +53,9 @@ def header_of(prepared: Prepared) -> RunHeader:
         corrected=task.corrected,
         left_out=tuple(LeftOutRecord(**asdict(clip)) for clip in task.left_out),
         notes=task.notes,
-        untrained_classes={name: tuple(lost) for name, lost in untrained_classes(prepared.folds, task.clips).items()},
+        untrained_classes={
+            name: tuple(lost) for name, lost in untrained_classes(prepared.folds, task.clips, task.kind.parts).items()
+        },
         folds=tuple(fold.name for fold in prepared.folds),
         leaky=protocol.leaky,
         averaged=protocol.averaged,

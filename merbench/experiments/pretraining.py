@@ -22,6 +22,7 @@ from merbench.experiments.prepare import Prepared, prepare
 from merbench.experiments.pretraining_card import pretraining_card
 from merbench.experiments.resolve import resolve
 from merbench.experiments.starting_weights import StartingWeights
+from merbench.kind_names import SINGLE, require_served
 from merbench.results import weights
 from merbench.results.provenance import digest
 from merbench.results.seen import Seen
@@ -53,6 +54,8 @@ def pretrain_spec(spec: RunSpec, out: Path, observer: Observer) -> Pretrained:
     card = out.with_suffix(".md")
     _require_place(out, card)
     experiment = resolve(dataclasses.replace(spec, rules=("last",)))
+    scheme = experiment.sources[0].scheme(experiment.scheme)
+    require_served(scheme.kind, SINGLE, "merbench pretrain", f"choose a class set in place of {scheme.name}")
     method = require_weights(experiment.method)
     prepared = prepare(_alone(experiment), observer)
     network, accuracy = _trained(prepared, observer)

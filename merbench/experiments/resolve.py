@@ -17,6 +17,7 @@ from merbench.entries.recipe import Training
 from merbench.entries.variants import stem_of, under_its_name
 from merbench.errors import UnknownName, UsageError
 from merbench.experiments.experiment import Experiment
+from merbench.experiments.served import require_kind
 from merbench.experiments.specify import MethodLike, by_canonical_name, kind_of
 from merbench.experiments.starting_weights import starting
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED, Alignment
@@ -58,8 +59,9 @@ def resolve_on(sources: tuple[Source, ...], spec: RunSpec, method: Method | type
     scheme = spec.scheme or protocol.scheme
     synthetic = all(source.dataset.synthetic for source in sources)
     recipe = spec.recipe or ("quick" if synthetic else "published")
-    classes = len(sources[0].scheme(scheme).classes)
-    resolved, training, recipe_source = _method(method or spec.method, recipe, classes, settings.method)
+    chosen = sources[0].scheme(scheme)
+    resolved, training, recipe_source = _method(method or spec.method, recipe, len(chosen.classes), settings.method)
+    require_kind(chosen, resolved, training, protocol, spec)
     return Experiment(
         spec=_with_parameters(spec, method),
         method=resolved,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack
 
+from merbench.annotations.unit_schemes import scheme_name
 from merbench.errors import UsageError
 from merbench.method import Method
 from merbench.registry import datasets as registered
@@ -81,6 +82,8 @@ class RunKeywords(TypedDict, total=False):
     allow_overlap: bool
 
 
+#: The setting that lists action units, which name a scheme.
+_UNITS = "scheme.units"
 #: Keywords that `ComputeOptions` takes as they are.
 _COMPUTE = ("device", "precision", "compile", "memory_format", "deterministic")
 
@@ -102,11 +105,14 @@ def specification(method: MethodLike, *, methods: Sequence[str] = (), **keywords
     tuned, rules = options.pop("tuned", None), options.pop("rules", None)
     weights = options.pop("weights", None)
     compute = {key: options.pop(key) for key in _COMPUTE if key in options}
+    settings = dict(options.pop("settings", None) or {})
+    if _UNITS in settings:
+        options["scheme"] = _scheme_of_units(settings.pop(_UNITS), options.get("scheme"))
     return RunSpec(
         method=name,
         datasets=datasets or tuple(data),
         data=data,
-        settings=RunSettings.parse(options.pop("settings", None), [*methods, name]).of(name),
+        settings=RunSettings.parse(settings, [*methods, name]).of(name),
         rules=None if rules is None else read_rules(rules if isinstance(rules, str) else ",".join(rules)),
         tuned=None if tuned is None else str(Path(tuned).expanduser()),
         weights=None if weights is None else str(Path(weights).expanduser()),
@@ -114,6 +120,16 @@ def specification(method: MethodLike, *, methods: Sequence[str] = (), **keywords
         compute=ComputeOptions(parallel_folds=folds_of(options.pop("parallel_folds", "auto")), **compute),
         **options,
     )
+
+
+def _scheme_of_units(units: object, scheme: str | None) -> str:
+    """The scheme of a list of action units, which no other one may be named beside."""
+    name = scheme_name(units)
+    if scheme not in (None, name):
+        raise UsageError(
+            f"{_UNITS}={units} is the scheme {name}, but --scheme {scheme} was given; leave one of them out."
+        )
+    return name
 
 
 def kind_of(method: Method | type[Method]) -> type[Method]:

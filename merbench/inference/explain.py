@@ -27,6 +27,7 @@ from merbench.inference.fold_networks import Networks, kept_folds
 from merbench.inference.localisation import Located, localisation_table, located, region
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.inputs.optical_flow import Algorithm
+from merbench.kind_names import SINGLE, require_served
 from merbench.results.labels import label
 from merbench.results.run import Run
 
@@ -59,6 +60,7 @@ class Explanation:
         folds: Sequence[str] = (),
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
+        require_served(run.kind.name, SINGLE, "merbench explain", "name a run of a class set")
         trained = set(folds) <= set(kept_folds(run))
         self.run = run
         self.prepared = reopened(run, data=data, device=device, trained=trained)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import merbench
 from merbench.plural import plural
+from merbench.results.record import ScoresRecord
 
 if TYPE_CHECKING:
     from merbench.results.record import RunRecord
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 
 def model_card(record: RunRecord, folds: Sequence[str], *, onnx: bool) -> str:
     """A README in markdown, which begins with the metadata that model repositories read, in YAML."""
-    scores = record.by_rule["last"].scores
+    by_rule = {rule: each.scores for rule, each in record.by_rule.items() if isinstance(each.scores, ScoresRecord)}
+    scores = by_rule["last"]
     task = record.task
     rows = "\n".join(
-        f"| {rule} | {each.scores.uf1:.3f} | {each.scores.uar:.3f} | {each.scores.accuracy:.3f} |"
-        for rule, each in record.by_rule.items()
+        f"| {rule} | {each.uf1:.3f} | {each.uar:.3f} | {each.accuracy:.3f} |" for rule, each in by_rule.items()
     )
     onnx_line = "- `onnx/*.onnx`: the same networks, for batches of two clips, in float32\n" if onnx else ""
     synthetic = (

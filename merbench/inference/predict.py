@@ -19,6 +19,7 @@ from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.reopen import alignment_of, method_of
 from merbench.inputs.alignment.spec import Alignment
 from merbench.inputs.declaration import Inputs
+from merbench.kind_names import SINGLE, require_served
 from merbench.method import NetworkMethod
 from merbench.plural import plural
 from merbench.results import weights
@@ -56,6 +57,7 @@ class Predictor:
 
         self.header, store = Store(path).read_header(), Store(path)
         self.description = self.header.description
+        require_served(self.description.kind, SINGLE, "merbench predict", "name a run of a class set")
         self.method: NetworkMethod = require_weights(method_of(self.header))
         folds = self.header.folds
         if fold is not None and fold not in folds:

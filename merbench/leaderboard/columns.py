@@ -20,7 +20,10 @@ from merbench.results.seed_groups import Group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The cells of one row; a dash where a number does not exist, `missing` where it could, but was not run."""
+    """The cells of one row; a dash where a number does not exist, `missing` where it could, but was not run.
+
+    `headline` is the score that ranks, `further` are the two that the kind of task lists beside it.
+    """
 
     rank: str
     letters: str
@@ -30,10 +33,9 @@ class Row:
     url: str
     recipe: str
     device: str
-    uf1: str
+    headline: str
     interval: str
-    uar: str
-    accuracy: str
+    further: tuple[str, str]
     seeds: str
     spread: str
     optimism: str
@@ -93,7 +95,7 @@ def _address(url: str) -> str:
 
 
 def oracle_interval(group: Group) -> Interval:
-    """UF1 under oracle with its interval."""
+    """The score under oracle with its interval."""
     row = inference_of([group], "oracle").methods[0]
     return Interval(value=row.value, low=row.low, high=row.high)
 
@@ -118,10 +120,9 @@ def _row(ranked: Ranked) -> Row:
         url=_address(external.url) if external else "",
         recipe=first.recipe.name,
         device=_devices(group),
-        uf1=f"{group.mean(lambda scores: scores.uf1):.3f}",
-        interval=_range(ranked.uf1),
-        uar=f"{group.mean(lambda scores: scores.uar):.3f}",
-        accuracy=f"{group.mean(lambda scores: scores.accuracy):.3f}",
+        headline=f"{group.headline():.3f}",
+        interval=_range(ranked.score),
+        further=_further(group, "last"),
         seeds=str(len(group.records)),
         spread=_deviation(group, "last"),
         optimism=_optimism(group),
@@ -141,10 +142,9 @@ def _oracle_row(group: Group) -> Row:
         url="",
         recipe=group.first.recipe.name,
         device="–",
-        uf1=f"{group.mean(lambda scores: scores.uf1, 'oracle'):.3f}",
+        headline=f"{group.headline('oracle'):.3f}",
         interval=_range(oracle_interval(group)),
-        uar=f"{group.mean(lambda scores: scores.uar, 'oracle'):.3f}",
-        accuracy=f"{group.mean(lambda scores: scores.accuracy, 'oracle'):.3f}",
+        further=_further(group, "oracle"),
         seeds=str(len(group.records)),
         spread=_deviation(group, "oracle"),
         optimism="–",
@@ -152,6 +152,11 @@ def _oracle_row(group: Group) -> Row:
         parameters="–",
         minutes="–",
     )
+
+
+def _further(group: Group, rule: str) -> tuple[str, str]:
+    second, third = (f"{group.score(name, rule):.3f}" for name in group.kind.ranked[1:])
+    return second, third
 
 
 def _mark(group: Group, missing: str) -> str:
@@ -183,7 +188,7 @@ def _range(interval: Interval) -> str:
 
 
 def _deviation(group: Group, rule: str) -> str:
-    values = [record.scores[rule].uf1 for record in group.records]
+    values = [record.scores[rule].headline for record in group.records]
     return f"{np.std(values, ddof=1):.3f}" if len(values) > 1 else "–"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from merbench._files.names import safe_name
 from merbench.errors import DataError, UsageError
+from merbench.kind_names import SINGLE, require_served
 from merbench.metrics import Labels, scores, subset_scores
 from merbench.plural import plural
 from merbench.results.header import CodeRecord, ExternalRecord, RecipeRecord
@@ -57,11 +58,12 @@ def external_record(path: Path, like: RunRecord, submission: Submission) -> RunR
     Raises:
         DataError: for a file that cannot be read so, naming the first row or clip that is wrong.
     """
+    require_served(like.kind.name, SINGLE, "leaderboard add --external", "name a task of a class set")
     names = like.classes
     keys = [key for fold in like.keys for key in fold]
     if len(set(keys)) != len(keys):
         raise UsageError("This task tests clips more than once, so predictions cannot be assigned by their key.")
-    truth = dict(zip(keys, (names[label] for fold in like.truth for label in fold), strict=True))
+    truth = dict(zip(keys, (like.kind.text(label, names) for fold in like.truth for label in fold), strict=True))
     rows = _rows(path, names)
     if like.opaque and not set(keys) & set(rows):  # the file has the names, of which the record has digests
         digests = OpaqueNames.of(list(rows), like.task).keys

@@ -14,7 +14,7 @@ import numpy as np
 from merbench.analysis.render import one_line
 from merbench.analysis.score_detail import score_detail
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
-from merbench.analysis.statistics.per_clip import predictions_by_clip, subject_counts
+from merbench.analysis.statistics.per_clip import ClipPredictions, predictions_by_clip
 from merbench.leaderboard.columns import Row, controls, epochs_of, oracle_control, oracle_interval, rows_of
 from merbench.leaderboard.in_print import METRIC, in_print
 from merbench.leaderboard.markdown import by_task, counts, heading, reach, separation
@@ -83,7 +83,7 @@ def _task(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Publis
     shown = rows_of(ranking)
     printed = in_print(groups, published)
     rows = [
-        _row(row, ranked.group, cards, "last", ranked.rank, ranked.uf1.low, ranked.uf1.high)
+        _row(row, ranked.group, cards, "last", ranked.rank, ranked.score.low, ranked.score.high)
         for row, ranked in zip(shown, ranking.rows, strict=False)
     ]
     control = oracle_control(groups)
@@ -97,8 +97,10 @@ def _task(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Publis
         "reach": reach(groups),
         "said": separation(ranking),
         "missing": controls(groups),
+        "scores": [ranking.kind.scores_shown[name] for name in ranking.kind.ranked],
+        "word": ranking.kind.word,
         "classes": list(clips.classes),
-        "support": np.bincount(clips.truth, minlength=len(clips.classes)).tolist(),
+        "support": ranking.kind.counts(clips.truth, len(clips.classes)),
         "subject_names": names,
         "subject_clips": [clips.subjects.count(name) for name in names],
         "rows": rows,
@@ -109,8 +111,9 @@ def _task(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Publis
 def _row(
     row: Row, group: Group, cards: Mapping[str, str], rule: str, rank: int | None, low: float, high: float
 ) -> dict[str, Any]:
-    by_subject = subject_counts(predictions_by_clip(group.records, rule))
-    deviation = [record.scores[rule].uf1 for record in group.records]
+    clips = predictions_by_clip(group.records, rule)
+    headline, second, third = (group.score(name, rule) for name in group.kind.ranked)
+    deviation = [record.scores[rule].headline for record in group.records]
     oracle = group.has("oracle") and group.first.has_epochs
     return {
         "rank": rank,
@@ -120,14 +123,14 @@ def _row(
         "url": row.url or cards.get(row.method, ""),
         "control": group.first.family == "control",
         "ranked": rule == "last",
-        "uf1": group.mean(lambda scores: scores.uf1, rule),
+        "headline": headline,
         "low": low,
         "high": high,
-        "uar": group.mean(lambda scores: scores.uar, rule),
-        "accuracy": group.mean(lambda scores: scores.accuracy, rule),
+        "second": second,
+        "third": third,
         "seeds": len(group.records),
         "spread": float(np.std(deviation, ddof=1)) if len(deviation) > 1 else None,
-        "oracle": group.mean(lambda scores: scores.uf1, "oracle") if oracle else None,
+        "oracle": group.headline("oracle") if oracle else None,
         "optimism": float(row.optimism) if row.optimism[:1] in "+-" else None,
         "shown_optimism": row.optimism,
         "recipe": row.recipe,
@@ -138,17 +141,17 @@ def _row(
         "f1": np.mean([record.scores[rule].f1 for record in group.records], axis=0).tolist(),
         "recall": np.mean([record.scores[rule].recall for record in group.records], axis=0).tolist(),
         **_detail(group, rule),
-        "confusion": by_subject.sum((0, 1)).astype(int).tolist(),
-        "by_subject": _shares(by_subject),
+        "by_subject": _shares(clips),
         "curve": _curve(group) if rule == "last" else [],
     }
 
 
 def _detail(group: Group, rule: str) -> dict[str, Any]:
-    """Ends of the intervals of F1 and recall by class, and the reliability curve."""
+    """Ends of the intervals of F1 and recall by class, the confusion, and the reliability curve."""
     detail = score_detail(group, rule)
     curve = detail.calibration
     return {
+        "confusion": [list(row) for row in detail.confusion],
         "f1_ends": [[row.f1.low, row.f1.high] for row in detail.by_class],
         "recall_ends": [[row.recall.low, row.recall.high] for row in detail.by_class],
         "calibration_error": None if curve is None else curve.error,
@@ -156,10 +159,10 @@ def _detail(group: Group, rule: str) -> dict[str, Any]:
     }
 
 
-def _shares(counts_by_subject: np.ndarray) -> list[float]:
-    right = np.trace(counts_by_subject, axis1=2, axis2=3).sum(0)
-    shares: list[float] = (right / counts_by_subject.sum((0, 2, 3))).tolist()
-    return shares
+def _shares(clips: ClipPredictions) -> list[float]:
+    """The share of each subject's clips that are right, over all seeds."""
+    subjects, right = np.array(clips.subjects), clips.right
+    return [float(right[:, subjects == name].mean()) for name in sorted(set(clips.subjects))]
 
 
 def _curve(group: Group) -> list[float]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from merbench.analysis.table import Table
+from merbench.kind_names import MULTI_NAME
 from merbench.leaderboard.published import RULES, Published
 from merbench.results.seed_groups import Group
 
@@ -32,6 +33,8 @@ def in_print(groups: Sequence[Group], published: Sequence[Published]) -> Table |
     data = None if first.synthetic else _DATA.get((task.protocol, task.scheme))
     printed = [one for one in published if one.data == data and one.metric == METRIC]
     by_title: dict[str, list[Group]] = {}
+    if groups[0].kind.name == MULTI_NAME:  # of which another score is in print
+        return None
     for group in groups:
         by_title.setdefault(group.first.title, []).append(group)
     found = {title: [one for one in printed if _is_of(one, title)] for title in by_title}
@@ -52,8 +55,8 @@ def _is_of(one: Published, title: str) -> bool:
 
 
 def _here(groups: Sequence[Group]) -> str:
-    scores = [(group.first.recipe.name, group.mean(lambda scores: scores.uf1)) for group in groups]
-    return ", ".join(f"{uf1:.3f} ({recipe})" for recipe, uf1 in scores)
+    scores = [(group.first.recipe.name, group.headline()) for group in groups]
+    return ", ".join(f"{score:.3f} ({recipe})" for recipe, score in scores)
 
 
 def _cells(ones: Sequence[Published], rules: Sequence[str]) -> list[str]:

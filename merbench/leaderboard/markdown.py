@@ -11,6 +11,7 @@ import numpy as np
 from merbench.analysis.render import markdown_rows, markdown_text, render
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.table import COMBINED, LEAKY, Table
+from merbench.kind_names import MULTI_NAME
 from merbench.leaderboard.columns import Row, controls, rows_of
 from merbench.leaderboard.in_print import in_print
 from merbench.leaderboard.network_sizes import network_sizes
@@ -20,6 +21,7 @@ from merbench.plural import plural
 from merbench.results.header import TaskIdentity
 from merbench.results.record import RunRecord
 from merbench.results.seed_groups import Group, grouped
+from merbench.task_kinds import TaskKind, value_of
 
 INTRODUCTION = """\
 # Leaderboard
@@ -31,6 +33,7 @@ Rows share a table only if protocol, data, class set, labels and alignment are t
 {meanings}
 - *Optimism*: what picking each fold's epoch on its own test clips would add to UF1; such a score (\\*) is never ranked.
 """
+_OF_UNITS = "\n- Tasks of action units are ranked by *mean F1*, the mean of F1 over units, in the place of UF1."
 _ALL_SYNTHETIC = """\
 **The faces of every record here are synthetic; numbers on licensed data are the reader's to add:**
 `merbench run --method mmnet --protocol loso --dataset casme2 --data DIR`, then `merbench leaderboard add runs/NAME`
@@ -44,11 +47,7 @@ _REACH = {
     False: "The faces are real: a significant difference holds for people like these and for these recipes; the table "
     "tells nothing of other recipes, or of methods that were tuned.",
 }
-_PICTURE = "UF1 with 95 % intervals; diamonds: UF1 if each fold's epoch is picked on its own test clips"
-COLUMNS = (
-    "rank", "letters", "method", "recipe", "device", "UF1", "95 % interval", "UAR", "accuracy", "seeds", "± seeds",
-    "optimism", "tuned", "parameters", "minutes",
-)  # fmt: skip
+_PICTURE = "{0} with 95 % intervals; diamonds: {0} if each fold's epoch is picked on its own test clips"
 
 
 def leaderboard(
@@ -60,7 +59,9 @@ def leaderboard(
     sections = [_section(ranking(tasks[task]), cards or {}, published) for task in tasks]
     empty = "\nNo records yet: `merbench leaderboard add RUN` adds one.\n"
     body = "".join([_overview(tasks), *sections]) or empty
-    introduction = INTRODUCTION.format(first=_ALL_SYNTHETIC if synthetic else "", meanings=_meanings())
+    units = _OF_UNITS if any(record.kind.name == MULTI_NAME for record in records) else ""
+    first = _ALL_SYNTHETIC if synthetic else ""
+    introduction = INTRODUCTION.format(first=first, meanings=_meanings() + units)
     return introduction + body + (summary(published) if published else "")
 
 
@@ -105,16 +106,16 @@ def reach(groups: Sequence[Group]) -> str:
 
 def separation(ranking: Ranking) -> str:
     """What the subjects and seeds allow to say: why nothing can be separated, or how small a difference can be."""
+    score = ranking.kind.headline_shown
     if ranking.leaky:
         return f"{LEAKY.capitalize()}; methods are in the order of their names."
     if ranking.limits:
-        return (
-            f"Nothing can be separated here: {ranking.limits[0].lower()}{ranking.limits[1:]} The order is that of UF1."
-        )
+        reason = f"{ranking.limits[0].lower()}{ranking.limits[1:]}"
+        return f"Nothing can be separated here: {reason} The order is that of {score}."
     if math.isnan(ranking.gap):
         return ""
     return (
-        f"Smallest difference in UF1 that is found in 80 % of cases (median pair): {ranking.gap:.2f} in a single "
+        f"Smallest difference in {score} that is found in 80 % of cases (median pair): {ranking.gap:.2f} in a single "
         f"comparison, {ranking.gap_corrected:.2f} after the correction over all pairs."
     )
 
@@ -128,17 +129,21 @@ def _overview(tasks: Mapping[TaskIdentity, Sequence[Group]]) -> str:
         [markdown_text(name), *(_cell(by_task_and_name.get((task, name))) for task in tasks)] for name in names
     ]  # fmt: skip
     heads = [f"{task.protocol} on {task.data}, {task.scheme} ({task.id})" for task in tasks]
-    return f"\n## All tasks\n\nUF1 under `last`, mean over seeds.\n\n{markdown_rows(('method', *heads), rows, 1)}"
+    units = any(groups[0].kind.name == MULTI_NAME for groups in tasks.values())
+    score = "UF1, or mean F1 of tasks of action units," if units else "UF1"
+    return f"\n## All tasks\n\n{score} under `last`, mean over seeds.\n\n{markdown_rows(('method', *heads), rows, 1)}"
 
 
 def _cell(group: Group | None) -> str:
-    return "missing" if group is None else f"{group.mean(lambda scores: scores.uf1):.3f}"
+    return "missing" if group is None else f"{group.headline():.3f}"
 
 
 def _section(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Published]) -> str:
     groups = [row.group for row in ranking.rows]
     first, task = groups[0].first, groups[0].task
-    said = " ".join(filter(None, (separation(ranking), COMBINED[True] if first.averaged else "")))
+    kind = ranking.kind
+    picture = _PICTURE.format(kind.headline_shown)
+    said = " ".join(filter(None, (separation(ranking), COMBINED[True] if first.averaged else "", *kind.notes)))
     rows = [_cells(row, cards) for row in rows_of(ranking)]
     missing = "".join(f"\n{markdown_text(sentence)}\n" for sentence in controls(groups))
     sizes = f"\n{markdown_text(sized)}\n" if (sized := network_sizes(groups)) else ""
@@ -148,8 +153,17 @@ def _section(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Pub
     return (
         f"\n## {markdown_text(heading(task, ranking.leaky))}\n\n{reach(groups)}\n\n"
         f"**{markdown_text(counts(groups))}**\n\n{f'{markdown_text(said)}{chr(10) * 2}' if said else ''}"
-        f"{markdown_rows(COLUMNS, rows, 5)}{missing}{sizes}\n![{_PICTURE}](plots/{task.id}.svg)\n{beside}{parts}"
+        f"{markdown_rows(columns(kind), rows, 5)}{missing}{sizes}\n![{picture}](plots/{task.id}.svg)\n{beside}{parts}"
     )
+
+
+def columns(kind: TaskKind) -> tuple[str, ...]:
+    """The columns of a task's table."""
+    first, second, third = (kind.scores_shown[name] for name in kind.ranked)
+    return (
+        "rank", "letters", "method", "recipe", "device", first, "95 % interval", second, third, "seeds", "± seeds",
+        "optimism", "tuned", "parameters", "minutes",
+    )  # fmt: skip
 
 
 def _cells(row: Row, cards: Mapping[str, str]) -> list[str]:
@@ -157,7 +171,7 @@ def _cells(row: Row, cards: Mapping[str, str]) -> list[str]:
     address = row.url or cards.get(row.method, "")
     linked = f"[{name}]({address})" if address else name
     texts = (
-        row.recipe, row.device, row.uf1, row.interval, row.uar, row.accuracy, row.seeds, row.spread, row.optimism,
+        row.recipe, row.device, row.headline, row.interval, *row.further, row.seeds, row.spread, row.optimism,
         row.tuned, row.parameters, row.minutes,
     )  # fmt: skip
     return [
@@ -170,17 +184,20 @@ def _cells(row: Row, cards: Mapping[str, str]) -> list[str]:
 
 def _subset_table(groups: Sequence[Group]) -> Table:
     subsets = groups[0].first.subsets
+    kind = groups[0].kind
+    shown = [kind.scores_shown[name] for name in kind.subset_shown[:2]]
     alike = [group for group in groups if group.first.subsets == subsets]
     return Table(
         title="By part, under last; counts pooled within the part, clips in brackets",
-        columns=("method", *(f"{s} {part} ({len(keys)})" for part, keys in subsets.items() for s in ("UF1", "UAR"))),
+        columns=("method", *(f"{s} {part} ({len(keys)})" for part, keys in subsets.items() for s in shown)),
         rows=tuple((group.name, *_subset_cells(group, tuple(subsets))) for group in alike),
     )
 
 
 def _subset_cells(group: Group, parts: Sequence[str]) -> list[str]:
     scored = [[record.subset_scores["last"][part] for record in group.records] for part in parts]
-    return [spread(values) for seeds in scored for values in ([s.uf1 for s in seeds], [s.uar for s in seeds])]
+    names = group.kind.subset_shown[:2]
+    return [spread([value_of(each, name) for each in seeds]) for seeds in scored for name in names]
 
 
 def spread(values: Sequence[float]) -> str:

@@ -16,7 +16,7 @@ from merbench.leaderboard.ranking import ranking
 from merbench.plural import plural
 from merbench.results.record import RunRecord
 
-_COLUMNS = ("method", "UF1", "95 % interval", "± seeds", "seeds", "optimism", "minutes", "device")
+_COLUMNS = ("95 % interval", "± seeds", "seeds", "optimism", "minutes", "device")
 
 
 def with_table(path: Path, records: Sequence[RunRecord]) -> str:
@@ -49,7 +49,8 @@ def _scores(path: Path, records: Sequence[RunRecord]) -> str:
             "\n### "
             f"{markdown_text(heading(task, task_ranking.leaky))}\n\n{synthetic_note}{plural(first.clips, 'clip')}, "
             f"{plural(first.subjects, 'subject')}; under the rule last.\n\n"
-            f"{markdown_rows(_COLUMNS, rows, 1)}" + (f"\n{markdown_text(sized)}\n" if sized else "")
+            f"{markdown_rows(('method', task_ranking.kind.headline_shown, *_COLUMNS), rows, 1)}"
+            + (f"\n{markdown_text(sized)}\n" if sized else "")
         )
     return "".join(sections)
 
@@ -60,7 +61,7 @@ def _cells(path: Path, row: Row) -> list[str]:
     name = markdown_text(row.name) if place is None else f"[{markdown_text(row.name)}]({place})"
     return [
         f"{name} {row.mark}".strip(),
-        row.uf1,
+        row.headline,
         row.interval,
         row.spread,
         row.seeds,

@@ -25,9 +25,9 @@ _STYLE = """\
 
 
 def forest(ranking: Ranking, title: str) -> str:
-    """An SVG picture of a task: a line a method, circle UF1 under last, bar its interval, diamond UF1 under oracle."""
+    """An SVG picture of a task: a line a method; circle the score under last, bar its interval, diamond oracle."""
     height = _TOP + len(ranking.rows) * _STEP + 12
-    said = escape(f"{one_line(title)}: UF1 with 95 % intervals")
+    said = escape(f"{one_line(title)}: {ranking.kind.headline_shown} with 95 % intervals")
     size = f'viewBox="0 0 {_WIDE} {height}" width="{_WIDE}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{said}">',
@@ -55,9 +55,9 @@ def _method(row: Ranked, y: int) -> Iterator[str]:
     name = one_line(row.group.name)
     short = name if len(name) <= 40 else f"{name[:39]}…"
     yield f'<text x="{_LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(short)}</text>'
-    if not math.isnan(row.uf1.low):
-        yield f'<line class="line" x1="{_x(row.uf1.low)}" x2="{_x(row.uf1.high)}" y1="{y}" y2="{y}"/>'
-    yield f'<circle class="point" cx="{_x(row.uf1.value)}" cy="{y}" r="5"/>'
+    if not math.isnan(row.score.low):
+        yield f'<line class="line" x1="{_x(row.score.low)}" x2="{_x(row.score.high)}" y1="{y}" y2="{y}"/>'
+    yield f'<circle class="point" cx="{_x(row.score.value)}" cy="{y}" r="5"/>'
     if row.group.first.has_epochs and row.group.has("oracle"):
-        oracle = row.group.mean(lambda scores: scores.uf1, "oracle")
+        oracle = row.group.headline("oracle")
         yield f'<path class="oracle" d="M{_x(oracle)} {y - 6}l6 6l-6 6l-6 -6z"/>'

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from merbench.analysis.group_inference import inference_of
 from merbench.analysis.statistics import Interval, MethodInference
 from merbench.results.seed_groups import Group
+from merbench.task_kinds import TaskKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A method, its rank (None where it has none) and letters, UF1 with its interval, and what it lacks."""
+    """A method, its rank (None where it has none) and letters, its score with the interval, and what it lacks."""
 
     group: Group
     rank: int | None
     letters: str
-    uf1: Interval
+    score: Interval
     missing: str
 
 
@@ -26,7 +27,7 @@ class Ranking:
     """The methods of a task, the best first.
 
     `limits` says why nothing can be separated, and is empty where it can. `gap` and `gap_corrected` are the smallest
-    differences in UF1 that are found in 80 %, alone and after the correction over all pairs; NaN without pairs.
+    differences in the score that are found in 80 %, alone and after the correction over all pairs; NaN without pairs.
     """
 
     rows: tuple[Ranked, ...]
@@ -36,16 +37,21 @@ class Ranking:
     gap_corrected: float
     leaky: bool
 
+    @property
+    def kind(self) -> TaskKind:
+        """What is predicted of a clip."""
+        return self.rows[0].group.kind
+
 
 def ranking(groups: Sequence[Group]) -> Ranking:
-    """The methods of one task by UF1 under `last`, with the ranks and letters of `table_inference`.
+    """The methods of one task by the score that ranks, under `last`, with ranks and letters of `table_inference`.
 
     A method whose training is random is ranked from three seeds on. Under a leaky protocol nothing is ranked, and
     methods are in the order of their names. Methods that were tuned on the evaluation subjects stand below all others;
     they have no rank, and nobody's rank depends on them.
     """
     leaky = any(record.leaky for group in groups for record in group.records)
-    ordered = sorted(groups, key=lambda group: (0.0 if leaky else -group.mean(lambda scores: scores.uf1), group.name))
+    ordered = sorted(groups, key=lambda group: (0.0 if leaky else -group.headline(), group.name))
     ordered = sorted(ordered, key=lambda group: bool(group.unranked))
     inference = inference_of(ordered, unranked="leaky protocol" if leaky else "")
     return Ranking(
@@ -63,6 +69,6 @@ def _ranked(group: Group, row: MethodInference) -> Ranked:
         group=group,
         rank=row.rank,
         letters=row.letters,
-        uf1=Interval(value=row.value, low=row.low, high=row.high),
+        score=Interval(value=row.value, low=row.low, high=row.high),
         missing=row.missing,
     )

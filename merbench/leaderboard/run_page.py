@@ -8,6 +8,7 @@ from typing import Any
 from merbench.analysis.statistics import Coded, recall_by_combination, recall_by_unit
 from merbench.analysis.statistics.per_clip import as_record, predictions_by_clip
 from merbench.analysis.tables import splits_sentence
+from merbench.kind_names import MULTI_NAME
 from merbench.leaderboard.html import filled, tasks_of
 from merbench.plural import plural
 from merbench.results.run import Run
@@ -34,7 +35,9 @@ def run_page(runs: Sequence[Run], coded: Coded | None = None) -> str:
 
 
 def _units(run: Run, coded: Coded) -> list[dict[str, Any]]:
-    """Recall by action unit, then by combination, under `last`."""
+    """Recall by action unit, then by combination, under `last`; none of a multi-label task, whose classes are units."""
+    if run.kind.name == MULTI_NAME:
+        return []
     clips = predictions_by_clip([run], "last")
     rows = [("unit", row) for row in recall_by_unit(clips, coded)]
     rows += [("combination", row) for row in recall_by_combination(clips, coded)]
@@ -99,19 +102,26 @@ def _clips(run: Run) -> list[dict[str, Any]]:
     """Each clip under `last`: its subject and class, what was predicted, and how probable its own class was."""
     predictions = predictions_by_clip([run], "last")
     own = {
-        key: float(probabilities[label])
+        key: run.kind.own_probability(probabilities, label)
         for outcome, fold in zip(run.outer, run.probabilities("last"), strict=True)
         for key, label, probabilities in zip(outcome.keys, outcome.truth, fold, strict=True)
     }
-    rows = zip(predictions.keys, predictions.subjects, predictions.truth, predictions.predicted[0], strict=True)
+    rows = zip(
+        predictions.keys,
+        predictions.subjects,
+        predictions.truth,
+        predictions.predicted[0],
+        predictions.right[0],
+        strict=True,
+    )
     return [
         {
             "clip": key,
             "subject": subject,
-            "truth": predictions.classes[truth],
-            "predicted": predictions.classes[predicted],
-            "right": bool(truth == predicted),
+            "truth": predictions.text(truth),
+            "predicted": predictions.text(predicted),
+            "right": bool(right),
             "probability": own[key],
         }
-        for key, subject, truth, predicted in rows
+        for key, subject, truth, predicted, right in rows
     ]

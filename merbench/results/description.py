@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from merbench.kind_names import SINGLE_NAME, KindName
 from merbench.results.model import Count, Names, Plain, PlainMapping, RecordModel
 from merbench.results.provenance import digest
 
@@ -44,6 +45,8 @@ class Description(RecordModel):
     plugins: Mapping[str, str]
     #: By input, of how many clips the data brings it ready-made; absent where it is computed of all.
     precomputed: Mapping[str, Count] | None = None
+    #: The kind of task; absent where each clip has one class.
+    kind: KindName = SINGLE_NAME
     #: How parameters were tuned; absent where nobody did.
     tuning: PlainMapping | None = None
     #: What of the clips was changed on purpose; absent where nothing was.

@@ -14,6 +14,7 @@ from merbench.results.model import Count, Names, PlainMapping, RecordModel, stor
 from merbench.results.provenance import digest
 from merbench.selection import Rule
 from merbench.spec import RunSpec
+from merbench.task_kinds import TaskKind, kind_named
 
 if TYPE_CHECKING:
     from merbench.training.numerics import Numerics
@@ -154,7 +155,7 @@ class RunFacts(RecordModel):
     parameter_count: Count | None
     clips: Count
     subjects: Count
-    #: Clips by class.
+    #: Clips by class, or by unit that they have.
     counts: Mapping[str, Count]
     #: By dataset, the state of its annotation files.
     states: Mapping[str, str]
@@ -205,6 +206,11 @@ class RunFacts(RecordModel):
     def classes(self) -> tuple[str, ...]:
         """The classes, in the scheme's order."""
         return self.description.classes
+
+    @property
+    def kind(self) -> TaskKind:
+        """What is predicted of a clip."""
+        return kind_named(self.description.kind)
 
     @property
     def data(self) -> str:

@@ -11,15 +11,18 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, PrivateAttr
 
-from merbench import metrics
 from merbench._files.names import safe_name
 from merbench.metrics import Labels, Scores
 from merbench.results.header import ExternalRecord, RunFacts
 from merbench.results.model import Count, Names, RecordModel, stored_as
 from merbench.selection import Rule
+from merbench.task_kinds import AnyScores
+from merbench.unit_metrics import UnitScores
 
 #: By clip and class.
 FoldProbabilities = tuple[tuple[float, ...], ...]
+#: By clip its class, or, of a multi-label task, 0 or 1 of each unit.
+FoldTruth = tuple[Count | tuple[Count, ...], ...]
 
 
 class ScoresRecord(RecordModel):
@@ -39,15 +42,52 @@ class ScoresRecord(RecordModel):
     @classmethod
     def of(cls, computed: Scores) -> Self:
         """Scores as records state them."""
-        recall = tuple(None if value != value else value for value in computed.recall)
-        return cls(**{**asdict(computed), "recall": recall})
+        return cls(**{**asdict(computed), "recall": _defined(computed.recall)})
+
+
+class UnitScoresRecord(RecordModel):
+    """The scores that the record of a multi-label task states; None where nothing is predicted or present."""
+
+    mean_f1: float
+    macro_f1: float
+    accuracy: float
+    fold_mean_f1: float
+    f1: tuple[float, ...]
+    precision: tuple[float | None, ...]
+    recall: tuple[float | None, ...]
+    support: tuple[Count, ...]
+
+    @classmethod
+    def of(cls, computed: UnitScores) -> Self:
+        """Scores as records state them."""
+        undefined = {name: _defined(getattr(computed, name)) for name in ("precision", "recall")}
+        return cls(**{**asdict(computed), **undefined})
+
+
+def _defined(values: tuple[float, ...]) -> tuple[float | None, ...]:
+    return tuple(None if value != value else value for value in values)
+
+
+def scores_record(computed: AnyScores) -> ScoresRecord | UnitScoresRecord:
+    """Scores of either kind of task as records state them."""
+    return UnitScoresRecord.of(computed) if isinstance(computed, UnitScores) else ScoresRecord.of(computed)
+
+
+def fold_truth(truth: Labels) -> FoldTruth:
+    """The truth of a fold as records hold it."""
+    return tuple(tuple(row) if isinstance(row, list) else row for row in truth.tolist())
+
+
+def fold_probabilities(probabilities: npt.NDArray[np.float32]) -> FoldProbabilities:
+    """Probabilities `(clip class)` as records hold them: nine digits bring every float32 back to the bit."""
+    return tuple(tuple(float(f"{value:.9g}") for value in clip) for clip in probabilities.tolist())
 
 
 class RuleResult(RecordModel):
     """What a selection rule gives: the scores of all clips and of each subset, and each fold's epoch (from 1)."""
 
-    scores: ScoresRecord
-    subsets: Annotated[Mapping[str, ScoresRecord], stored_as("parts")]
+    scores: ScoresRecord | UnitScoresRecord
+    subsets: Annotated[Mapping[str, ScoresRecord | UnitScoresRecord], stored_as("parts")]
     epochs: tuple[Count, ...]
     #: By fold, clip and class.
     probabilities: tuple[FoldProbabilities, ...]
@@ -69,12 +109,12 @@ class RunRecord(RunFacts):
     #: How many clips the run does not have; which ones, its folder says.
     left_out: Count
     keys: tuple[Names, ...]
-    truth: tuple[tuple[Count, ...], ...]
+    truth: tuple[FoldTruth, ...]
     by_rule: Mapping[Rule, RuleResult]
     has_epochs: bool
-    #: UF1 under oracle less UF1 under last.
+    #: The score that ranks, UF1 or mean F1 of units, under oracle less that under last.
     optimism: float | None
-    #: UF1 after each epoch.
+    #: The same score after each epoch.
     curve: tuple[float, ...]
     seconds: Annotated[float, Field(ge=0)]
     #: In bytes.
@@ -116,23 +156,25 @@ class RunRecord(RunFacts):
         return [np.array(fold, dtype=np.float32) for fold in self.by_rule[cast(Rule, rule)].probabilities]
 
     def predictions(self, rule: str) -> list[tuple[Labels, Labels]]:
-        """True and predicted labels `(clip)` of each fold under a rule."""
+        """True and predicted labels `(clip)`, or `(clip unit)`, of each fold under a rule."""
         return [
-            (np.array(truth, dtype=np.int64), fold.argmax(axis=1))
+            (np.array(truth, dtype=np.int64), self.kind.predicted(fold))
             for truth, fold in zip(self.truth, self.probabilities(rule), strict=True)
         ]
 
     @cached_property
-    def scores(self) -> dict[str, Scores]:
+    def scores(self) -> dict[str, AnyScores]:
         """By rule, the scores of all clips, computed from the probabilities."""
         classes = len(self.classes)
-        return {rule: metrics.scores(self.predictions(rule), classes, averaged=self.averaged) for rule in self.by_rule}
+        return {
+            rule: self.kind.scores(self.predictions(rule), classes, averaged=self.averaged) for rule in self.by_rule
+        }
 
     @cached_property
-    def subset_scores(self) -> dict[str, dict[str, Scores]]:
+    def subset_scores(self) -> dict[str, dict[str, AnyScores]]:
         """By rule and subset, the scores, computed from the probabilities."""
         return {
-            rule: metrics.subset_scores(
+            rule: self.kind.subset_scores(
                 self.subsets, self.keys, self.predictions(rule), len(self.classes), averaged=self.averaged
             )
             for rule in self.by_rule

@@ -11,6 +11,7 @@ from merbench.metrics import keys_by_subset
 from merbench.plural import plural
 from merbench.protocol import Fold, Protocol, checked_folds, checked_subsets, untrained_classes, untrained_subjects
 from merbench.registry import protocols
+from merbench.results.model import Count
 from merbench.results.record import RunRecord
 
 if TYPE_CHECKING:
@@ -82,11 +83,15 @@ def _clips(record: RunRecord) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        {"key": key, "dataset": key.split("/")[0], "subject": subject_of(key), "label": record.classes[label]}
+        {"key": key, "dataset": key.split("/")[0], "subject": subject_of(key), "label": _label(record, label)}
         for keys, truth in zip(record.keys, record.truth, strict=True)
         for key, label in zip(keys, truth, strict=True)
     ]
     return pd.DataFrame(rows).drop_duplicates("key").set_index("key")
+
+
+def _label(record: RunRecord, truth: Count | tuple[Count, ...]) -> str:
+    return record.kind.text(truth, record.classes)
 
 
 def _departures(record: RunRecord, clips: pd.DataFrame, folds: tuple[Fold, ...]) -> Iterator[str]:
@@ -105,6 +110,6 @@ def _departures(record: RunRecord, clips: pd.DataFrame, folds: tuple[Fold, ...])
     subjects = {name: tuple(left_out) for name, left_out in untrained_subjects(folds, clips).items()}
     if subjects != record.untrained_subjects:
         yield "trains on other subjects than the record says"
-    classes = {name: tuple(lost) for name, lost in untrained_classes(folds, clips).items()}
+    classes = {name: tuple(lost) for name, lost in untrained_classes(folds, clips, record.kind.parts).items()}
     if classes != record.untrained_classes:
         yield "leaves other classes without a training clip than the record says"

@@ -12,13 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from merbench.errors import StoreError, Unfinished, UnknownName, UsageError
-from merbench.metrics import Labels, Scores, combined_uf1, labels_within, scores, subset_scores
+from merbench.metrics import Labels, labels_within
 from merbench.plural import plural
 from merbench.results.fold_result import FoldResult
 from merbench.results.header import RunHeader
-from merbench.results.record import FoldProbabilities, InnerSplits, RuleResult, RunRecord, ScoresRecord
+from merbench.results.record import (
+    InnerSplits,
+    RuleResult,
+    RunRecord,
+    fold_probabilities,
+    fold_truth,
+    scores_record,
+)
 from merbench.results.store import Store
 from merbench.selection import RULES, Inner, Rule, inner_epoch, inner_kinds, last_epoch, oracle_epoch
+from merbench.task_kinds import AnyScores, TaskKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +95,11 @@ class Run:
         return self.header.classes
 
     @property
+    def kind(self) -> TaskKind:
+        """What is predicted of a clip."""
+        return self.header.kind
+
+    @property
     def has_epochs(self) -> bool:
         """Whether the method has epochs among which a rule chooses."""
         return any(outcome.has_epochs for outcome in self.outer)
@@ -110,7 +123,7 @@ class Run:
         if rule == "last":
             return tuple(last_epoch(outcome.probabilities) for outcome in self.outer)
         if rule == "oracle":
-            return tuple(oracle_epoch(outcome.probabilities, outcome.truth) for outcome in self.outer)
+            return tuple(oracle_epoch(each.probabilities, each.truth, self.kind.name) for each in self.outer)
         if rule != "inner":
             raise UsageError(f"rule={rule} is not possible: it must be one of {', '.join(RULES)}.")
         if not self.inner:
@@ -129,24 +142,24 @@ class Run:
         chosen = [tuple(inner_epoch(_inner(fold)) for fold in split) for split in self._splits]
         return InnerSplits(
             epochs=tuple(tuple(epoch + 1 for epoch in epochs) for epochs in chosen),
-            uf1=tuple(self._scores_at(epochs).uf1 for epochs in chosen),
+            uf1=tuple(self._headline_at(epochs) for epochs in chosen),
         )
 
-    def _scores_at(self, epochs: Sequence[int]) -> Scores:
+    def _headline_at(self, epochs: Sequence[int]) -> float:
         folds = [
-            (outcome.truth, outcome.probabilities[epoch].argmax(axis=1))
+            (outcome.truth, self.kind.predicted(outcome.probabilities[epoch]))
             for outcome, epoch in zip(self.outer, epochs, strict=True)
         ]
-        return scores(folds, len(self.classes), averaged=self.averaged)
+        return self.kind.headline_score(folds, len(self.classes), averaged=self.averaged)
 
     def probabilities(self, rule: Rule) -> list[npt.NDArray[np.float32]]:
         """Probabilities `(clip class)` of each fold at the epoch that a rule chooses."""
         return [outcome.probabilities[epoch] for outcome, epoch in zip(self.outer, self.epochs(rule), strict=True)]
 
     def predictions(self, rule: Rule) -> list[tuple[Labels, Labels]]:
-        """True and predicted labels `(clip)` of each fold under a rule."""
+        """True and predicted labels `(clip)`, or `(clip unit)`, of each fold under a rule."""
         chosen = self.probabilities(rule)
-        return [(outcome.truth, p.argmax(axis=1)) for outcome, p in zip(self.outer, chosen, strict=True)]
+        return [(outcome.truth, self.kind.predicted(p)) for outcome, p in zip(self.outer, chosen, strict=True)]
 
     @property
     def subsets(self) -> dict[str, tuple[str, ...]]:
@@ -158,7 +171,7 @@ class Run:
         """Whether the protocol takes the mean of its folds' scores, instead of pooling their counts."""
         return self.header.averaged
 
-    def scores(self, rule: Rule = "last", subset: str | None = None) -> Scores:
+    def scores(self, rule: Rule = "last", subset: str | None = None) -> AnyScores:
         """The scores under a rule: of all clips, or of a subset's, from the same predictions.
 
         Raises:
@@ -169,7 +182,7 @@ class Run:
             if subset not in self.subsets:
                 raise UnknownName("subset", subset, self.subsets)
             folds = labels_within(self.subsets[subset], self.keys, folds)
-        return scores(folds, len(self.classes), averaged=self.averaged)
+        return self.kind.scores(folds, len(self.classes), averaged=self.averaged)
 
     @property
     def keys(self) -> list[tuple[str, ...]]:
@@ -178,22 +191,22 @@ class Run:
 
     @property
     def optimism(self) -> float | None:
-        """UF1 under oracle less UF1 under last; None for a method without epochs."""
-        return self.scores("oracle").uf1 - self.scores("last").uf1 if self.has_epochs else None
+        """The score that ranks (UF1, or mean F1 of units) under oracle less last; None for a method without epochs."""
+        return self.scores("oracle").headline - self.scores("last").headline if self.has_epochs else None
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
-        """UF1 after each epoch, all folds at the same epoch, pooled or averaged as the protocol says."""
+        """The score that ranks after each epoch, all folds at the same one, pooled or averaged as the protocol says."""
         points = min(outcome.epochs for outcome in self.outer)
-        return tuple(self._uf1_after(epoch) for epoch in range(points))
+        return tuple(self._score_after(epoch) for epoch in range(points))
 
-    def _uf1_after(self, epoch: int) -> float:
-        folds = [(outcome.truth, outcome.probabilities[epoch].argmax(axis=1)) for outcome in self.outer]
+    def _score_after(self, epoch: int) -> float:
+        folds = [(outcome.truth, self.kind.predicted(outcome.probabilities[epoch])) for outcome in self.outer]
         if not self.averaged:
             folds = [
                 (np.concatenate([truth for truth, _ in folds]), np.concatenate([predicted for _, predicted in folds]))
             ]
-        return combined_uf1(folds, len(self.classes), averaged=self.averaged)
+        return self.kind.headline_score(folds, len(self.classes), averaged=self.averaged)
 
     @property
     def seconds(self) -> float:
@@ -218,7 +231,7 @@ class Run:
         return clip_frame(self, rule)
 
     def confusion(self, rule: Rule = "last") -> pd.DataFrame:
-        """Counts of clips by true class (rows) and predicted class (columns), pooled over folds."""
+        """Counts of clips by true (rows) and predicted class (columns), pooled over folds; by unit, right or wrong."""
         from merbench.results.run_frames import confusion_frame
 
         return confusion_frame(self, rule)
@@ -248,7 +261,7 @@ class Run:
             **known,
             left_out=len(self.header.left_out),
             keys=tuple(self.keys),
-            truth=tuple(tuple(outcome.truth.tolist()) for outcome in self.outer),
+            truth=tuple(fold_truth(outcome.truth) for outcome in self.outer),
             by_rule={rule: self._rule_result(rule) for rule in self.rules},
             has_epochs=self.has_epochs,
             optimism=self.optimism if "oracle" in self.rules else None,
@@ -260,26 +273,21 @@ class Run:
             record = record.updated(draws_without_epochs=True)
         return record if self.inner_splits is None else record.updated(inner_splits=self.inner_splits)
 
-    def _subset_scores(self, rule: Rule) -> dict[str, Scores]:
+    def _subset_scores(self, rule: Rule) -> dict[str, AnyScores]:
         folds = self.predictions(rule)
-        return subset_scores(self.subsets, self.keys, folds, len(self.classes), averaged=self.averaged)
+        return self.kind.subset_scores(self.subsets, self.keys, folds, len(self.classes), averaged=self.averaged)
 
     def _rule_result(self, rule: Rule) -> RuleResult:
         return RuleResult(
-            scores=ScoresRecord.of(self.scores(rule)),
-            subsets={name: ScoresRecord.of(computed) for name, computed in self._subset_scores(rule).items()},
+            scores=scores_record(self.scores(rule)),
+            subsets={name: scores_record(computed) for name, computed in self._subset_scores(rule).items()},
             epochs=tuple(epoch + 1 for epoch in self.epochs(rule)),
-            probabilities=tuple(_exact(fold) for fold in self.probabilities(rule)),
+            probabilities=tuple(fold_probabilities(fold) for fold in self.probabilities(rule)),
         )
 
 
 def _inner(outcome: FoldResult) -> Inner:
-    return Inner(probabilities=outcome.probabilities, truth=outcome.truth)
-
-
-def _exact(probabilities: npt.NDArray[np.float32]) -> FoldProbabilities:
-    # nine digits bring every float32 back to the bit
-    return tuple(tuple(float(f"{value:.9g}") for value in clip) for clip in probabilities.tolist())
+    return Inner(probabilities=outcome.probabilities, truth=outcome.truth, kind=outcome.kind_of_task)
 
 
 def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from merbench.errors import UsageError
+from merbench.kind_names import SINGLE, require_served
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +43,7 @@ def _figure(plain: type[Any], width: float, height: float) -> Any:
 
 def plot_confusion(run: Run, rule: Rule, axes: Axes | None, *, shares: bool) -> Axes:
     """Draw the confusion matrix; see `Run.plot_confusion`."""
+    require_served(run.kind.name, SINGLE, "plot_confusion", "plot run.to_pandas(), or print run.confusion()")
     counts = run.confusion(rule)
     values = counts.to_numpy(dtype=float)
     totals = values.sum(axis=1, keepdims=True)
@@ -81,9 +83,9 @@ def plot_curve(run: Run, axes: Axes | None) -> Axes:
     epochs = np.arange(1, len(run.curve) + 1)
     axes.plot(epochs, run.curve, marker="." if len(epochs) < 40 else "", label="all folds at that epoch")
     if run.has_epochs and "oracle" in run.rules:
-        axes.axhline(run.scores("oracle").uf1, color="grey", linestyle="--", label="oracle (sees the test labels)")
+        axes.axhline(run.scores("oracle").headline, color="grey", linestyle="--", label="oracle (sees the test labels)")
     axes.set_xlabel("epoch")
-    axes.set_ylabel("UF1 of held-out clips")
+    axes.set_ylabel(f"{run.kind.headline_shown} of held-out clips")
     axes.set_title(run.method)
     axes.legend()
     return axes

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merbench.metrics import Scores
 from merbench.results.header import TaskIdentity
 from merbench.results.labels import distinct_labels
 from merbench.results.record import RunRecord
+from merbench.task_kinds import AnyScores, TaskKind, value_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,22 @@ class Group:
         """What was measured."""
         return self.first.task
 
-    def mean(self, pick: Callable[[Scores], float], rule: str = "last") -> float:
+    def mean(self, pick: Callable[[AnyScores], float], rule: str = "last") -> float:
         """The mean of a score over the seeds."""
         return float(np.mean([pick(record.scores[rule]) for record in self.records]))
+
+    @property
+    def kind(self) -> TaskKind:
+        """What is predicted of a clip."""
+        return self.first.kind
+
+    def score(self, name: str, rule: str = "last") -> float:
+        """The mean over the seeds of the score of that name."""
+        return self.mean(lambda scores: value_of(scores, name), rule)
+
+    def headline(self, rule: str = "last") -> float:
+        """The mean over the seeds of the score that ranks."""
+        return self.mean(lambda scores: scores.headline, rule)
 
     @property
     def unranked(self) -> str:

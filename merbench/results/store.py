@@ -15,6 +15,7 @@ import numpy as np
 from merbench._files.atomic import atomic_write, cause
 from merbench._files.names import safe_name
 from merbench.errors import StoreError
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME
 from merbench.results.fold_result import FoldResult
 from merbench.results.header import FORMAT, RunHeader
 from merbench.results.model import RecordModel
@@ -97,7 +98,7 @@ class Store:
         self._write(_file(outcome.kind, outcome.fold), buffer.getvalue())
 
     def read(self, kind: str, fold: str, classes: int | None = None) -> FoldResult:
-        """The result of a fold; with `classes`, of so many.
+        """The result of a fold; with `classes`, of so many. Truth of two axes is that of a multi-label task.
 
         Raises:
             StoreError: if it is not there, cannot be read, or is no result of that fold.
@@ -121,6 +122,7 @@ class Store:
                     seconds=float(arrays["seconds"]),
                     peak_memory=int(arrays["peak_memory"]),
                     draws="draws" in arrays and bool(arrays["draws"]),  # files of before do not say
+                    kind_of_task=MULTI_NAME if arrays["truth"].ndim == 2 else SINGLE_NAME,
                 )
             result.require_sound(fold, classes)
         except Exception as error:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from merbench.errors import StoreError
-from merbench.metrics import Scores, probability_fault
+from merbench.kind_names import MULTI_NAME
 from merbench.plural import plural
-from merbench.results.record import RuleResult, RunRecord, ScoresRecord
+from merbench.results.record import FoldTruth, RuleResult, RunRecord, ScoresRecord, UnitScoresRecord, scores_record
+from merbench.task_kinds import AnyScores
 
 _TOLERANCE = 1e-9
 _REMEDY = "write it again from the run with merbench leaderboard add"
@@ -69,12 +70,23 @@ def require_structure(record: RunRecord) -> None:
         raise _refusal(record, f"it has {plural(len(record.folds), 'fold')}, but truth of {len(record.truth)}")
     if [len(fold) for fold in record.keys] != [len(fold) for fold in record.truth]:
         raise _refusal(record, "it has not one key for each clip")
-    if any(label >= len(record.classes) for fold in record.truth for label in fold):
-        raise _refusal(record, f"its truth names more classes than its {len(record.classes)}")
+    for fold in record.truth:
+        _require_truth(record, fold)
     if missing := sorted(set(record.folds) - set(record.untrained_subjects)):
         raise _refusal(record, f"untrained_subjects lacks the fold {missing[0]}")
     for rule, result in record.by_rule.items():
         _require_probabilities(record, rule, result)
+
+
+def _require_truth(record: RunRecord, fold: FoldTruth) -> None:
+    shaped = [len(label) if isinstance(label, tuple) else 0 for label in fold]
+    expected = len(record.classes) if record.description.kind == MULTI_NAME else 0
+    if any(length != expected for length in shaped):
+        raise _refusal(record, f"its truth is not that of a {record.description.kind} task")
+    if not fold:
+        return
+    if record.kind.truth_fault(np.array(fold, dtype=np.int64), len(fold), len(record.classes)):
+        raise _refusal(record, f"its truth names more classes than its {len(record.classes)}")
 
 
 def _require_subsets(record: RunRecord) -> None:
@@ -95,12 +107,15 @@ def _require_probabilities(record: RunRecord, rule: str, result: RuleResult) -> 
             record, f"by_rule.{rule}.probabilities are not one for each clip and each of {plural(classes, 'class')}"
         )
     for name, fold in zip(record.folds, result.probabilities, strict=True):
-        if fault := probability_fault(fold, len(fold), classes) if fold else "":
+        if fault := record.kind.probability_fault(fold, len(fold), classes) if fold else "":
             raise _refusal(record, f"by_rule.{rule}.probabilities of the fold {name}: {fault}")
 
 
-def _compare(record: RunRecord, rule: str, stated: ScoresRecord, computed: Scores) -> None:
-    for score, value in ScoresRecord.of(computed):
+def _compare(record: RunRecord, rule: str, stated: ScoresRecord | UnitScoresRecord, computed: AnyScores) -> None:
+    expected = scores_record(computed)
+    if type(stated) is not type(expected):
+        raise _refusal(record, f"its scores under {rule} are not those of a {record.description.kind} task")
+    for score, value in expected:
         claimed = getattr(stated, score)
         if isinstance(value, float):
             if not abs(claimed - value) <= _TOLERANCE:
@@ -120,8 +135,8 @@ def _near(claimed: Sequence[float | None], computed: Sequence[float | None]) -> 
 
 
 def _require_counts(record: RunRecord) -> None:
-    labels = np.concatenate([np.array(fold, dtype=np.int64) for fold in record.truth])
-    counts = np.bincount(labels, minlength=len(record.classes)).tolist()
+    filled = [np.array(fold, dtype=np.int64) for fold in record.truth if fold]
+    counts = record.kind.counts(np.concatenate(filled), len(record.classes)) if filled else [0] * len(record.classes)
     if record.every_clip_once and record.counts != dict(zip(record.classes, counts, strict=True)):
         raise _refusal(record, "its counts are not those of its truth")
 
@@ -129,6 +144,6 @@ def _require_counts(record: RunRecord) -> None:
 def _require_optimism(record: RunRecord) -> None:
     gain = None
     if "oracle" in record.by_rule and record.has_epochs:
-        gain = record.scores["oracle"].uf1 - record.scores["last"].uf1
+        gain = record.scores["oracle"].headline - record.scores["last"].headline
     if not _near([record.optimism], [gain]):
         raise _refusal(record, "its optimism is not oracle less last")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochPlan:
-    """An epoch on the host: positions of `clips` and their labels `truth`, `(step clip)`.
+    """An epoch on the host: positions of `clips` `(step clip)` and their labels `truth` `(step clip ...)`.
 
     `picks` `(step clip moment)` are frames of each moment's window; `affine` `(step clip 2 3)` and `colour`
     `(step clip 8)` are None where nothing is moved, or no colour changed, and `nearest` says how what is moved is read

@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from merbench.entries.recipe import Training
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
+from merbench.training.unit_losses import unit_losses, unit_weights
 
 #: What other classes weigh in the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4).
 OTHERS = 0.5
@@ -18,14 +20,37 @@ OTHERS = 0.5
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def loss_for(training: Training, labels: npt.NDArray[np.int64], classes: int, device: torch.device) -> Loss:
-    """The loss of logits `(clip class)` and labels `(clip)`; class weights come from the training clips only."""
-    weights = class_weights(training, labels, classes, device)
-    return lambda logits, truth: loss(training, logits, truth, weights)
+def loss_for(
+    training: Training,
+    labels: npt.NDArray[np.int64],
+    classes: int,
+    device: torch.device,
+    kind: KindName = SINGLE_NAME,
+) -> Loss:
+    """The loss of logits `(clip class)` and their truth; weights come from the labels of the training clips only."""
+    weights = weights_for(training, labels, classes, device, kind)
+    return lambda logits, truth: loss(training, logits, truth, weights, kind)
 
 
-def loss(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
-    """The loss that a recipe names, of logits `(clip class)`, labels `(clip)` and class weights `(class)`."""
+def weights_for(
+    training: Training,
+    labels: npt.NDArray[np.int64],
+    classes: int,
+    device: torch.device,
+    kind: KindName = SINGLE_NAME,
+) -> Tensor | None:
+    """The weight `(class)` of each class, or of the presence of each unit; None where a recipe weights none."""
+    if kind == MULTI_NAME:
+        return unit_weights(training, labels, device)
+    return class_weights(training, labels, classes, device)
+
+
+def loss(
+    training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None, kind: KindName = SINGLE_NAME
+) -> Tensor:
+    """The loss that a recipe names, of logits `(clip class)`, truth and weights `(class)`."""
+    if kind == MULTI_NAME:
+        return unit_losses(training, logits, truth, weights).mean()
     if training.loss == "focal":
         return focal(logits, truth, training.focal_gamma, weights)
     if training.loss == "margin":

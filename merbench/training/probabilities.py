@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
 from merbench.training.compile import forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
@@ -32,7 +33,13 @@ def compiled_batches(count: int) -> frozenset[int]:
 
 @torch.no_grad()
 def network_probabilities(
-    network: nn.Module, inputs: DeviceInputs, clips: Tensor, numerics: Numerics, *, compiled: bool = False
+    network: nn.Module,
+    inputs: DeviceInputs,
+    clips: Tensor,
+    numerics: Numerics,
+    kind: KindName = SINGLE_NAME,
+    *,
+    compiled: bool = False,
 ) -> Tensor:
     """Probabilities `(clip class)` of the clips at some positions, as float32 on the device, in evaluation mode.
 
@@ -45,4 +52,9 @@ def network_probabilities(
             size = compiled_batch(len(batch)) if compiled else len(batch)
             filled = batch if size == len(batch) else batch.repeat(-(-size // len(batch)))[:size]
             logits.append(forward(*inputs.held_out(filled))[: len(batch)])
-    return torch.softmax(torch.cat(logits).to(numerics.dtype), dim=1).float()
+    return activated(torch.cat(logits).to(numerics.dtype), kind).float()
+
+
+def activated(logits: Tensor, kind: KindName) -> Tensor:
+    """Probabilities `(... class)` of logits: their softmax, or, of multi-label tasks, the sigmoid of each."""
+    return torch.sigmoid(logits) if kind == MULTI_NAME else torch.softmax(logits, dim=-1)

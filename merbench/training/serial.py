@@ -54,7 +54,7 @@ class FoldTrainer:
         self.rates = learning_rates(training, self.sampler.shape.steps)
         self.groups: tuple[RateGroup, ...] = ()
         self.held_out = torch.as_tensor(job.held_out, device=inputs.index_device)
-        self.loss = loss_for(training, job.info.labels, len(job.info.classes), self.device)
+        self.loss = loss_for(training, job.info.labels, len(job.info.classes), self.device, job.info.kind)
 
     def fit(self, on_epoch: Callable[[str, int, Tensor], None]) -> TrainedFold:
         """The trained fold, under a global random seed of its own, for networks that draw from torch's generators."""
@@ -153,4 +153,5 @@ class FoldTrainer:
     def held_out_probabilities(self, network: nn.Module) -> Tensor:
         """Probabilities `(clip class)` of the held-out clips."""
         compiled = bool(self.numerics.compile)
-        return network_probabilities(network, self.inputs, self.held_out, self.numerics, compiled=compiled)
+        kind = self.job.info.kind
+        return network_probabilities(network, self.inputs, self.held_out, self.numerics, kind, compiled=compiled)

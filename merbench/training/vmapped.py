@@ -15,18 +15,19 @@ from torch.func import functional_call, vmap
 
 from merbench.entries.recipe import Training
 from merbench.errors import TrainingError
+from merbench.kind_names import SINGLE_NAME
 from merbench.method import NetworkMethod
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.device.transfer import array_to
 from merbench.training.fine_tuning import to_training
 from merbench.training.fold_job import FoldJob, TrainedFold, require_finite, require_logits
-from merbench.training.losses import class_weights, cross_entropies, loss
+from merbench.training.losses import cross_entropies, loss, weights_for
 from merbench.training.memory import is_out_of_memory
 from merbench.training.network_equality import difference
 from merbench.training.numerics import Numerics
 from merbench.training.optim import optimiser_for, set_rate
 from merbench.training.pinning import pin
-from merbench.training.probabilities import HELD_OUT_BATCH
+from merbench.training.probabilities import HELD_OUT_BATCH, activated
 from merbench.training.randomness import draw_ahead, set_generators, torch_seed
 from merbench.training.sampling import stack_plans
 from merbench.training.serial import FoldTrainer
@@ -61,6 +62,7 @@ class VmappedTrainer:
         self.folds = [FoldTrainer(method, training, job, inputs, seed, self.numerics) for job in jobs]
         self.inputs = self.folds[0].inputs
         self.rates = self.folds[0].rates
+        self.kind = self.jobs[0].info.kind
         self.weights = self._class_weights()
         self.networks = [fold.new_network() for fold in self.folds]
         differences = [why for network in self.networks[1:] if (why := difference(self.networks[0], network))]
@@ -142,12 +144,13 @@ class VmappedTrainer:
 
     def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         """The sum over folds: each one's gradient is that of its own loss."""
-        if self.weights is None and self.training.loss == "cross-entropy":
-            each = cross_entropies(self.training, logits, truth)
+        kind, training = self.kind, self.training
+        if self.weights is None and training.loss == "cross-entropy" and kind == SINGLE_NAME:
+            each = cross_entropies(training, logits, truth)
         elif self.weights is None:
-            each = vmap(lambda logits, truth: loss(self.training, logits, truth, None))(logits, truth)
+            each = vmap(lambda logits, truth: loss(training, logits, truth, None, kind))(logits, truth)
         else:
-            each = vmap(lambda logits, truth, weights: loss(self.training, logits, truth, weights))(
+            each = vmap(lambda logits, truth, weights: loss(training, logits, truth, weights, kind))(
                 logits, truth, self.weights
             )
         total: Tensor = each.sum()
@@ -161,7 +164,7 @@ class VmappedTrainer:
             views = self.inputs.held_out(clips.reshape(-1))
             views = tuple(view.unflatten(0, clips.shape) for view in views)
             chunks.append(self._logits(views, self.buffers, train=False))
-        return torch.softmax(torch.cat(chunks, 1), dim=2).float()
+        return activated(torch.cat(chunks, 1), self.kind).float()
 
     @torch.no_grad()
     def _compare(self, views: tuple[Tensor, ...]) -> None:
@@ -195,7 +198,7 @@ class VmappedTrainer:
 
     def _class_weights(self) -> Tensor | None:
         infos = [job.info for job in self.jobs]
-        by_fold = [class_weights(self.training, info.labels, len(info.classes), self.device) for info in infos]
+        by_fold = [weights_for(self.training, info.labels, len(info.classes), self.device, self.kind) for info in infos]
         weighted = [weights for weights in by_fold if weights is not None]
         return torch.stack(weighted) if weighted else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from merbench.inputs import Frames, Inputs
+from merbench.kind_names import SINGLE
 from merbench.method import NetworkMethod, TrainInfo
 
 from .parameters import CapsuleNetParameters
@@ -22,6 +23,7 @@ __all__ = ["CapsuleNet", "CapsuleNetParameters"]
 class CapsuleNet(NetworkMethod):
     """The first three stages of ResNet-18, then capsules whose votes for a class are routed by how they agree."""
 
+    kinds = SINGLE  # its outputs are lengths within 0..1, of which no sigmoid makes probabilities
     name = "capsulenet"
     title = "CapsuleNet"
     family = "image network"

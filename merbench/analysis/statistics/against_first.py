@@ -41,7 +41,7 @@ class FirstInference:
     limits: str
 
 
-def against_first(methods: Sequence[MethodRuns], metric: str = "uf1") -> FirstInference:
+def against_first(methods: Sequence[MethodRuns], metric: str = "") -> FirstInference:
     """Each of the other methods less the first, by the t test of `table_inference`, Holm over these alone.
 
     Raises:
@@ -50,7 +50,7 @@ def against_first(methods: Sequence[MethodRuns], metric: str = "uf1") -> FirstIn
     if len(methods) < 2:
         raise UsageError("One method has nothing to be compared to; name a second one.")
     require_one_shape(methods)
-    score, subjects = metric_named(metric), methods[0].counts.shape[1]
+    score, subjects = metric_named(metric, methods[0].kind), methods[0].counts.shape[1]
     names = [method.name for method in methods]
     pairs = [(place, 0) for place in range(1, len(methods))]
     missing = {method.name: method.missing for method in methods if method.missing}

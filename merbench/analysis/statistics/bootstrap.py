@@ -29,7 +29,7 @@ class Interval:
 
 
 def interval(
-    results: Sequence[Result], rule: str = "last", metric: str = "uf1", draws: int = DRAWS, seed: int = 0
+    results: Sequence[Result], rule: str = "last", metric: str = "", draws: int = DRAWS, seed: int = 0
 ) -> Interval:
     """The mean score of a method's seeds with its percentile interval from a bootstrap over subjects.
 
@@ -42,8 +42,8 @@ def interval(
     Raises:
         UsageError: for an unknown metric or rule, or runs of different clips.
     """
-    counts = unit_counts(predictions_by_clip(results, rule))
-    score = metric_named(metric)
+    clips = predictions_by_clip(results, rule)
+    counts, score = unit_counts(clips), metric_named(metric, clips.kind)
     value = float(score(counts.sum(1)).mean())
     subjects = counts.shape[1]
     if subjects < 2:

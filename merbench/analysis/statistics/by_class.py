@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +13,13 @@ from merbench.analysis.statistics.components import Score, components
 from merbench.analysis.statistics.student import scores
 from merbench.analysis.statistics.table_inference import MethodRuns
 from merbench.errors import UsageError
+from merbench.kind_names import MULTI_NAME
 from merbench.plural import plural
+from merbench.unit_metrics import presence_f1
 
 Array = npt.NDArray[np.float64]
+#: Clips `(subject class)`, and the scores of a class, F1 and recall, by its number.
+Parts = tuple[Array, Callable[[int], Score], Callable[[int], Score]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +42,29 @@ def class_scores(method: MethodRuns, classes: Sequence[str], level: float = LEVE
     Raises:
         UsageError: if there are not as many names as classes.
     """
-    if len(classes) != method.counts.shape[-1]:
+    support, f1, recall = _of_units(method) if method.kind == MULTI_NAME else _of_classes(method)
+    if len(classes) != support.shape[1]:
         raise UsageError(
-            f"{len(classes)} class names for counts of {plural(method.counts.shape[-1], 'class')}; name each once."
+            f"{len(classes)} class names for counts of {plural(support.shape[1], 'class')}; name each once."
         )
-    support = method.counts[0].sum((1, 3))  # subject, class
     return tuple(
         ClassScores(
             name=name,
             clips=int(support[:, number].sum()),
             subjects=int((support[:, number] > 0).sum()),
-            f1=t_interval(method, _f1(number), level),
-            recall=t_interval(method, _recall(number), level) if support[:, number].sum() else _undefined(),
+            f1=t_interval(method, f1(number), level),
+            recall=t_interval(method, recall(number), level) if support[:, number].sum() else _undefined(),
         )
         for number, name in enumerate(classes)
     )
+
+
+def _of_classes(method: MethodRuns) -> Parts:
+    return method.counts[0].sum((1, 3)), _f1, _recall
+
+
+def _of_units(method: MethodRuns) -> Parts:
+    return method.counts[0][:, :, 1].sum(-1), _unit_f1, _unit_recall
 
 
 def t_interval(method: MethodRuns, score: Score, level: float = LEVEL) -> Interval:
@@ -79,6 +91,18 @@ def _f1(number: int) -> Score:
 
 def _recall(number: int) -> Score:
     return lambda counts: _ratio(counts[..., number, number], counts[..., number, :].sum(-1))
+
+
+def _unit_f1(number: int) -> Score:
+    return lambda counts: presence_f1(counts[..., number : number + 1, :, :])
+
+
+def _unit_recall(number: int) -> Score:
+    def score(counts: Array) -> Array:
+        unit = counts[..., number : number + 1, 1, :]
+        return _ratio(unit[..., 1], unit.sum(-1))
+
+    return score
 
 
 def _ratio(above: Array, below: Array) -> Array:

@@ -13,7 +13,10 @@ from merbench.analysis.statistics.per_clip import ClipPredictions, Result, predi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McNemar:
-    """The numbers of clips that only one of two methods classifies correctly, and the exact two-sided p."""
+    """The numbers of clips that only one of two methods classifies correctly, and the exact two-sided p.
+
+    A clip of a multi-label task is correct where every unit is.
+    """
 
     only_a: int
     only_b: int
@@ -52,13 +55,12 @@ def disagreements(a_runs: Sequence[Result], b_runs: Sequence[Result], rule: str 
     """The clips that only one method classifies correctly, by key; `right` is "a" or "b"."""
     a, b = _matched(a_runs, b_runs, rule)
     right_a, right_b = _right(a), _right(b)
-    names = a.classes
     return [
         Disagreement(
             key=a.keys[index],
-            truth=names[a.truth[index]],
-            a=tuple(names[label] for label in a.predicted[:, index]),
-            b=tuple(names[label] for label in b.predicted[:, index]),
+            truth=a.text(a.truth[index]),
+            a=tuple(a.text(label) for label in a.predicted[:, index]),
+            b=tuple(b.text(label) for label in b.predicted[:, index]),
             right="a" if right_a[index] else "b",
         )
         for index in np.flatnonzero(right_a != right_b).tolist()
@@ -72,5 +74,5 @@ def _matched(a_runs: Sequence[Result], b_runs: Sequence[Result], rule: str) -> t
 
 
 def _right(clips: ClipPredictions) -> npt.NDArray[np.bool_]:
-    hits: npt.NDArray[np.bool_] = 2 * (clips.predicted == clips.truth).sum(0) > len(clips.predicted)
+    hits: npt.NDArray[np.bool_] = 2 * clips.right.sum(0) > len(clips.predicted)
     return hits

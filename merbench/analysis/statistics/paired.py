@@ -35,7 +35,7 @@ def paired_difference(
     a_runs: Sequence[Result],
     b_runs: Sequence[Result],
     rule: str = "last",
-    metric: str = "uf1",
+    metric: str = "",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Difference:
@@ -50,8 +50,8 @@ def paired_difference(
     Raises:
         UsageError: for runs of different clips, or an unknown metric or rule.
     """
-    score = metric_named(metric)
     clips_a, clips_b = predictions_by_clip(a_runs, rule), predictions_by_clip(b_runs, rule)
+    score = metric_named(metric, clips_a.kind)
     require_same_clips("The first method's runs", clips_a, "the second's", clips_b)
     a, b = unit_counts(clips_a), unit_counts(clips_b)
     subjects = a.shape[1]

@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from merbench.annotations.clips import subject_of
 from merbench.errors import UsageError
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
 from merbench.results.record import RunRecord
 from merbench.results.run import Run
 from merbench.results.validation import validated
+from merbench.task_kinds import kind_named
 
 Result = Run | RunRecord
 Labels = npt.NDArray[np.int64]
@@ -23,6 +25,7 @@ Labels = npt.NDArray[np.int64]
 class ClipPredictions:
     """The clips of a method's runs: keys, subjects and truth `(clip)`, predictions `(seed clip)`, class names.
 
+    Of a multi-label task, truth is `(clip class)` and predictions `(seed clip class)`, 0 or 1.
     `unit` is `(clip)`: clips of one unit are scored together, and the scores of the units averaged. It is the fold
     where a protocol averages its folds (HDE), and 0 for every clip where counts are pooled.
     """
@@ -33,6 +36,16 @@ class ClipPredictions:
     predicted: Labels
     classes: tuple[str, ...]
     unit: Labels
+    kind: KindName = SINGLE_NAME
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Whether all that is predicted of a clip is right, `(seed clip)`."""
+        return kind_named(self.kind).correct(self.truth, self.predicted)
+
+    def text(self, label: npt.ArrayLike) -> str:
+        """The text of a row of the truth or of the predictions."""
+        return kind_named(self.kind).text(label, self.classes)
 
 
 def as_record(result: Result) -> RunRecord:
@@ -62,6 +75,7 @@ def predictions_by_clip(results: Sequence[Result], rule: str) -> ClipPredictions
         predicted=np.concatenate([one.predicted for one in predictions]),
         classes=first.classes,
         unit=first.unit,
+        kind=first.kind,
     )
 
 
@@ -92,9 +106,9 @@ def _one(record: RunRecord, rule: str) -> ClipPredictions:
         )
     folds = zip(record.keys, record.predictions(rule), strict=True)
     rows = sorted(
-        (key, int(true), int(predicted), number if record.averaged else 0)
+        (key, true, predicted, number if record.averaged else 0)
         for number, (keys, (truth, labels)) in enumerate(folds)
-        for key, true, predicted in zip(keys, truth, labels, strict=True)
+        for key, true, predicted in zip(keys, truth.tolist(), labels.tolist(), strict=True)
     )
     return ClipPredictions(
         keys=tuple(row[0] for row in rows),
@@ -103,16 +117,26 @@ def _one(record: RunRecord, rule: str) -> ClipPredictions:
         predicted=np.array([[row[2] for row in rows]], dtype=np.int64),
         classes=record.classes,
         unit=np.array([row[3] for row in rows], dtype=np.int64),
+        kind=record.description.kind,
     )
 
 
 def unit_counts(clips: ClipPredictions) -> npt.NDArray[np.float64]:
-    """Counts `(seed subject unit true predicted)`, subjects by name; whole numbers, as floats for the algebra."""
+    """Counts `(seed subject unit true predicted)`, subjects by name; whole numbers, as floats for the algebra.
+
+    Of a multi-label task, each class is a unit of two classes, absent and present: scores of the units are averaged.
+    """
     names = sorted(set(clips.subjects))
     place = {name: number for number, name in enumerate(names)}
     subject = np.array([place[name] for name in clips.subjects], dtype=np.int64)
-    shape = (len(names), int(clips.unit.max(initial=0)) + 1, len(clips.classes), len(clips.classes))
-    cells = [np.ravel_multi_index((subject, clips.unit, clips.truth, row), shape) for row in clips.predicted]
+    units, classes = int(clips.unit.max(initial=0)) + 1, len(clips.classes)
+    unit = clips.unit
+    if clips.kind == MULTI_NAME:
+        unit = unit[:, None] * classes + np.arange(classes)
+        subject = np.broadcast_to(subject[:, None], unit.shape)
+        units, classes = units * classes, 2
+    shape = (len(names), units, classes, classes)
+    cells = [np.ravel_multi_index((subject, unit, clips.truth, row), shape).ravel() for row in clips.predicted]
     counts = [np.bincount(cell, minlength=math.prod(shape)) for cell in cells]
     return np.array(counts, dtype=np.float64).reshape(len(clips.predicted), *shape)
 

@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from merbench.errors import UsageError
+from merbench.kind_names import SINGLE_NAME, KindName
+from merbench.task_kinds import kind_named, require_metric
+from merbench.unit_metrics import presence_f1, two_sided_f1
 
 Array = npt.NDArray[np.float64]
-Metric = Literal["uf1", "uar", "accuracy"]
+Metric = Literal["uf1", "uar", "accuracy", "mean_f1", "macro_f1"]
 
 
 def uf1(counts: Array) -> Array:
@@ -49,15 +51,19 @@ def _ratio(above: Array, below: Array) -> Array:
     return ratio
 
 
-METRICS: Mapping[str, Callable[[Array], Array]] = {"uf1": uf1, "uar": uar, "accuracy": accuracy}
+METRICS: Mapping[str, Callable[[Array], Array]] = {
+    "uf1": uf1,
+    "uar": uar,
+    "accuracy": accuracy,
+    "mean_f1": presence_f1,
+    "macro_f1": two_sided_f1,
+}
 
 
-def metric_named(name: str) -> Callable[[Array], Array]:
-    """The function of a metric.
+def metric_named(name: str, kind: KindName = SINGLE_NAME) -> Callable[[Array], Array]:
+    """The function of a metric; of an empty name, of the one that ranks tasks of a kind.
 
     Raises:
-        UsageError: for an unknown one.
+        UsageError: for an unknown one, or one that does not serve such tasks.
     """
-    if name not in METRICS:
-        raise UsageError(f"metric={name} is not possible: it must be one of {', '.join(METRICS)}.")
-    return METRICS[name]
+    return METRICS[require_metric(kind_named(kind), name)]

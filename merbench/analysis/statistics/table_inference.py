@@ -18,6 +18,7 @@ from merbench.analysis.statistics.pooled import metric_named
 from merbench.analysis.statistics.power import detectable_gap
 from merbench.analysis.statistics.student import scores as score_estimates
 from merbench.errors import UsageError
+from merbench.kind_names import SINGLE_NAME, KindName
 
 #: Below this a method whose training is random is not ranked: two seeds say next to nothing of their variance.
 LEAST_SEEDS = 3
@@ -48,6 +49,7 @@ class MethodRuns:
     counts: Array
     deterministic: bool = False
     unranked: str = ""
+    kind: KindName = SINGLE_NAME
 
     @property
     def missing(self) -> str:
@@ -99,8 +101,10 @@ def method_runs(
     Raises:
         UsageError: if there are none, their clips differ, or the rule was not run.
     """
-    counts = unit_counts(predictions_by_clip(results, rule))
-    return MethodRuns(name=name, counts=counts, deterministic=deterministic, unranked=unranked)
+    clips = predictions_by_clip(results, rule)
+    return MethodRuns(
+        name=name, counts=unit_counts(clips), deterministic=deterministic, unranked=unranked, kind=clips.kind
+    )
 
 
 def require_one_task(named: Sequence[tuple[str, Sequence[Result]]], rule: str = "last") -> None:
@@ -114,7 +118,7 @@ def require_one_task(named: Sequence[tuple[str, Sequence[Result]]], rule: str = 
         require_same_clips(clips[0][0], clips[0][1], name, predictions)
 
 
-def table_inference(methods: Sequence[MethodRuns], metric: str = "uf1", level: float = LEVEL) -> TableInference:
+def table_inference(methods: Sequence[MethodRuns], metric: str = "", level: float = LEVEL) -> TableInference:
     """Intervals, corrected comparisons, letters and ranks of methods tested on the same clips.
 
     Subjects and seeds are both taken as random samples, so claims are about other subjects of the same population and
@@ -129,7 +133,7 @@ def table_inference(methods: Sequence[MethodRuns], metric: str = "uf1", level: f
         raise UsageError("No methods were named; name the runs of at least one.")
     require_one_shape(methods)
     subjects = methods[0].counts.shape[1]
-    score = metric_named(metric)
+    score = metric_named(metric, methods[0].kind)
     if subjects < 2:
         return _without_intervals([float(score(method.counts.sum(1)).mean()) for method in methods], methods)
     parts = components([m.counts for m in methods], [m.deterministic for m in methods], score)

@@ -69,7 +69,7 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
                 loop = Reference(
                     method.network(job.info),
                     files,
-                    ready.task.labels(),
+                    ready.task.labels().tolist(),
                     size=scale.size,
                     batch=scale.batch,
                     rate=training.learning_rate,

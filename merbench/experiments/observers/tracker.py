@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merbench.experiments.events import Observer
+from merbench.task_kinds import kind_named, value_of
 
 if TYPE_CHECKING:
     from merbench.experiments.fold_runs import FoldRun
@@ -58,20 +59,21 @@ class Tracker(Observer):
         """Report the accuracy on the held-out clips of a fold after each epoch."""
         if outcome.kind != "outer":
             return
+        kind = kind_named(outcome.kind_of_task)
         for epoch, probabilities in enumerate(outcome.probabilities, 1):
-            accuracy = float((probabilities.argmax(axis=1) == outcome.truth).mean())
+            accuracy = float(kind.correct(outcome.truth, kind.predicted(probabilities)).mean())
             self.metric(f"fold {self._numbers[outcome.fold]:02}/accuracy", accuracy, epoch)
 
     def complete(self, run: Run) -> None:
-        """Report UF1 after each epoch, the scores under each rule, and the record."""
+        """Report the score that ranks after each epoch, the scores under each rule, and the record."""
         from merbench.results.opaque import opaque
 
-        for epoch, uf1 in enumerate(run.curve, 1):
-            self.metric("uf1 of all folds", uf1, epoch)
+        for epoch, score in enumerate(run.curve, 1):
+            self.metric(f"{run.kind.headline} of all folds", score, epoch)
         for rule in run.rules:
             scores = run.scores(rule)
-            for name in ("uf1", "uar", "accuracy", "weighted_f1"):
-                self.metric(f"{rule}/{name}", float(getattr(scores, name)), len(run.curve))
+            for name in run.kind.scores_shown:
+                self.metric(f"{rule}/{name}", value_of(scores, name), len(run.curve))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "record.json"
             path.write_text(json.dumps(opaque(run.record()).as_dict(), ensure_ascii=False) + "\n", encoding="utf-8")

@@ -100,14 +100,14 @@
 
   const named = (row) => make("span", {}, row.url ? link(row.name, row.url) : row.name,
     row.mark ? make("span", { class: "mark" }, row.mark) : null);
-  const COLUMNS = [
+  const columnsOf = (task) => [
     ["rank", (r) => r.rank, (r) => (r.rank === null ? "–" : String(r.rank))],
     ["letters", (r) => r.letters, (r) => r.letters, "", "wide"],
     ["method", (r) => r.name, named, "words"],
-    ["UF1", (r) => r.uf1, (r) => three(r.uf1)],
+    [task.scores[0], (r) => r.headline, (r) => three(r.headline)],
     ["95 % interval", (r) => r.low, (r) => (r.low === null ? "–" : `${three(r.low)} to ${three(r.high)}`), "ends"],
-    ["UAR", (r) => r.uar, (r) => three(r.uar), "", "wide"],
-    ["accuracy", (r) => r.accuracy, (r) => three(r.accuracy), "", "wide"],
+    [task.scores[1], (r) => r.second, (r) => three(r.second), "", "wide"],
+    [task.scores[2], (r) => r.third, (r) => three(r.third), "", "wide"],
     ["seeds", (r) => r.seeds, (r) => String(r.seeds), "", "wide"],
     ["± seeds", (r) => r.spread, (r) => three(r.spread), "", "wide"],
     ["optimism", (r) => r.optimism, (r) => r.shown_optimism, "", "wide"],
@@ -138,40 +138,40 @@
     text.append(draw("title", {}, `${row.name} ${row.mark}`));
     svg.append(text);
   }
-  function forest(rows) {
-    const ends = rows.flatMap((row) => [row.uf1, row.low, row.high]).filter((value) => value !== null);
+  function forest({ rows, scores }) {
+    const ends = rows.flatMap((row) => [row.headline, row.low, row.high]).filter((value) => value !== null);
     const low = Math.max(0, Math.floor(Math.min(...ends) * 10) / 10), high = Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10);
-    const [svg, x] = axes(TOP + rows.length * STEP + 10, low, high, "UF1 with 95 % intervals");
+    const [svg, x] = axes(TOP + rows.length * STEP + 10, low, high, `${scores[0]} with 95 % intervals`);
     rows.forEach((row, place) => {
       const y = TOP + 12 + place * STEP, stroke = colour(row);
       label(svg, row, y);
       if (row.low !== null) svg.append(draw("line", { x1: x(row.low), x2: x(row.high), y1: y, y2: y, stroke, "stroke-width": 3, "stroke-linecap": "round" }));
-      const point = draw("circle", { cx: x(row.uf1), cy: y, r: 5, fill: stroke, stroke: "var(--ground)" });
-      point.append(draw("title", {}, `${row.name}: ${three(row.uf1)} (${three(row.low)} to ${three(row.high)})`));
+      const point = draw("circle", { cx: x(row.headline), cy: y, r: 5, fill: stroke, stroke: "var(--ground)" });
+      point.append(draw("title", {}, `${row.name}: ${three(row.headline)} (${three(row.low)} to ${three(row.high)})`));
       svg.append(point);
     });
     return svg;
   }
-  function optimism(rows) {
+  function optimism({ rows, scores }) {
     const found = rows.filter((row) => row.oracle !== null && row.ranked);
     if (!found.length) return empty("No method here has epochs and was run with the rule oracle.");
-    const values = found.flatMap((row) => [row.uf1, row.oracle]);
-    const [svg, x] = axes(TOP + found.length * STEP + 10, Math.floor(Math.min(...values) * 10) / 10, Math.ceil(Math.max(...values) * 10) / 10, "UF1 under last and under oracle");
+    const values = found.flatMap((row) => [row.headline, row.oracle]);
+    const [svg, x] = axes(TOP + found.length * STEP + 10, Math.floor(Math.min(...values) * 10) / 10, Math.ceil(Math.max(...values) * 10) / 10, `${scores[0]} under last and under oracle`);
     found.forEach((row, place) => {
       const y = TOP + 12 + place * STEP;
       label(svg, row, y);
-      svg.append(draw("line", { x1: x(row.uf1), x2: x(row.oracle), y1: y, y2: y, stroke: "var(--other)", "stroke-width": 2, "stroke-dasharray": "4 3" }),
-        draw("circle", { cx: x(row.uf1), cy: y, r: 5, fill: "var(--accent)" }),
+      svg.append(draw("line", { x1: x(row.headline), x2: x(row.oracle), y1: y, y2: y, stroke: "var(--other)", "stroke-width": 2, "stroke-dasharray": "4 3" }),
+        draw("circle", { cx: x(row.headline), cy: y, r: 5, fill: "var(--accent)" }),
         draw("path", { d: `M${x(row.oracle)} ${y - 6}l6 6l-6 6l-6 -6z`, fill: "var(--other)" }));
     });
-    return make("div", {}, svg, make("p", { class: "quiet" }, "Circle: UF1 under last. Diamond: the same runs if each fold's epoch is picked on its own test clips, never ranked. The dashed length is the optimism."));
+    return make("div", {}, svg, make("p", { class: "quiet" }, `Circle: ${scores[0]} under last. Diamond: the same runs if each fold's epoch is picked on its own test clips, never ranked. The dashed length is the optimism.`));
   }
   const DASHES = ["", "7 3", "2 3", "9 3 2 3"], COLOURS = ["var(--accent)", "var(--other)", "var(--control)", "var(--ink)"];
-  function curves(rows) {
+  function curves({ rows, scores }) {
     const found = rows.filter((row) => row.ranked && row.curve.length > 1);
     if (!found.length) return empty("No method here has several epochs.");
     const height = 300, bottom = height - 30, left = 45, wide = WIDE - 20;
-    const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": "Pooled UF1 after each epoch" });
+    const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": `Pooled ${scores[0]} after each epoch` });
     const y = (value) => bottom - value * (bottom - 10);
     for (const value of [0, .2, .4, .6, .8, 1]) svg.append(draw("line", { x1: left, x2: wide, y1: y(value), y2: y(value), class: "axis" }),
       draw("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end", class: "quiet" }, value.toFixed(1)));
@@ -185,7 +185,7 @@
       key.append(draw("line", { x1: 0, x2: 30, y1: 4, y2: 4, ...style }));
       legend.append(make("li", { style: "list-style:none" }, key, `${row.name} (${row.curve.length})`));
     });
-    return make("div", {}, svg, legend, make("p", { class: "quiet" }, "UF1 on the held-out clips, all folds at the same epoch, mean over seeds. To be looked at, not to choose by."));
+    return make("div", {}, svg, legend, make("p", { class: "quiet" }, `${scores[0]} on the held-out clips, all folds at the same epoch, mean over seeds. To be looked at, not to choose by.`));
   }
   const empty = (text) => make("p", { class: "empty" }, text);
   const shaded = (share, text) => make("td", { class: "cell", style: `--share:${Math.max(0, Math.min(1, share || 0)).toFixed(3)}` }, text);
@@ -277,16 +277,16 @@
       make("h2", {}, task.heading), make("p", { class: "quiet" }, task.counts),
       task.reach ? make("p", {}, task.reach) : null,
       task.said ? make("p", { class: "warn" }, task.said) : null,
-      sortable(COLUMNS, task.rows, task.heading, "method, recipe, device …"),
+      sortable(columnsOf(task), task.rows, task.heading, "method, recipe, device …"),
       ...(ofRuns ? [] : task.missing).map((sentence) => make("p", { class: "quiet" }, sentence)),
       task.in_print ? fold("Numbers in print", () => inPrint(task.in_print), true) : null,
-      fold("Intervals (forest plot)", () => forest(task.rows), true),
-      fold("Optimism", () => optimism(task.rows), true),
-      fold("By class", () => classes(task)),
+      fold("Intervals (forest plot)", () => forest(task), true),
+      fold("Optimism", () => optimism(task), true),
+      fold(`By ${task.word}`, () => classes(task)),
       fold("By subject", () => subjects(task)),
-      fold("Confusion matrices", () => confusions(task)),
-      fold("Calibration", () => calibration(task)),
-      fold("Learning curves", () => curves(task.rows))));
+      task.word === "class" ? fold("Confusion matrices", () => confusions(task)) : null,
+      task.word === "class" ? fold("Calibration", () => calibration(task)) : null,
+      fold("Learning curves", () => curves(task))));
   }
   const unitColumns = [
     ["kind", (r) => r.kind, (r) => r.kind, "words"], ["action units", (r) => r.units, (r) => r.units, "words"],

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from merbench.errors import EntryError
+from merbench.kind_names import BOTH, MULTI_NAME, KindName
 from merbench.method import FittedMethod, Predictor, Samples, TrainInfo
 from merbench.plural import plural
 from merbench.training.bases.svm import Margins, SVMParameters, fitted
@@ -24,11 +25,13 @@ _TOGETHER = 32
 class FeatureMethod(FittedMethod):
     """A method whose features need no fitting; only the machine is fitted, on the training clips.
 
+    Of a multi-label task, a machine of each unit tells its clips from the rest (one versus rest).
     Features of a clip depend on that clip only, so they are computed once and reused by the folds that follow.
     """
 
     Parameters: ClassVar[type[SVMParameters]] = SVMParameters
     parameters: SVMParameters
+    kinds: ClassVar[frozenset[KindName]] = BOTH
 
     @abstractmethod
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:
@@ -36,7 +39,11 @@ class FeatureMethod(FittedMethod):
 
     def fit(self, train: TrainInfo, samples: Samples, generator: np.random.Generator) -> Predictor:
         """The machine fitted to the training clips; nothing is random."""
-        return _Machine(self, fitted(self._features(samples), train.labels, len(train.classes), self.parameters))
+        features = self._features(samples)
+        if train.kind == MULTI_NAME:
+            units = [fitted(features, unit, 2, self.parameters) for unit in train.labels.T]
+            return _UnitMachines(self, units)
+        return _Machine(self, fitted(features, train.labels, len(train.classes), self.parameters))
 
     def _features(self, samples: Samples) -> npt.NDArray[np.float32]:
         import numpy as np
@@ -67,6 +74,19 @@ class _Machine(Predictor):
 
     def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
         return self.margins.probabilities(self.method._features(held_out))
+
+
+class _UnitMachines(Predictor):
+    """A machine for each unit, whose probability is the sigmoid of its margin."""
+
+    def __init__(self, method: FeatureMethod, units: Sequence[Margins]) -> None:
+        self.method, self.units = method, units
+
+    def probabilities(self, held_out: Samples) -> npt.NDArray[np.float32]:
+        import numpy as np
+
+        features = self.method._features(held_out)
+        return np.stack([margins.probabilities(features)[:, 1] for margins in self.units], axis=1)
 
 
 def _subset(samples: Samples, clips: Sequence[int]) -> Samples:

@@ -80,7 +80,7 @@ class DeviceInputs:
         """
         for step in self.steps(plan):
             views = self.views(step)
-            folds = step.truth.shape
+            folds = step.truth.shape[: plan.clips.ndim - 1]
             yield tuple(view if len(folds) == 1 else view.unflatten(0, folds) for view in views), step.truth
 
     def steps(self, plan: EpochPlan) -> Iterator[StepPlan]:
@@ -95,7 +95,7 @@ class DeviceInputs:
             chosen = clips[step][..., :used].reshape(-1)
             yield StepPlan(
                 clips=chosen,
-                truth=truth[step][..., :used],
+                truth=truth[step].narrow(plan.clips.ndim - 2, 0, used),
                 picks=picks[step][..., :used, :].reshape(len(chosen), picks.shape[-1]),
                 affine=None if affine is None else affine[step][..., :used, :, :].reshape(-1, 2, 3),
                 colour=None if colour is None else colour[step][..., :used, :].reshape(-1, colour.shape[-1]),

@@ -1,0 +1,67 @@
+"""Losses of multi-label tasks: binary cross-entropy of each unit, weighted or focal."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from merbench.entries.recipe import Training
+from merbench.errors import UsageError
+
+#: Settings of a recipe that need one class a clip, the value that serves both kinds, and why.
+_ONE_CLASS = (
+    ("loss", ("cross-entropy", "focal"), "cross-entropy", "its margins are of one true class a clip"),
+    ("sampling", ("plain",), "plain", "it draws or repeats clips by their one class"),
+    ("order", ("shuffled",), "shuffled", "it sorts clips by their one class"),
+)
+
+
+def require_multi_label(training: Training, method: str) -> None:
+    """Refuse a recipe whose settings need one class a clip.
+
+    Raises:
+        UsageError: naming the setting, and the value that serves multi-label tasks.
+    """
+    for name, served, instead, why in _ONE_CLASS:
+        value = getattr(training, name)
+        if value not in served:
+            raise UsageError(
+                f"{method}: {name}={value} does not serve multi-label tasks: {why}; add --set {name}={instead}."
+            )
+
+
+def unit_losses(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
+    """The loss of each clip and unit, of logits and truth `(... unit)` and weights of presence `(unit)`.
+
+    Binary cross-entropy, smoothed towards one half; or the focal loss (Lin et al., ICCV 2017, eq. 4), whose true units
+    weigh as in cross-entropy. Weights are not normalised: they are those of torch's `pos_weight`.
+    """
+    wanted = truth.to(logits.dtype)
+    weights = None if weights is None else weights.to(logits.dtype)
+    if training.loss == "focal":
+        return focal_units(logits, wanted, training.focal_gamma, weights)
+    smoothed = wanted * (1 - training.label_smoothing) + training.label_smoothing / 2
+    return functional.binary_cross_entropy_with_logits(logits, smoothed, pos_weight=weights, reduction="none")
+
+
+def focal_units(logits: Tensor, wanted: Tensor, gamma: float, weights: Tensor | None = None) -> Tensor:
+    """The focal loss of each clip and unit; with gamma 0 it is binary cross-entropy."""
+    log_probability = functional.logsigmoid(torch.where(wanted > 0, logits, -logits))
+    focus = (1 - log_probability.exp()).clamp_min(0) ** gamma
+    weight = 1.0 if weights is None else torch.where(wanted > 0, weights, torch.ones_like(weights))
+    return -(weight * focus * log_probability)
+
+
+def unit_weights(training: Training, labels: npt.NDArray[np.int64], device: torch.device) -> Tensor | None:
+    """The weight `(unit)` of the presence of each unit, float32: its absences over its presences in training.
+
+    None where a recipe weights none. A unit without training clips never meets its weight.
+    """
+    if training.class_weights == "none":
+        return None
+    present = labels.sum(axis=0)
+    weights = np.where(present > 0, (len(labels) - present) / np.maximum(present, 1), 1.0)
+    return torch.as_tensor(weights, dtype=torch.float32, device=device)
