@@ -112,12 +112,11 @@ class SyntheticF(Synthetic):
     schemes = (MEGC2019, OBJECTIVE)
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {
+        "repression": 4,
         "disgust": 2,
         "surprise": 2,
         "fear": 2,
-        "anger": 2,
-        "happiness": 2,
+        "happiness": 1,
         "contempt": 1,
-        "sadness": 1,
     }
     salt = (1006,)

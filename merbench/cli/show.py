@@ -12,6 +12,7 @@ import typer
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import AnyFormat, DataFolders
 from merbench.errors import MerbenchError, UsageError
+from merbench.kind_names import MULTI_NAME
 from merbench.plural import plural
 from merbench.selection import Rule
 
@@ -26,8 +27,8 @@ TableName = Literal[
 
 _NOTHING: Mapping[str, str] = {
     "parts": "the protocols of these runs report no parts",
-    "calibration": "these methods give classes, not probabilities",
-    "action-units": "no clip of these runs has coded action units",
+    "calibration": "these methods give classes, not probabilities, or their tasks are multi-label",
+    "action-units": "no clip of these runs has coded action units; of tasks of action units, --table classes has them",
 }
 
 _ONE_FILE = "--config prints the file of one run; name one."
@@ -120,7 +121,7 @@ def _coded(loaded: Sequence[Run], data: Sequence[str] | None, *, required: bool)
 
     coded: dict[str, tuple[int, ...]] = {}
     for same in by_group(loaded).values():
-        if all(key in coded for fold in same[0].keys for key in fold):
+        if same[0].kind.name == MULTI_NAME or all(key in coded for fold in same[0].keys for key in fold):
             continue
         try:
             coded.update(action_units_of(same[0], read_data(data)))

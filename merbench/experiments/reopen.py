@@ -81,7 +81,7 @@ def action_units_of(run: Run, data: DataFolders = None) -> dict[str, tuple[int, 
     clips = labelled(experiment.sources, experiment.scheme, "middle").clips
     units, labels = clips["action_units"].to_dict(), clips["label"].to_dict()
     tested = {
-        key: run.classes[truth]
+        key: run.kind.text(truth, run.classes)
         for outcome in run.outer
         for key, truth in zip(outcome.keys, outcome.truth.tolist(), strict=True)
     }

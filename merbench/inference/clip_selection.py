@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from merbench.errors import UsageError
+from merbench.kind_names import SINGLE, require_served
 from merbench.results.run import Run
 
 
@@ -40,8 +41,9 @@ def chosen(run: Run, keys: Sequence[str], worst: int) -> list[HeldOut]:
     """The clips of those keys, then the `worst` so many: those whose true class is least probable; each once.
 
     Raises:
-        UsageError: for a key that the run did not test, with a guess.
+        UsageError: for a key that the run did not test, with a guess; for a run of a multi-label task.
     """
+    require_served(run.kind.name, SINGLE, "merbench explain", "name a run of a class set")
     every = held_out(run)
     known = {each.key for each in every}
     for key in keys:
