@@ -56,6 +56,7 @@ GUIDES: dict[str, list[tuple[str, str]]] = {
         ("Protocols, rules and metrics", "docs/guide/protocols.md"),
         ("Which epoch is scored: optimism", "docs/guide/selection.md"),
         ("Class sets", "docs/guide/class_sets.md"),
+        ("Action units", "docs/guide/action_units.md"),
         ("How equal bits are kept", "docs/guide/bits.md"),
         ("Statistics", "docs/statistics.md"),
         ("The synthetic faces", "docs/guide/synthetic.md"),
