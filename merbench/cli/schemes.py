@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from merbench.annotations.unit_schemes import AU_12, unit_scheme
 from merbench.cli.tables import print_wrapped
 from merbench.plural import plural
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def scheme_names() -> set[str]:
-    """The names of the schemes of every dataset that is installed."""
+    """The names of the schemes of every dataset that is installed, and that of the action units of CD6ME."""
     from merbench.registry import datasets
 
-    return {scheme.name for kind in datasets.entries() for scheme in kind.schemes}
+    return {AU_12, *(scheme.name for kind in datasets.entries() for scheme in kind.schemes)}
 
 
 def print_scheme(name: str) -> None:
@@ -27,6 +28,13 @@ def print_scheme(name: str) -> None:
 
     own = [(kind, scheme) for kind in datasets.entries() for scheme in kind.schemes if scheme.name == name]
     choosing = [protocol.name for protocol in protocols.entries() if protocol.scheme == name]
+    units = unit_scheme(name)
+    if not own and units is not None:
+        print_wrapped(f"scheme {name}: {_classes(units)}, any number of them a clip ({units.kind})")
+        print_wrapped("datasets: every one whose annotation codes action units; other lists: --set scheme.units=1,2,4")
+        print_wrapped(f"protocols that take it unless --scheme names another: {', '.join(choosing)}")
+        print_wrapped(f"source: {units.source}")
+        return
     print_wrapped(f"scheme {name}: {_classes(own[0][1])}")
     print_wrapped(f"datasets: {', '.join(kind.name for kind, _ in own)}")
     if choosing:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 from pydantic.fields import FieldInfo
 
 from merbench.errors import StoreError
+from merbench.kind_names import BOTH
 
 
 class RecordModel(BaseModel):
@@ -77,7 +78,7 @@ def _finite(value: JsonValue) -> JsonValue:
 def _first(error: ValidationError) -> str:
     details = error.errors(include_url=False, include_context=False)
     first, *others = details
-    key = ".".join(map(str, first["loc"])) or "the file"
+    key = ".".join(str(part) for part in first["loc"] if part not in BOTH) or "the file"
     value = "" if first["type"] == "missing" else f", not {_excerpt(first['input'])}"
     more = f" (and {len(others)} more)" if others else ""
     rule = "no record has this key" if first["type"] == "extra_forbidden" else first["msg"][:200]

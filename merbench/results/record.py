@@ -9,9 +9,10 @@ from typing import Annotated, Self, cast
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, PrivateAttr
+from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from merbench._files.names import safe_name
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
 from merbench.metrics import Labels, Scores
 from merbench.results.header import ExternalRecord, RunFacts
 from merbench.results.model import Count, Names, RecordModel, stored_as
@@ -64,6 +65,18 @@ class UnitScoresRecord(RecordModel):
         return cls(**{**asdict(computed), **undefined})
 
 
+def _kind_of(value: object) -> KindName:
+    """The kind of task that scores are of, read or given."""
+    units = isinstance(value, UnitScoresRecord) or (isinstance(value, Mapping) and "mean_f1" in value)
+    return MULTI_NAME if units else SINGLE_NAME
+
+
+#: The scores of either kind of task.
+KindScores = Annotated[
+    Annotated[ScoresRecord, Tag(SINGLE_NAME)] | Annotated[UnitScoresRecord, Tag(MULTI_NAME)], Discriminator(_kind_of)
+]
+
+
 def _defined(values: tuple[float, ...]) -> tuple[float | None, ...]:
     return tuple(None if value != value else value for value in values)
 
@@ -86,8 +99,8 @@ def fold_probabilities(probabilities: npt.NDArray[np.float32]) -> FoldProbabilit
 class RuleResult(RecordModel):
     """What a selection rule gives: the scores of all clips and of each subset, and each fold's epoch (from 1)."""
 
-    scores: ScoresRecord | UnitScoresRecord
-    subsets: Annotated[Mapping[str, ScoresRecord | UnitScoresRecord], stored_as("parts")]
+    scores: KindScores
+    subsets: Annotated[Mapping[str, KindScores], stored_as("parts")]
     epochs: tuple[Count, ...]
     #: By fold, clip and class.
     probabilities: tuple[FoldProbabilities, ...]

@@ -71,6 +71,12 @@ def tiny_harness(method: Method | type[Method]) -> Harness:
     return _harness(method, EasyFacesParameters(), {**_TINY, **kind.check_settings})
 
 
+def units_harness(method: Method | type[Method]) -> Harness:
+    """A method on the same clips as those of `tiny_harness`, to predict three action units."""
+    kind = method if isinstance(method, type) else type(method)
+    return _harness(method, EasyFacesParameters(), {**_TINY, **kind.check_settings}, "au=1,2,12")
+
+
 def learning_harness(method: Method | type[Method]) -> Harness:
     """A method on 8 subjects of 8 clips in 2 classes: the quick recipe and its `learning_settings`; one fold run.
 
@@ -84,13 +90,18 @@ def learning_harness(method: Method | type[Method]) -> Harness:
     return harness.changed(fold_runs=(FoldRun(fold="learns", kind="outer", train=trained, watch=held_out),))
 
 
-def _harness(method: Method | type[Method], parameters: EasyFacesParameters, settings: Mapping[str, object]) -> Harness:
+def _harness(
+    method: Method | type[Method],
+    parameters: EasyFacesParameters,
+    settings: Mapping[str, object],
+    scheme: str | None = None,
+) -> Harness:
     sources = (Source(dataset=EasyFaces(parameters)),)
     name = (method if isinstance(method, type) else type(method)).name
     spec = RunSpec(
         method=name,
         recipe="quick",
-        scheme=f"{parameters.emotions}-class",
+        scheme=scheme or f"{parameters.emotions}-class",
         settings=RunSettings.parse(_of(method, settings), [name]),
         compute=ComputeOptions(device="cpu", precision="float32", parallel_folds=1, compile="no"),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from merbench.method import Method
-from merbench.testing import determinism, leakage, learning, outputs, parallel_folds, processes, side_effects
+from merbench.testing import determinism, leakage, learning, outputs, parallel_folds, processes, side_effects, units
 from merbench.testing.conformance import Check, Result, require_known, results
 from merbench.testing.harness import Harness, tiny_harness
 
@@ -50,6 +50,7 @@ METHOD_CHECKS: tuple[Check[Subject], ...] = (
         run=_in_harness(parallel_folds.agree_with_single_folds),
         may_be_exempt=True,
     ),
+    Check(name="units", says="action units are served, or refused by declaration", run=units.serves_units),
     Check(name="learns", says="synthetic motion of unseen people is learnt", run=learning.learns, may_be_exempt=True),
 )
 

@@ -101,6 +101,10 @@ class MethodChecks:
         """Folds trained together agree with one at a time."""
         _run_method("packing", method)
 
+    def test_units(self, method: Subject) -> None:
+        """Action units are served, or refused by declaration."""
+        _run_method("units", method)
+
     def test_learns(self, method: Subject) -> None:
         """EasyFaces motion of unseen people is learnt."""
         _run_method("learns", method)

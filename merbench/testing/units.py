@@ -1,0 +1,29 @@
+"""The check that a method serves tasks of action units, where it says so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from merbench.kind_names import MULTI_NAME
+from merbench.method import Method
+from merbench.testing.conformance import Failed, NotApplicable
+from merbench.testing.harness import units_harness
+
+
+def serves_units(method: Method | type[Method]) -> None:
+    """A probability within 0..1 of each unit of each held-out clip, the same again, also without clips of a unit."""
+    if MULTI_NAME not in method.kinds:
+        raise NotApplicable("it serves single-label tasks only, and is refused for others")
+    harness = units_harness(method)
+    fold_run, kind, units = harness.fold_runs[0], harness.task.kind, len(harness.task.classes)
+    first, again = (harness.run([fold_run], method=harness.fresh())[fold_run.fold] for _ in range(2))
+    if fault := kind.probability_fault(first, len(fold_run.watch), units):
+        raise Failed(f"of action units, {fault}.")
+    if not np.array_equal(first, again):
+        raise Failed("of action units, the same seed gives other probabilities the second time.")
+    labels = harness.task.labels()
+    without = fold_run.train[labels[fold_run.train, 0] == 0]
+    poor = type(fold_run)(fold=fold_run.fold, kind="outer", train=without, watch=fold_run.watch)
+    found = harness.run([poor], method=harness.fresh())[fold_run.fold]
+    if fault := kind.probability_fault(found, len(fold_run.watch), units):
+        raise Failed(f"in a fold without training clips of a unit, {fault}.")
