@@ -47,14 +47,24 @@ class StartingFile:
 
     @property
     def unknown(self) -> bool:
-        """Whether the file does not say of every subject that its network was trained on."""
+        """Whether neither the file nor its name says what its network was trained on."""
+        return not self._by_timm and self._silent
+
+    @property
+    def _by_timm(self) -> bool:
+        """Whether timm names the weights, which it trained on images of things, not on recordings for MER."""
+        return self.given.startswith(TIMM)
+
+    @property
+    def _silent(self) -> bool:
         return self.facts is None or not self.facts.seen or self.facts.unknown_start
 
     @property
     def recorded(self) -> dict[str, str | bool]:
-        """What defines the result: the file's SHA-256, its run if merbench trained it, and whether more is unknown."""
+        """What defines the result: the file's SHA-256, its run or its name in timm, and whether more is unknown."""
         run = {} if self.facts is None else {"run": self.facts.run}
-        return {**run, "weights": self._digest, **({"unknown": True} if self.unknown else {})}
+        named = {"timm": self.given.removeprefix(TIMM)} if self._by_timm else {}
+        return {**run, **named, "weights": self._digest, **({"unknown": True} if self.unknown else {})}
 
     @cached_property
     def _digest(self) -> str:
@@ -89,6 +99,7 @@ class StartingFile:
         same = self.facts is None or self.facts.classes == tuple(classes)
         result = placed(network, classifier_names(self.method, info), read.tensors, given, keep_head=same)
         known = f", of run {self.facts.run[:8]}" if self.facts else ", which does not say what it was trained on"
+        known = f", the weights {self.given} of timm" if self._by_timm else known
         said = "; ".join([*([read.note] if read.note else []), *result.sentences])
         sentence = f"the networks start from {self.path.name} (SHA-256 {self._digest[:12]}…){known}"
         return Start(tensors=result.tensors, free=result.free), f"{sentence}: {said}" if said else sentence

@@ -111,7 +111,14 @@ def test_weights_of_timm_are_looked_for_on_this_machine_alone(
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda repository, file: str(tmp_path / "cached.bin"))
     answer = merbench(*words, "--weights", "timm:resnet18.a1_in1k")
     assert answer.code == 0, answer.err
-    assert "weights=timm:resnet18.a1_in1k, overlap=unknown" in answer.out
+    assert "weights=timm:resnet18.a1_in1k" in answer.out
+    assert "overlap" not in answer.out
+    assert "the weights timm:resnet18.a1_in1k of timm" in answer.err
+    start = Run.load(tmp_path / "run").header.description.start
+    assert start == {
+        "timm": "resnet18.a1_in1k",
+        "weights": hashlib.sha256((tmp_path / "cached.bin").read_bytes()).hexdigest(),
+    }
     answer = merbench("run", "-m", "timm:resnet18.a1_in1k", *WORDS[3:])
     assert answer.code == 2
     assert "give timm:resnet18, and --weights timm:resnet18.a1_in1k" in answer.err
