@@ -48,6 +48,7 @@ GUIDES: dict[str, list[tuple[str, str]]] = {
         ("Share weights, and start from them", "docs/guide/share.md"),
         ("Start from pretrained weights", "docs/guide/pretrained.md"),
         ("Measure sensitivity", "docs/guide/sensitivity.md"),
+        ("Shift key frames", "docs/guide/keyframe_noise.md"),
         ("Train faster", "docs/guide/speed.md"),
         ("Add a dataset", "datasets/README.md"),
         ("Add a protocol", "protocols/README.md"),
