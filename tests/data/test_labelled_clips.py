@@ -83,7 +83,7 @@ def test_clips_are_labelled_sorted_and_qualified() -> None:
     assert list(task.clips["label"]) == ["up", "down", "up"]
     assert list(task.clips["action_units"]) == [(6, 12), (4, 15), ()]
     assert task.counts == {"up": 2, "down": 1}
-    assert task.labels() == [0, 1, 0]
+    assert task.labels().tolist() == [0, 1, 0]
     assert task.subjects == ("tiny/01", "tiny/02")
     assert task.states == {"tiny": "4 rows"}
 

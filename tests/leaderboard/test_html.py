@@ -36,7 +36,7 @@ def test_the_page_holds_what_the_records_give(records: list[RunRecord]) -> None:
     assert names == ["random (epochs=4)", "majority", "random (epochs=4), epoch picked on the test clips"]
     majority = next(record for record in records if record.name == "majority")
     row = task["rows"][1]
-    assert row["uf1"] == pytest.approx(majority.scores["last"].uf1, abs=1e-6)
+    assert row["headline"] == pytest.approx(majority.scores["last"].uf1, abs=1e-6)
     assert row["f1"] == pytest.approx(list(majority.scores["last"].f1), abs=1e-6)
     assert row["recall"] == pytest.approx(list(majority.scores["last"].recall), abs=1e-6)
     assert all(low <= value <= high for value, (low, high) in zip(row["f1"], row["f1_ends"], strict=True))
