@@ -91,7 +91,7 @@ class Synthetic(Dataset):
     """
 
     name = "synthetic"
-    title = "Drawn faces"
+    title = "Synthetic faces"
     synthetic = True
     reference = "drawn by merbench; action units as in Ekman & Friesen, Facial Action Coding System, 1978"
     schemes: ClassVar[tuple[LabelScheme, ...]] = (

@@ -43,10 +43,10 @@ class PartParameters(SyntheticParameters):
 
 
 class SyntheticA(Synthetic):
-    """Drawn faces in the stead of SMIC: annotated by class, with twice the noise and uneven light."""
+    """Synthetic faces in the stead of SMIC: annotated by class, with twice the noise and uneven light."""
 
     name = "synthetic-a"
-    title = "Drawn faces, noisy and unevenly lit"
+    title = "Synthetic faces, noisy and unevenly lit"
     schemes = (MEGC2019, OBJECTIVE)
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {"negative": 5, "positive": 4, "surprise": 3}
@@ -57,10 +57,10 @@ class SyntheticA(Synthetic):
 
 
 class SyntheticB(Synthetic):
-    """Drawn faces in the stead of CASME II: its emotions, recorded as `synthetic` is."""
+    """Synthetic faces in the stead of CASME II: its emotions, recorded as `synthetic` is."""
 
     name = "synthetic-b"
-    title = "Drawn faces, evenly lit"
+    title = "Synthetic faces, evenly lit"
     schemes = (MEGC2019, OBJECTIVE)
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {"disgust": 4, "happiness": 3, "repression": 3, "surprise": 2}
@@ -69,10 +69,10 @@ class SyntheticB(Synthetic):
 
 
 class SyntheticC(Synthetic):
-    """Drawn faces in the stead of SAMM: its emotions, weaker motion, and heads that move more."""
+    """Synthetic faces in the stead of SAMM: its emotions, weaker motion, and heads that move more."""
 
     name = "synthetic-c"
-    title = "Drawn faces, weaker motion"
+    title = "Synthetic faces, weaker motion"
     schemes = (MEGC2019, OBJECTIVE)
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {"anger": 4, "happiness": 3, "contempt": 2, "surprise": 2, "fear": 1}
@@ -83,10 +83,10 @@ class SyntheticC(Synthetic):
 
 
 class SyntheticD(Synthetic):
-    """Drawn faces in the stead of CASME II under objective classes: emotions that give clips of each of I to V."""
+    """Synthetic faces in the stead of CASME II under objective classes: emotions that give clips of each of I to V."""
 
     name = "synthetic-d"
-    title = "Drawn faces, every objective class"
+    title = "Synthetic faces, every objective class"
     schemes = (OBJECTIVE, MEGC2019)
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {"anger": 3, "happiness": 3, "disgust": 2, "sadness": 2, "surprise": 2}
@@ -94,10 +94,10 @@ class SyntheticD(Synthetic):
 
 
 class SyntheticE(SyntheticD):
-    """Drawn faces in the stead of SAMM under objective classes: weaker motion, and heads that move more."""
+    """Synthetic faces in the stead of SAMM under objective classes: weaker motion, and heads that move more."""
 
     name = "synthetic-e"
-    title = "Drawn faces, every objective class, weaker motion"
+    title = "Synthetic faces, every objective class, weaker motion"
     salt = (1005,)
     database = "samm"
     look: ClassVar[Mapping[str, float]] = SyntheticC.look
@@ -105,10 +105,10 @@ class SyntheticE(SyntheticD):
 
 
 class SyntheticF(Synthetic):
-    """Drawn faces in the stead of CAS(ME)^3: the emotions of all others, so that every unit of CD6ME occurs."""
+    """Synthetic faces in the stead of CAS(ME)^3: the emotions of all others, so that every unit of CD6ME occurs."""
 
     name = "synthetic-f"
-    title = "Drawn faces, many emotions"
+    title = "Synthetic faces, many emotions"
     schemes = (MEGC2019, OBJECTIVE)
     Parameters = PartParameters
     shares: ClassVar[Mapping[str, int]] = {

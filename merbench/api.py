@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from merbench.experiments.events import Observer
-from merbench.experiments.runs import Execution, Finished, run_all
+from merbench.experiments.runs import Execution, run_all
 from merbench.experiments.specify import (
     DataFolders,
     MethodLike,
@@ -16,7 +16,6 @@ from merbench.experiments.specify import (
     specification,
     with_renamed,
 )
-from merbench.method import Method
 from merbench.results.run import Run
 from merbench.spec import (
     AlignmentName,
@@ -30,7 +29,6 @@ from merbench.spec import (
     OnError,
     Precision,
     PrunerName,
-    RunSpec,
     SamplerName,
 )
 
@@ -107,6 +105,8 @@ def run(
     Raises:
         MerbenchError: with a sentence, for names, settings, data or folders that cannot be used.
     """
+    from merbench.tuning.tuned_runs import TunedFileParameters
+
     keywords: RunKeywords = {
         "protocol": protocol,
         "dataset": dataset,
@@ -139,26 +139,8 @@ def run(
     execution = Execution(executor=executor, workers=workers, keep_weights=keep_weights, out=out, runs=runs)
     spec = specification(method, **with_renamed(keywords, renamed))
     own = None if isinstance(method, str) else method
-    [finished] = run_specs([spec], execution, lambda: observer or Observer(), own)
+    [finished] = run_all([spec], execution, lambda: observer or Observer(), own, TunedFileParameters)
     return finished.run
-
-
-def run_specs(
-    specs: Sequence[RunSpec],
-    execution: Execution,
-    observers: Callable[[], Observer] = Observer,
-    method: Method | type[Method] | None = None,
-) -> Iterator[Finished]:
-    """The runs of specifications, each as soon as it is complete; all are checked before any is trained.
-
-    `observers` makes the observer of each run. `method` is a class or an instance that the only specification names.
-
-    Raises:
-        MerbenchError: for names, settings, data or folders that cannot be used.
-    """
-    from merbench.tuning.tuned_runs import TunedFileParameters
-
-    return run_all(specs, execution, observers, method, TunedFileParameters)
 
 
 def tune(

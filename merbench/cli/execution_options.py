@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from merbench.cli.completion import complete_trackers
-from merbench.cli.options import COMPUTING, OUTPUT, Executor
+from merbench.cli.option_headings import COMPUTING, OUTPUT
+from merbench.cli.options import Executor
 from merbench.errors import UsageError
 
 if TYPE_CHECKING:

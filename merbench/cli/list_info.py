@@ -46,7 +46,9 @@ def list_entries(
     sound = True
     if form == "text":
         for registry in EVERY:
-            if kind in (None, registry.kind):
+            if kind == "methods" == registry.kind and not check:  # the table below has them
+                sound = _print_broken(registry) and sound
+            elif kind in (None, registry.kind):
                 sound = _print_entries(registry, check) and sound
     if kind == "methods":
         from merbench.cli.method_rows import cached_methods_table
@@ -71,9 +73,14 @@ def _print_entries(registry: Registry[Any], check: bool) -> bool:
         unusable += bool(fault)
         facts = f"BROKEN: {fault}" if fault else _facts(registry, entry)
         print_wrapped(f"  {entry.name:<{width}}  {facts}", " " * (width + 4))
+    return _print_broken(registry, width) and not unusable
+
+
+def _print_broken(registry: Registry[Any], width: int = 0) -> bool:
+    """Print the entries that cannot be loaded; whether there is none."""
     for broken in registry.broken:
         print_wrapped(f"  {broken.name:<{width}}  BROKEN, in {broken.place}: {broken.reason}", " " * (width + 4))
-    return not registry.broken and not unusable
+    return not registry.broken
 
 
 def _entry_table(registry: Registry[Any]) -> Table:
@@ -159,7 +166,7 @@ def _print_entry(registry: Registry[Any], entry: Any) -> None:
     from merbench.cli.schemes import print_schemes_of
 
     print_wrapped(f"{registry.singular} {entry.name}: {entry.title}")
-    for paragraph in (inspect.getdoc(entry) or "").split("\n\n"):
+    for paragraph in (inspect.getdoc(entry) or "").replace("``", "`").split("\n\n"):
         print_wrapped(paragraph if "\n " in paragraph else " ".join(paragraph.split("\n")), "")
         typer.echo()
     if entry.reference:

@@ -17,6 +17,8 @@ from merbench.cli.completion import (
     complete_schemes,
     complete_settings,
 )
+from merbench.cli.keyframe_options import KeyframeNoiseMost, KeyframeNoiseSeed, KeyframeNoiseSide
+from merbench.cli.option_headings import COMPUTING, DATA
 from merbench.errors import MerbenchError, UnknownName, UsageError
 from merbench.selection import Rule
 from merbench.spec import (
@@ -26,7 +28,6 @@ from merbench.spec import (
     Corrections,
     Deterministic,
     ExecutorName,
-    KeyframeSide,
     MemoryFormat,
     OnError,
     Precision,
@@ -39,11 +40,6 @@ if TYPE_CHECKING:
 
 #: The specification of a run of which nothing is said, which has the default of every option.
 DEFAULTS = RunSpec(method="")
-
-#: The headings of options in the help of commands with many.
-DATA = "Data"
-COMPUTING = "Computing"
-OUTPUT = "Results and progress"
 
 Plugins = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file with further entries; repeatable.", metavar="FILE")
@@ -143,19 +139,6 @@ Alignment = Annotated[
 AlignmentFallback = Annotated[
     bool,
     typer.Option("--alignment-fallback", help="Use clips that cannot be aligned as they are.", rich_help_panel=DATA),
-]
-KeyframeNoiseMost = Annotated[
-    float,
-    typer.Option(
-        "--keyframe-noise",
-        metavar="FRAMES|SHARE",
-        help="Shift onset and apex at random within the clip by up to so many frames, or below 1 a share of the rise.",
-        rich_help_panel=DATA,
-    ),
-]
-KeyframeNoiseSide = Annotated[KeyframeSide, typer.Option(help="Where they are shifted.", rich_help_panel=DATA)]
-KeyframeNoiseSeed = Annotated[
-    int, typer.Option(help="The seed of the shifts, the same for all seeds of a run.", rich_help_panel=DATA)
 ]
 DistinctSubjects = Annotated[
     bool,

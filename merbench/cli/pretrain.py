@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from merbench.cli.option_groups import with_option_groups
-from merbench.cli.options import OUTPUT, MethodName, RunOptions
+from merbench.cli.option_headings import OUTPUT
+from merbench.cli.options import MethodName, RunOptions
 from merbench.experiments.events import Observer
 
 

@@ -13,7 +13,8 @@ from merbench.cli.completion import complete_methods, complete_runs
 from merbench.cli.dry_run import check_specs
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
-from merbench.cli.options import OUTPUT, RunOptions, Seeds, Tuned
+from merbench.cli.option_headings import OUTPUT
+from merbench.cli.options import RunOptions, Seeds, Tuned
 from merbench.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def run(
     ] = False,
 ) -> None:
     """Train and test methods under a protocol. Run it again to resume where it stopped."""
-    from merbench.api import run_specs
-    from merbench.experiments.runs import Execution
+    from merbench.experiments.runs import Execution, run_all
+    from merbench.tuning.tuned_runs import TunedFileParameters
 
     names = [each.strip() for text in method or () for each in text.split(",") if each.strip()]
     keywords: dict[str, Any] = {**options.keywords(), "rules": rules, "tuned": tuned}
@@ -114,7 +115,7 @@ def run(
         if check:
             check_specs(specs)
             return
-        finished = list(run_specs(specs, where, execution.observers()))
+        finished = list(run_all(specs, where, execution.observers(), None, TunedFileParameters))
     report_with_controls(finished)
 
 

@@ -51,10 +51,11 @@ class Source:
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
         if not file and not self.root.is_dir():
             raise MissingData(f"{name}: the data folder {self.root} does not exist or is no folder.")
-        if (self.root / UNFINISHED_MARK).is_file():
+        if (mark := self.root / UNFINISHED_MARK).is_file():
+            mocked = mark.read_text(encoding="utf-8").partition("\n")[0]
             raise MissingData(
-                f"{name}: {self.root} is a mock tree that is not finished; write it again, with the same command: "
-                f"merbench data mock {name} --out {shlex.quote(str(self.root))}."
+                f"{name}: {self.root} is a mock tree that is not finished; write it again, with the same options: "
+                f"merbench data mock {mocked} --out {shlex.quote(str(self.root))}."
             )
 
     @property

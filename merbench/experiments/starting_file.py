@@ -130,6 +130,6 @@ def _of_timm(given: str) -> Path:
             return Path(path)
     fetch = f"fetch them with: hf download {repository} model.safetensors, or " if repository else ""
     raise UsageError(
-        f"--weights {given}: these weights are not in the local cache of Hugging Face's hub, and merbench downloads "
-        f"nothing; {fetch}give a file with --weights FILE."
+        f"--weights {given}: these weights are not in the local cache of Hugging Face's hub, and none are "
+        f"downloaded; {fetch}give a file with --weights FILE."
     )

@@ -18,7 +18,7 @@ from merbench.results.header import ExternalRecord, RunFacts
 from merbench.results.model import Count, Names, RecordModel, stored_as
 from merbench.selection import Rule
 from merbench.task_kinds import AnyScores
-from merbench.unit_metrics import UnitScores
+from merbench.task_kinds.unit_metrics import UnitScores
 
 #: By clip and class.
 FoldProbabilities = tuple[tuple[float, ...], ...]

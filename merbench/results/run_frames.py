@@ -10,7 +10,7 @@ import numpy.typing as npt
 from merbench.annotations.clips import subject_of
 from merbench.kind_names import MULTI_NAME
 from merbench.metrics import Labels, confusion
-from merbench.unit_metrics import unit_confusion
+from merbench.task_kinds.unit_metrics import unit_confusion
 
 if TYPE_CHECKING:
     import pandas as pd

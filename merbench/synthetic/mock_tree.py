@@ -48,7 +48,7 @@ def write_mock(
     """
     unfinished = out / UNFINISHED_MARK
     try:
-        made = _begin(out)
+        made = _begin(dataset.name, out)
         dataset.mock(out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=progress)
         mark_synthetic(out, dataset.name)
         unfinished.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def write_mock(
         ) from fault
 
 
-def _begin(out: Path) -> bool:
+def _begin(dataset: str, out: Path) -> bool:
     """Mark a folder that is new, empty or holds an unfinished tree, which is removed; whether it was made."""
     if out.exists() and not out.is_dir():
         return False
@@ -74,6 +74,7 @@ def _begin(out: Path) -> bool:
     out.mkdir(parents=True, exist_ok=True)
     if next(out.iterdir(), None) is None:
         text = (
+            f"{dataset}\n"
             "This mock tree is not finished. The next merbench data mock into this folder removes it and begins anew.\n"
         )
         (out / UNFINISHED_MARK).write_text(text, encoding="utf-8")

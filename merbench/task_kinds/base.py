@@ -12,7 +12,7 @@ import numpy.typing as npt
 from merbench import metrics
 from merbench.kind_names import KindName
 from merbench.metrics import Scores
-from merbench.unit_metrics import UnitScores
+from merbench.task_kinds.unit_metrics import UnitScores
 
 AnyScores: TypeAlias = Scores | UnitScores
 Labels = npt.NDArray[np.int64]

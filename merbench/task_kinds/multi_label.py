@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from merbench import metrics, unit_metrics
+from merbench import metrics
 from merbench.kind_names import MULTI_NAME, NO_UNIT
 from merbench.plural import plural
+from merbench.task_kinds import unit_metrics
 from merbench.task_kinds.base import Folds, Labels, Probabilities, TaskKind
-from merbench.unit_metrics import UnitScores
+from merbench.task_kinds.unit_metrics import UnitScores
 
 #: A unit is predicted where its probability is above this: 0.5, where the logit is above 0, as in MEB's code.
 THRESHOLD = 0.5

@@ -8,7 +8,7 @@ from sklearn import metrics as reference
 
 from merbench.errors import UnknownName, UsageError
 from merbench.task_kinds import MULTI_LABEL, SINGLE_LABEL, kind_named, require_metric
-from merbench.unit_metrics import mean_f1, presence_f1, two_sided_f1, unit_confusion, unit_scores
+from merbench.task_kinds.unit_metrics import mean_f1, presence_f1, two_sided_f1, unit_confusion, unit_scores
 
 #: Of CD6ME, by unit: the clips that have it, of 2,031, and F1 of a constant "yes" in percent, both as the notebooks of
 #: github.com/tvaranka/meb print them (Table 4; Constant).

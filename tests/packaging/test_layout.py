@@ -177,9 +177,9 @@ def _normal(distribution: str) -> str:
 
 
 def test_the_library_stays_one_that_a_reader_can_hold(root: Path, code: list[Path]) -> None:
-    """No module over 300 lines; at the top of `merbench/` at most 14 files and 15 folders."""
+    """No module over 300 lines; at the top of `merbench/` at most 15 files and 16 folders."""
     long = {str(path): count for path in code if (count := len((root / path).read_text("utf-8").splitlines())) > 300}
     assert long == {}
     files = {path.parts[1] for path in code if path.parts[0] == "merbench" and len(path.parts) == 2}
     folders = {path.parts[1] for path in code if path.parts[0] == "merbench" and len(path.parts) > 2}
-    assert (len(files) <= 14, len(folders) <= 15) == (True, True)
+    assert (len(files) <= 15, len(folders) <= 16) == (True, True)

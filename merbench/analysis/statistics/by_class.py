@@ -15,7 +15,7 @@ from merbench.analysis.statistics.table_inference import MethodRuns
 from merbench.errors import UsageError
 from merbench.kind_names import MULTI_NAME
 from merbench.plural import plural
-from merbench.unit_metrics import presence_f1
+from merbench.task_kinds.unit_metrics import presence_f1
 
 Array = npt.NDArray[np.float64]
 #: Clips `(subject class)`, and the scores of a class, F1 and recall, by its number.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from merbench.kind_names import SINGLE_NAME, KindName
 from merbench.task_kinds import kind_named, require_metric
-from merbench.unit_metrics import presence_f1, two_sided_f1
+from merbench.task_kinds.unit_metrics import presence_f1, two_sided_f1
 
 Array = npt.NDArray[np.float64]
 Metric = Literal["uf1", "uar", "accuracy", "mean_f1", "macro_f1"]

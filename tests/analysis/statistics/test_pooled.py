@@ -8,7 +8,7 @@ from merbench.analysis.statistics.pooled import METRICS, metric_named
 from merbench.errors import UsageError
 from merbench.metrics import confusion, scores
 from merbench.task_kinds import MULTI_LABEL, SINGLE_LABEL
-from merbench.unit_metrics import unit_confusion, unit_scores
+from merbench.task_kinds.unit_metrics import unit_confusion, unit_scores
 
 
 @pytest.mark.parametrize("absent", [(), (2,), (0, 3)])
