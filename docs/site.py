@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the documentation.")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "site")
     out: Path = parser.parse_args().out.absolute()
+    if find_spec("mkdocs") is None:
+        raise SystemExit('The generator of the site is not installed: python -m pip install -e ".[docs]"')
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder), out)
     sys.stdout.write(f"{out / 'index.html'}: {len(list(out.rglob('*.html')))} pages\n")
