@@ -32,7 +32,7 @@ REPRODUCTIONS = (
         remark="pictures, network, recipe and rule are those of the release; its seed is not known",
         duration=Duration(
             core_hours=2.6,
-            timed="all folds under last and oracle, twice as long with inner",
+            timed="all folds under last and oracle, doubled for inner",
         ),
     ),
     Reproduction(
@@ -52,7 +52,7 @@ REPRODUCTIONS = (
         duration=Duration(
             core_hours=0.14,
             busy=False,
-            timed="all folds under last and oracle, twice as long with inner",
+            timed="all folds under last and oracle, doubled for inner",
         ),
     ),
 )
