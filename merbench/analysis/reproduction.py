@@ -190,7 +190,7 @@ def facts(reproduction: Reproduction) -> list[str]:
         *(
             [
                 (
-                    f"duration: about {cost.hours} core hours, estimated from {cost.timed} timed on: {cost.machine}"
+                    f"duration: about {cost.hours} core hours, estimated from {cost.timed}, timed on: {cost.machine}"
                     f"{', beside other work' if cost.busy else ''}"
                 )
             ]
