@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +31,7 @@ NAMED: Mapping[str, Column] = {
     "onset": Column("onset"),
     "apex": Column("apex"),
     "offset": Column("offset"),
-    "emotion": Column("emotion"),
+    "emotion": Column("emotion", instead="class"),
     "action_units": Column("action_units", optional=True),
     "fps": Column("fps", optional=True),
     "class": Column("class", optional=True),
@@ -137,9 +138,7 @@ def read_listing(root: Path | None, *, labelled: bool = True) -> Listing:
         MissingData: if there is none.
         AnnotationError: naming file, line, column, value, rule and remedy of each line refused.
     """
-    sheet = _sheet(root, {**NAMED, "emotion": Column("emotion", optional=True)})
-    if labelled and not {"emotion", "class"} & set(sheet.headers):
-        sheet = _sheet(root, NAMED)  # which names the column that is lacking
+    sheet = _sheet(root, NAMED if labelled else {**NAMED, "emotion": Column("emotion", optional=True)})
     first: dict[str, Row] = {}
 
     def read(row: Row) -> Listed:
@@ -162,7 +161,7 @@ def _sheet(root: Path | None, columns: Mapping[str, Column]) -> Sheet:
     if root is not None and root.is_file():
         if root.suffix.lower() != ".csv":
             raise AnnotationError(f"manifest: {root} must be a file with the ending .csv; save the table as CSV.")
-        return read_sheet(root, columns)
+        return _read_own(root, columns)
     if root is None or not root.is_dir():
         raise MissingData(f"manifest: {root} does not exist. Say where the table lies with --data manifest=FILE.csv.")
     files = sorted(path for path in root.glob("*.[cC][sS][vV]") if path.name[0] not in ".~" and path.is_file())
@@ -172,7 +171,12 @@ def _sheet(root: Path | None, columns: Mapping[str, Column]) -> Sheet:
             f"manifest: the folder {root} must hold one .csv file, but holds {names}. "
             "Name the file itself: --data manifest=FILE.csv."
         )
-    return read_sheet(files[0], columns)
+    return _read_own(files[0], columns)
+
+
+def _read_own(path: Path, columns: Mapping[str, Column]) -> Sheet:
+    command = f"merbench data import {shlex.quote(str(path))} --out clips.csv"
+    return read_sheet(path, columns, remedy=f"have a table with other headers rewritten: {command}")
 
 
 def _read(row: Row, labelled: bool) -> Listed:

@@ -24,6 +24,8 @@ _HEADER_ROWS = 30
 _WHOLE = re.compile(r"([0-9]{1,9})(?:\.0*)?")
 #: How many refused rows are listed one by one (chosen here: a column that cannot be read at all would fill screens).
 MOST_LISTED = 20
+#: The remedy for a table that others distribute.
+_AS_DISTRIBUTED = "give the file as it was distributed"
 
 T = TypeVar("T")
 
@@ -42,6 +44,8 @@ class Column:
     others: tuple[str, ...] = ()
     #: Whether a file may lack the column; its cells are then empty text.
     optional: bool = False
+    #: The adapter's name of another column; a file that has that one may lack this one.
+    instead: str = ""
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -112,12 +116,17 @@ class Sheet:
 
 
 def read_sheet(
-    path: Path, columns: Mapping[str, Column], preferred: str = "", known_others: Collection[str] = ()
+    path: Path,
+    columns: Mapping[str, Column],
+    preferred: str = "",
+    known_others: Collection[str] = (),
+    *,
+    remedy: str = _AS_DISTRIBUTED,
 ) -> Sheet:
     """The first sheet with a header row that holds every column which is not optional.
 
     Where there is a sheet called `preferred`, it is read. A note names each other sheet that could be read as well,
-    but for those of `known_others`.
+    but for those of `known_others`. `remedy` is what can be done where columns are lacking, but to add them.
 
     Raises:
         MissingData: if there is no such file.
@@ -126,7 +135,7 @@ def read_sheet(
     every = read_grids(path)
     grids = {preferred: every[preferred]} if preferred in every else every
     if not any(cell for grid in grids.values() for line in grid for cell in line):
-        raise AnnotationError(f"{path}: no sheet has a filled cell; give the workbook as it was distributed.")
+        raise AnnotationError(f"{path}: no sheet has a filled cell; give the file that holds the table.")
     name, number, matches = max(
         (
             (name, number, _matches(header, columns))
@@ -136,7 +145,7 @@ def read_sheet(
         key=lambda candidate: _worth(candidate[2], columns),
     )
     header = grids[name][number]
-    _require(_place(path, name, number + 1), header, matches, columns)
+    _require(_place(path, name, number + 1), header, matches, columns, remedy)
     positions = {column: places[0] for column, places in matches.items() if places}
     further = _further(header, positions.values())
     headers = {column: header[position] for column, position in positions.items()}
@@ -164,11 +173,10 @@ def _unread(
     path: Path, read: str, grids: Mapping[str, Sequence[Sequence[str]]], columns: Mapping[str, Column]
 ) -> Iterator[str]:
     """A note on each sheet that could have been read as well."""
-    needed = [name for name, column in columns.items() if not column.optional]
     for name, grid in grids.items():
         for number, header in enumerate(grid[:_HEADER_ROWS]):
             matches = _matches(header, columns)
-            if name != read and all(matches[column] for column in needed) and any(map(any, grid[number + 1 :])):
+            if name != read and not _lacking(matches, columns) and any(map(any, grid[number + 1 :])):
                 yield unread_sheet(path, name, read)
                 break
 
@@ -233,14 +241,28 @@ def _worth(matches: Mapping[str, Sequence[int]], columns: Mapping[str, Column]) 
     return required, sum(map(bool, matches.values()))
 
 
+def _lacking(matches: Mapping[str, Sequence[int]], columns: Mapping[str, Column]) -> list[str]:
+    """The headers of the columns that a file lacks and must have; where another may stand instead, both."""
+    lacking = {
+        name: column
+        for name, column in columns.items()
+        if not (matches[name] or column.optional or matches.get(column.instead))
+    }
+    both = {name: columns[column.instead].header for name, column in lacking.items() if column.instead}
+    return [f"{column.header} (or {both[name]})" if name in both else column.header for name, column in lacking.items()]
+
+
 def _require(
-    place: str, header: Sequence[str], matches: Mapping[str, Sequence[int]], columns: Mapping[str, Column]
+    place: str,
+    header: Sequence[str],
+    matches: Mapping[str, Sequence[int]],
+    columns: Mapping[str, Column],
+    remedy: str,
 ) -> None:
-    lacking = [column.header for name, column in columns.items() if not matches[name] and not column.optional]
-    if lacking:
+    if lacking := _lacking(matches, columns):
         raise AnnotationError(
             f"{place}: among the headers {', '.join(filter(None, header)) or '(none)'} there is no "
-            f"{', '.join(lacking)}; add what is lacking, or give the file as it was distributed."
+            f"{', '.join(lacking)}; add what is lacking, or {remedy}."
         )
     twice = [columns[name].header for name, places in matches.items() if len(places) > 1]
     if twice:

@@ -36,7 +36,7 @@ def _run() -> None:
         _complete()
         from merbench.cli.app import build
 
-        build()()
+        build()(prog_name="merbench")
     except MerbenchError as fault:
         _tell(fault)
         sys.exit(2)

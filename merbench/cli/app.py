@@ -51,7 +51,7 @@ def build() -> typer.Typer:
     for name, (module, function) in COMMANDS.items():
         app.command(name, cls=RenamingCommand)(getattr(import_module(f"merbench.cli.{module}"), function))
     for name in GROUPS:
-        app.add_typer(import_module(f"merbench.cli.{name}").app, name=name)
+        app.add_typer(import_module(f"merbench.cli.{name}").app, name=name, cls=PlainGroup)
     return app
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from merbench.results.record import RunRecord
 
 app = typer.Typer(help="Rebuild a leaderboard from its records, or add records.", rich_markup_mode=None)
+
+#: How many tasks a refusal lists (chosen here: what a screen holds beside the sentence).
+_TASKS_SHOWN = 12
 
 Folder = Annotated[Path, typer.Option("--dir", help="The leaderboard's folder, with results/ in it.")]
 
@@ -255,9 +258,24 @@ def _like(folder: Path, task: str) -> RunRecord:
     records = admitted(folder)
     known = {record.task.id: record for record in records}
     if task not in known:
-        tasks = "; ".join(f"{name}: {' · '.join(record.task)}" for name, record in sorted(known.items()))
-        raise UsageError(
-            f"--task {task} is neither a run nor a task of this leaderboard. It has {tasks or 'none'}. "
-            "Add the control majority first, to lay a task down."
-        )
+        raise UsageError(f"--task {task} is neither a run nor a task of this leaderboard. {_remedy(folder, known)}")
     return known[task]
+
+
+def _remedy(folder: Path, known: Mapping[str, RunRecord]) -> str:
+    """How to find a task of the leaderboard, or to lay down the first."""
+    place = shlex.quote(str(folder))
+    if not known:
+        return (
+            "It has none yet; lay one down with the control majority: merbench run --method majority --out RUN, "
+            f"then merbench leaderboard add RUN --dir {place}"
+        )
+    shown = [
+        f"  {name}: {record.task.protocol}, {record.task.data}, {record.task.scheme}"
+        for name, record in sorted(known.items())[:_TASKS_SHOWN]
+    ]
+    more = f"\n  and {len(known) - _TASKS_SHOWN} more" if len(known) > _TASKS_SHOWN else ""
+    return (
+        f"Its tasks are:\n{chr(10).join(shown)}{more}\n"
+        f"The methods of each are listed by: merbench leaderboard --dir {place} --list"
+    )

@@ -8,7 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from merbench.cli.usage import in_plain_words
+from merbench.cli.unknown_options import options_of, refuse_early, refuse_setting
+from merbench.cli.usage import PARSER_REFUSAL, in_plain_words, is_unknown_option, where_runs_are
 
 #: The spelling of now for each of an earlier release.
 RENAMED = {
@@ -27,6 +28,16 @@ _RENAMED_VALUES = {("--alignment", "as distributed"): "none"}
 
 class PlainGroup(TyperGroup):
     """A group of commands whose help has the first sentence of each command whole."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments that remain after the options are parsed."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except PARSER_REFUSAL as fault:
+            if is_unknown_option(fault):
+                refuse_early(fault.option_name, words, self, ctx.command_path)
+            raise
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands."""
@@ -53,11 +64,15 @@ class RenamingCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments that remain after the options are parsed."""
-        known = {name for parameter in self.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        words = with_names_of_now(args, options_of(self))
         try:
-            return super().parse_args(ctx, with_names_of_now(args, known))
+            return super().parse_args(ctx, list(words))
         except typer.BadParameter as fault:
-            fault.message = in_plain_words(fault.message)
+            fault.message = in_plain_words(fault.message) or where_runs_are(fault.param)
+            raise
+        except PARSER_REFUSAL as fault:
+            if is_unknown_option(fault):
+                refuse_setting(fault.option_name, words, self)
             raise
 
 

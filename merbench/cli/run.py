@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -93,6 +94,8 @@ def run(
     keywords: dict[str, Any] = {**options.keywords(), "rules": rules, "tuned": tuned}
     keywords |= {"weights": weights, "allow_overlap": allow_overlap}
     refusals: AbstractContextManager[None] = nullcontext()
+    if file is not None:
+        _refuse_method(file)
     if file is None:
         specs = _specs(names, range(options.seed, options.seed + seeds), keywords)
     else:
@@ -117,6 +120,15 @@ def run(
             return
         finished = list(run_all(specs, where, execution.observers(), None, TunedFileParameters))
     report_with_controls(finished)
+
+
+def _refuse_method(file: Path) -> None:
+    """Refuse the name of a method where the name of a file belongs."""
+    from merbench.registry import methods
+
+    if not file.exists() and all(name in methods for name in str(file).split(",")):
+        named = f"--method {shlex.quote(str(file))}"
+        raise UsageError(f"{file}: there is no such file; a method is named with --method, as in: merbench run {named}")
 
 
 @contextmanager

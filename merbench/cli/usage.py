@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import Any
+
+import typer
 
 from merbench.errors import UsageError
 
-if TYPE_CHECKING:
-    import typer
-
+#: What the parser raises for a command line that it cannot read; its library gives only a kind of it a public name.
+PARSER_REFUSAL: Any = typer.BadParameter.__mro__[1]
 #: How the parser's library says what a value must be, and how merbench says it.
 _WORDS = {
     r"^Value error, ": "",
@@ -31,6 +32,21 @@ def in_plain_words(message: str) -> str:
     for phrase, words in _WORDS.items():
         message = re.sub(phrase, words, message)
     return message
+
+
+def is_unknown_option(refusal: Any) -> bool:
+    """Whether the parser refuses an option that a command does not have, and not a value."""
+    return hasattr(refusal, "possibilities")
+
+
+def where_runs_are(parameter: Any) -> str:
+    """Where the runs are that an argument stands for; nothing of any other parameter.
+
+    The parser has it at the end of its sentence that the argument is missing.
+    """
+    if not (getattr(parameter, "metavar", None) or "").startswith("RUN"):
+        return ""
+    return "Runs are in the folder runs, or where --runs-dir put them; merbench show runs lists them."
 
 
 def refuse_given(context: typer.Context) -> None:

@@ -179,7 +179,7 @@ def test_a_column_that_is_there_twice_is_named(path: Path) -> None:
 
 def test_a_workbook_without_a_filled_cell(path: Path) -> None:
     assert refused(save(path, A=[], B=[])) == (
-        f"{path}: no sheet has a filled cell; give the workbook as it was distributed."
+        f"{path}: no sheet has a filled cell; give the file that holds the table."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +163,21 @@ def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, 
     (tmp_path / "2.npy").touch()
     assert "= precomputed: flow: 2 of 2 clips have a file" in merbench(
         "data", "check", "manifest", tmp_path / "all.csv").out  # fmt: skip
+
+
+def test_every_lacking_column_of_an_own_table_is_named_at_once(merbench: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "my clips.csv"
+    file.write_text("filename,sub,estimated emotion\na,1,happy\nb,2,sad\n")
+    refused = merbench("data", "check", "manifest", file)
+    assert refused.code == 2
+    assert "there is no dataset, subject, clip, onset, apex, offset, emotion (or class); add" in refused.err
+    assert "as it was distributed" not in refused.err
+    rewritten = shlex.split(refused.err.split("rewritten: merbench ")[1].removesuffix(".\n"))
+    assert merbench(*rewritten[:-1], tmp_path / rewritten[-1]).code == 0
+    header = (tmp_path / "clips.csv").read_text().splitlines()[0]
+    assert {"dataset", "subject", "clip", "onset", "apex", "offset", "emotion"} <= set(header.split(","))
+    file.write_text("dataset,subject,clip,onset,apex,class\nmine,1,a,1,2,x\n")
+    assert "there is no offset; add" in merbench("data", "check", "manifest", file).err
 
 
 @pytest.mark.parametrize("words", ["data check manifest {}", "run -m majority -p loso --dataset manifest --data {}"])

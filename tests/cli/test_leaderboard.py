@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,20 @@ def test_what_is_lacking_is_said(merbench: Cli, board: Path, words: tuple[str, .
     answer = merbench("leaderboard", "add", *words, "--dir", board)
     assert answer.code == 2
     assert said in answer.err
+
+
+def test_the_tasks_that_are_there_are_listed_for_one_that_is_not(merbench: Cli, board: Path, tmp_path: Path) -> None:
+    words = ("leaderboard", "add", "--external", "p.csv", "--task", "ffffffff", "--method", "m", "--dir")
+    answer = merbench(*words, board)
+    assert answer.code == 2
+    assert f"\n  {task_of(board)}: loso, synthetic (" in answer.err
+    assert "majority" not in answer.err
+    listing = shlex.split(answer.err.split("listed by: merbench ")[1])
+    assert task_of(board) in merbench(*listing).out
+    (tmp_path / "bare" / "results").mkdir(parents=True)
+    answer = merbench(*words, tmp_path / "bare")
+    assert answer.code == 2
+    assert "It has none yet; lay one down with the control majority: merbench run --method majority" in answer.err
 
 
 def test_a_picture_of_a_task_that_is_gone_is_removed_but_nothing_else(merbench: Cli, board: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -135,3 +136,46 @@ def test_settings_of_a_method_that_an_option_leaves_out_do_not_count(merbench: C
     done = merbench("run", file, "-m", "majority", "--runs-dir", tmp_path / "runs")
     assert done.code == 0
     assert [path.name.split("-")[0] for path in (tmp_path / "runs").iterdir()] == ["majority"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run -m mmnet --epochs 3", "epochs is a setting: --set epochs=3"),
+        ("tune -m mmnet --learning-rate=1e-3", "learning_rate is a setting: --set learning_rate=1e-3"),
+        ("ablate -m mmnet --set epochs=1 --batch", "batch is a setting: --set batch=VALUE"),
+        ("sensitivity -m flow-svm --cost -1", "cost is a setting: --set cost=-1"),
+        ("run -m majority,flow-svm --cost 10", "cost is a setting: --set cost=10"),
+        ("info mmnet --fusion gated", "fusion is a setting: --set fusion=gated"),
+        ("run -m majority -d synthetic --subjects 4", "dataset.subjects is a setting: --set dataset.subjects=4"),
+        ("run -m majority -p kfold --protocol.folds 4", "protocol.folds is a setting: --set protocol.folds=4"),
+        ("data export synthetic --out a.csv --subjects 4", "dataset.subjects is a setting: --set dataset.subjects=4"),
+        ("data check synthetic --epochs 3", "No such option: --epochs"),
+        ("run -m majority --cost 10", "No such option: --cost"),
+        ("run -m mmnet --epoks 3", "No such option: --epoks"),
+    ],
+)
+def test_a_setting_given_as_an_option_is_refused_with_its_spelling(merbench: Cli, words: str, said: str) -> None:
+    refused = merbench(*words.split())
+    assert refused.code == 2
+    assert said in refused.err
+    assert (" is a setting" in refused.err) == (" is a setting" in said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--quiet run -m majority", "--quiet must follow the command: merbench run --quiet -m majority"),
+        ("-m 'my method' run", "-m must follow the command: merbench run -m 'my method'"),
+        ("--traceback --seed=3 run", "--seed must follow the command: merbench --traceback run --seed=3"),
+        ("--frames data check casme2", "--frames must follow the command: merbench data check --frames casme2"),
+        ("data --frames check casme2", "--frames must follow the command: merbench data check --frames casme2"),
+        ("leaderboard --task x add", "--task must follow the command: merbench leaderboard add --task x"),
+        ("--quiet show runs", "No such option: --quiet"),
+        ("--quiet", "No such option: --quiet"),
+    ],
+)
+def test_an_option_before_its_command_is_refused_with_the_line_in_order(merbench: Cli, words: str, said: str) -> None:
+    refused = merbench(*shlex.split(words))
+    assert refused.code == 2
+    assert f"{said}\n" in refused.err

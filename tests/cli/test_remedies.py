@@ -105,6 +105,26 @@ def test_a_leaderboard_is_filled_and_rebuilt_by_what_it_says(merbench: Cli, home
     assert run_pasted(merbench, page, "the control random; run ", "--help", until=" on this task").code == 0
 
 
+@pytest.mark.parametrize("names", ["majority", "majority,random"])
+def test_a_method_in_the_place_of_a_file_is_named_as_one(merbench: Cli, home: Path, names: str) -> None:
+    refused = merbench("run", names, *TINY)
+    assert refused.code == 2
+    assert run_pasted(merbench, refused.err, "as in: ", *TINY, "--runs-dir", home / "runs").code == 0
+    assert len(list((home / "runs").iterdir())) == len(names.split(","))
+    assert "merbench show RUN --config" in merbench("run", "nobody").err
+
+
+@pytest.mark.parametrize("command", ["show", "compare", "audit", "plan", "explain", "predict", "export"])
+def test_runs_that_are_not_named_are_listed_by_the_command_that_is_proposed(
+    merbench: Cli, home: Path, command: str
+) -> None:
+    refused = merbench(command)
+    assert refused.code == 2
+    assert merbench("run", "-m", "majority", *TINY).code == 0
+    listed = run_pasted(merbench, refused.err, "--runs-dir put them; ", until=" lists them")
+    assert (listed.code, "majority" in listed.out) == (0, True)
+
+
 def test_fewer_folds_where_there_are_fewer_subjects(merbench: Cli, home: Path) -> None:
     command = ("run", "-m", "majority", "-p", "kfold", *TINY, "--runs-dir", "runs")
     refused = merbench(*command, "--set", "protocol.folds=9")

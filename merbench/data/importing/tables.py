@@ -44,7 +44,7 @@ def label_table(path: Path, root: Path, dataset: str, home: Path) -> Imported:
     """
     notes: tuple[str, ...] = ()
     try:
-        sheet = read_sheet(path, COLUMNS)
+        sheet = read_sheet(path, COLUMNS, remedy="rename the columns that hold them")
         rows, notes = [dict(row.cells) for row in sheet.rows], sheet.notes
         said = f"columns by their headers: {', '.join(f'{name} ({at})' for name, at in sheet.headers.items())}"
     except AnnotationError as fault:
