@@ -14,7 +14,7 @@ from merbench.data.labelled_clips import LabelledClips, LeftOut, Spotter, checke
 from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
 from merbench.dataset import Dataset
-from merbench.errors import AnnotationError, DataError, FrameError
+from merbench.errors import AnnotationError, DataError, FrameError, UsageError
 from merbench.plural import plural
 from merbench.spec import ApexPolicy
 
@@ -31,12 +31,15 @@ def labelled(
 
     Raises:
         UnknownName: if a dataset has no such scheme.
+        UsageError: if none was named, and a dataset lacks the first one's default.
         AnnotationError: for tables that cannot be used.
         DataError: if a class has no clip at all.
     """
     import pandas as pd
 
     first = sources[0].scheme(scheme)
+    if scheme is None:
+        _require_default(sources, first.name)
     name, classes = first.name, first.classes
     tables: list[pd.DataFrame] = []
     left_out: list[LeftOut] = []
@@ -76,6 +79,23 @@ def labelled(
         kind_name=first.kind,
     )
     return checked(dataclasses.replace(task, notes=(*notes, *_unknown_moments(task))))
+
+
+def _require_default(sources: Sequence[Source], name: str) -> None:
+    """Refuse the first dataset's class set where another lacks it, with those that all of them have."""
+    own = {source.dataset.name: [scheme.name for scheme in source.dataset.schemes] for source in sources}
+    lacking = [dataset for dataset, names in own.items() if name not in names]
+    if not lacking:
+        return
+    taken = (
+        f"No class set was named, so {name} was taken from the first dataset, {sources[0].dataset.name}, "
+        f"but {', '.join(lacking)} has no such set. "
+    )
+    shared = [each for each in next(iter(own.values())) if all(each in names for names in own.values())]
+    if shared:
+        raise UsageError(f"{taken}All of them have {', '.join(shared)}; name one: --scheme {shared[0]}")
+    listed = "; ".join(f"{dataset}: {', '.join(names)}" for dataset, names in own.items())
+    raise UsageError(f"{taken}None is of all of them ({listed}); leave datasets out, or run them one by one.")
 
 
 def _precomputed(sources: Sequence[Source], clips: pd.DataFrame) -> dict[str, frozenset[str]]:

@@ -13,6 +13,8 @@ import pytest
 
 from merbench import Run
 from merbench.errors import UnknownName
+from merbench.registry import datasets
+from merbench.synthetic.mock_tree import write_mock
 
 Cli = Callable[..., Any]
 
@@ -108,6 +110,23 @@ def test_a_composite_needs_datasets_that_share_the_scheme(
     merbench: Cli, tmp_path: Path, words: list[str], said: str
 ) -> None:
     assert said in refused(merbench, tmp_path, "-p", "composite", *words)
+
+
+def test_a_class_set_that_nobody_named_is_refused_with_those_that_all_datasets_have(
+    merbench: Cli, tmp_path: Path
+) -> None:
+    root = tmp_path / "casme2"
+    write_mock(datasets.get("casme2")(), root, subjects=3, clips=5, frames="none")
+    words = ("run", "-m", "majority", "-d", "casme2", "-d", "synthetic-a", "--data", f"casme2={root}", "--check")
+    answer = merbench(*words)
+    assert answer.code == 2
+    assert "No class set was named, so 5-class was taken from the first dataset, casme2, but synthetic-a" in answer.err
+    remedy = answer.err.split("name one: ")[1].split()
+    assert remedy == ["--scheme", "3-class-megc2019"]
+    assert merbench(*words, *remedy).code == 0
+    none = merbench("run", "-m", "majority", "-d", "synthetic", "-d", "synthetic-a", "--check")
+    assert none.code == 2
+    assert "None is of all of them (synthetic: 5-class, 3-class; synthetic-a: 3-class-megc2019" in none.err
 
 
 def test_a_composite_of_a_tree_and_drawn_faces(merbench: Cli, tmp_path: Path, stand_in: Path) -> None:
