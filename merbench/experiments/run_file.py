@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, cast
 
 import tomli_w
 
+from merbench.entries.parameters import Parameter
+from merbench.errors import UsageError
 from merbench.results.header import RunHeader
-from merbench.spec import ComputeOptions, Precision, RunSpec
+from merbench.spec import ComputeOptions, Precision, RunSettings, RunSpec
 
 
 def config_of(header: RunHeader) -> str:
@@ -29,13 +32,43 @@ def config_of(header: RunHeader) -> str:
             memory_format="contiguous" if numerics.channels_last is False else "channels-last",
             deterministic="yes" if numerics.deterministic else "no",
         )
-    spec = dataclasses.replace(spec, datasets=names, recipe=header.recipe.name, rules=header.rules, compute=compute)
+    settings = _in_their_types(spec.settings, header)
+    spec = dataclasses.replace(
+        spec, datasets=names, recipe=header.recipe.name, rules=header.rules, compute=compute, settings=settings
+    )
     synthetic = header.synthetic
     version = header.code.version
     head = f"# {header.method}, seed {header.seed}, merbench {version}: run it again with merbench run THIS-FILE\n"
     data = "" if synthetic else "".join(f'# data.{name} = "DIR"  # unless merbench data knows it\n' for name in names)
     fixed = {"protocol": spec.protocol, "scheme": header.description.scheme, "seed": spec.seed}
     return head + data + tomli_w.dumps({**fixed, **_document_of(spec)})
+
+
+def _in_their_types(settings: RunSettings, header: RunHeader) -> RunSettings:
+    """The settings, of which numbers and truths that were given as text are written as what the run took them for."""
+    description = header.description
+    datasets = {name: value for _, own in description.datasets.values() for name, value in own.items()}
+    return dataclasses.replace(
+        settings,
+        method=_typed(settings.method, {**description.parameters, **(description.training or {})}),
+        dataset=_typed(settings.dataset, datasets),
+        protocol=_typed(settings.protocol, description.protocol_parameters),
+    )
+
+
+def _typed(given: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _as_taken(value, taken.get(name)) for name, value in given.items()}
+
+
+def _as_taken(given: object, taken: object) -> object:
+    """What a text was taken for, where that is a number or a truth and the text says the same; else the text."""
+    if not isinstance(given, str) or not isinstance(taken, bool | int | float):
+        return given
+    try:
+        same = Parameter(name="", default=taken, reason="").read(given) == taken
+    except UsageError:
+        return given
+    return taken if same else given
 
 
 def as_toml(spec: RunSpec) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,25 @@ def test_the_file_of_a_run_repeats_it(merbench: Cli, tmp_path: Path) -> None:
     assert identities[0] == identities[1]
     for left, right in zip(one.outer, two.outer, strict=True):
         np.testing.assert_array_equal(left.probabilities, right.probabilities)
+
+
+def test_numbers_and_truths_of_a_run_are_written_as_such_and_name_the_same_run(merbench: Cli, tmp_path: Path) -> None:
+    texts = ("epochs=2", "learning_rate=1e-3", "frozen_statistics=yes", "flip=0", "optimiser=sgd", "dataset.subjects=3",
+             "dataset.clips=5", "protocol.folds=3")  # fmt: skip
+    words = [word for text in texts for word in ("--set", text)]
+    assert merbench("run", "-m", "ststnet", "-p", "kfold", *words, "--out", tmp_path / "one").code == 0
+    file = tmp_path / "again.toml"
+    file.write_text(merbench("show", tmp_path / "one", "--config").out)
+    assert tomllib.loads(file.read_text())["settings"] == {
+        "epochs": 2, "learning_rate": 0.001, "frozen_statistics": True, "flip": 0.0, "optimiser": "sgd",
+        "dataset": {"subjects": 3, "clips": 5}, "protocol": {"folds": 3},
+    }  # fmt: skip
+    assert "frozen_statistics = true" in file.read_text()
+    again = merbench("run", file, "--out", tmp_path / "one")  # refused, were it another run
+    assert again.code == 0, again.err
+    assert merbench("run", file, "--out", tmp_path / "two").code == 0
+    one, two = (json.loads((tmp_path / name / "run.json").read_text()) for name in ("one", "two"))
+    assert one["identity"] == two["identity"]
 
 
 def test_options_override_the_file(merbench: Cli, tmp_path: Path) -> None:
