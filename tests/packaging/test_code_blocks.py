@@ -69,10 +69,10 @@ def test_the_worked_example_gives_the_numbers_of_its_page(monkeypatch: pytest.Mo
     seeds = [record.scores["last"].uf1 for record in mmnet.group.records]
     given = names["interval"](mmnet.group.records)
     places = {row.group.name: row for row in table.rows}
-    flow, letters = places["flow-svm (quick)"], [(row.letters, row.uf1.value) for row in table.rows if row.letters]
+    flow, letters = places["flow-svm (quick)"], [(row.letters, row.score.value) for row in table.rows if row.letters]
 
     def apart(row: Any) -> int:
-        return sum(value > row.uf1.value and not set(row.letters) & set(own) for own, value in letters)
+        return sum(value > row.score.value and not set(row.letters) & set(own) for own, value in letters)
 
     assert (apart(places["lbp-top"]), apart(mmnet), len(letters)) == (10, 2, 17)
     assert set(flow.letters) & set(places["off-apexnet (quick)"].letters) == {"a"}
@@ -80,8 +80,8 @@ def test_the_worked_example_gives_the_numbers_of_its_page(monkeypatch: pytest.Mo
         f"three seeds score {seeds[0]:.3f}, {seeds[1]:.3f} and {seeds[2]:.3f}: mean {mean(seeds):.3f},",
         f"standard deviation {stdev(seeds):.3f}.",
         f"as given says {given.low:.3f} to {given.high:.3f},",
-        f"subjects and seeds is {mmnet.uf1.low:.2f} to {mmnet.uf1.high:.2f},",
-        f"scores {flow.uf1.value:.3f} ({flow.uf1.low:.3f} to {flow.uf1.high:.3f}),",
+        f"subjects and seeds is {mmnet.score.low:.2f} to {mmnet.score.high:.2f},",
+        f"scores {flow.score.value:.3f} ({flow.score.low:.3f} to {flow.score.high:.3f}),",
         f"is {table.gap:.2f} in a single comparison and {table.gap_corrected:.2f} after the correction",
     ]
     page = " ".join((ROOT / "docs" / "statistics.md").read_text("utf-8").split())
