@@ -8,7 +8,6 @@ from merbench.kind_names import MULTI_NAME, SINGLE, require_served
 from merbench.method import Method
 from merbench.protocol import Protocol
 from merbench.spec import RunSpec
-from merbench.training.unit_losses import require_multi_label
 
 
 def require_kind(
@@ -28,4 +27,6 @@ def require_kind(
     if spec.tuned is not None:
         require_served(scheme.kind, SINGLE, "--tuned", f"leave it out, or {other}")
     if of_units and training is not None:
+        from merbench.training.unit_losses import require_multi_label
+
         require_multi_label(training, method.name)

@@ -59,6 +59,13 @@ def test_help_and_list_import_neither_torch_nor_pandas(words: list[str]) -> None
     assert "heavy: []" in done.stdout
 
 
+def test_what_a_run_is_resolved_by_imports_no_torch() -> None:
+    """So that a mistake is refused at once; and tests set torch's threads after these imports."""
+    code = "import sys, merbench.experiments.executors.request; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_info_gives_the_inputs_of_each_recipe(merbench: Cli) -> None:
     htnet = merbench("info", "htnet").out
     published, quick = htnet.partition("inputs of recipe published and published-shuffled: ")[2].split(

@@ -15,7 +15,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
 
 def examples() -> list[str]:
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
-    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    return re.findall(r"(?<!-->\n)```python\n(.*?)```", text, flags=re.DOTALL)  # less those said not to be run
 
 
 def example(word: str) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,4 +187,4 @@ def test_a_run_through_the_command_line_says_and_records_that_it_is_compiled(tmp
     found = CliRunner().invoke(build(), given)
     assert found.exit_code == 0, found.output
     assert Run.load(tmp_path / "run").header.numerics.compile is True
-    assert "threads, compiled" in found.output
+    assert re.search(r"\b(1 thread|[2-9][0-9]* threads|1[0-9]+ threads), compiled", found.output)

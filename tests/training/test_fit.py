@@ -113,7 +113,9 @@ def test_global_randomness_is_left_as_it_was(fit: Fit, tasks: list[FoldJob]) -> 
 
 def test_a_task_has_no_place_for_labels_of_held_out_clips() -> None:
     assert [field.name for field in dataclasses.fields(FoldJob)] == ["name", "train", "held_out", "info", "start"]
-    assert [field.name for field in dataclasses.fields(TrainInfo)] == ["classes", "labels", "subjects", "action_units"]
+    assert [field.name for field in dataclasses.fields(TrainInfo)] == [
+        "classes", "labels", "subjects", "action_units", "kind",
+    ]  # fmt: skip
 
 
 def test_labels_of_held_out_clips_change_nothing(fit: Fit, make_task: Callable[..., FoldJob]) -> None:
