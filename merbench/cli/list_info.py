@@ -46,10 +46,10 @@ def list_entries(
     sound = True
     if form == "text":
         for registry in EVERY:
-            if kind == "methods" == registry.kind and not check:  # the table below has them
-                sound = _print_broken(registry) and sound
-            elif kind in (None, registry.kind):
-                sound = _print_entries(registry, check) and sound
+            if kind not in (None, registry.kind):
+                continue
+            in_table = kind == "methods" and not check
+            sound = (_print_broken(registry) if in_table else _print_entries(registry, check)) and sound
     if kind == "methods":
         from merbench.cli.method_rows import cached_methods_table
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from merbench.errors import StoreError
 from merbench.experiments.checkpoints import WeightKeeper
@@ -22,6 +23,9 @@ from merbench.results.provenance import uncommitted
 from merbench.results.run import Run
 from merbench.results.store import Store
 from merbench.selection import RULES, Rule
+
+if TYPE_CHECKING:
+    from torch import nn
 
 #: Steps of training from which on the duration of a run is estimated: a few are taken to time them, so 2 % at most.
 _WORTH = 500
@@ -184,7 +188,7 @@ def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Traine
     reused = [store.read(fold_run.kind, fold_run.fold) for fold_run in every if done(fold_run)]
     todo = [fold_run for fold_run in every if not done(fold_run)]
     observer.begins(store, todo, reused)
-    evaluator = evaluator_of(prepared, keeper)
+    evaluator = evaluator_of(prepared, _ignored if keeper is None else keeper.take)
     if trainer is None and (expected := expected_duration(evaluator, todo, least_steps=_WORTH)) is not None:
         observer.note(expected.sentence)
 
@@ -206,8 +210,12 @@ def trained(prepared: Prepared, todo: Sequence[FoldRun], on_epoch: OnEpoch) -> I
     return evaluator_of(prepared).outcomes(todo, on_epoch)
 
 
-def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Evaluator:
-    """What trains and tests the folds of a prepared experiment in this process."""
+def _ignored(fold_run: FoldRun, network: nn.Module) -> None:
+    """What is done with a trained network that nobody keeps."""
+
+
+def evaluator_of(prepared: Prepared, on_trained: Callable[[FoldRun, nn.Module], None] = _ignored) -> Evaluator:
+    """What trains and tests the folds of a prepared experiment in this process; `on_trained` receives each network."""
     experiment = prepared.experiment
     evaluator = Evaluator(
         experiment.method,
@@ -216,7 +224,7 @@ def evaluator_of(prepared: Prepared, keeper: WeightKeeper | None = None) -> Eval
         prepared.inputs,
         seed=experiment.seed,
         numerics=experiment.numerics,
-        on_trained=(lambda fold_run, network: None) if keeper is None else keeper.take,
+        on_trained=on_trained,
     )
     evaluator.start_of = prepared.starts.of
     return evaluator

@@ -13,8 +13,8 @@ from merbench._files.atomic import atomic_write
 from merbench.data.shared_pictures import clip_digests
 from merbench.errors import UsageError
 from merbench.experiments.checkpoints import require_weights
-from merbench.experiments.evaluate import Evaluator
 from merbench.experiments.events import Observer
+from merbench.experiments.execute import evaluator_of
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
 from merbench.experiments.header import header_of
@@ -90,18 +90,9 @@ def _alone(experiment: Experiment) -> Experiment:
 
 
 def _trained(prepared: Prepared, observer: Observer) -> tuple[nn.Module, float]:
-    experiment, everything = prepared.experiment, np.arange(len(prepared.task.clips))
+    everything = np.arange(len(prepared.task.clips))
     networks: list[nn.Module] = []
-    evaluator = Evaluator(
-        experiment.method,
-        experiment.training,
-        prepared.task,
-        prepared.inputs,
-        seed=experiment.seed,
-        numerics=experiment.numerics,
-        on_trained=lambda fold_run, network: networks.append(network),
-    )
-    evaluator.start_of = prepared.starts.of
+    evaluator = evaluator_of(prepared, lambda fold_run, network: networks.append(network))
     training = FoldRun(fold=_ALL, kind="outer", train=everything, watch=everything)
     [outcome] = evaluator.outcomes([training], observer.epoch, on_note=observer.note)
     accuracy = float((outcome.probabilities[-1].argmax(axis=1) == outcome.truth).mean())

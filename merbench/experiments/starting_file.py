@@ -66,6 +66,13 @@ class StartingFile:
         named = {"timm": self.given.removeprefix(TIMM)} if self._by_timm else {}
         return {**run, **named, "weights": self._digest, **({"unknown": True} if self.unknown else {})}
 
+    @property
+    def _known(self) -> str:
+        """What is known of the training of the file's network, in words."""
+        if self._by_timm:
+            return f"the weights {self.given} of timm"
+        return f"of run {self.facts.run[:8]}" if self.facts else "which does not say what it was trained on"
+
     @cached_property
     def _digest(self) -> str:
         return file_digest(self.path)
@@ -98,10 +105,8 @@ class StartingFile:
             network = built_network(self.method, info)
         same = self.facts is None or self.facts.classes == tuple(classes)
         result = placed(network, classifier_names(self.method, info), read.tensors, given, keep_head=same)
-        known = f", of run {self.facts.run[:8]}" if self.facts else ", which does not say what it was trained on"
-        known = f", the weights {self.given} of timm" if self._by_timm else known
         said = "; ".join([*([read.note] if read.note else []), *result.sentences])
-        sentence = f"the networks start from {self.path.name} (SHA-256 {self._digest[:12]}…){known}"
+        sentence = f"the networks start from {self.path.name} (SHA-256 {self._digest[:12]}…), {self._known}"
         return Start(tensors=result.tensors, free=result.free), f"{sentence}: {said}" if said else sentence
 
 

@@ -76,7 +76,7 @@ def _against_bare(
             batch=training.batch,
             autocast=numerics.autocast,
         )
-        with freed_memory_given_back():  # as in a script of its own
+        with freed_memory_given_back():  # as in a script, but for free blocks left in the heap
             for _ in range(training.epochs):
                 loop.epoch()
                 loop.evaluate(features[torch.from_numpy(job.held_out)])

@@ -60,7 +60,7 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
             return seconds_of(lambda: fit_folds(method, training, jobs, inputs, seed=SEED, numerics=numerics), numerics)
 
         def plain() -> float:
-            with freed_memory_given_back():  # as in a script of its own
+            with freed_memory_given_back():  # as in a script, but for free blocks left in the heap
                 return _plain()
 
         def _plain() -> float:
