@@ -12,6 +12,7 @@ import typer
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import Device, Plugins, load_plugins
 from merbench.errors import UsageError
+from merbench.kind_names import SINGLE, require_served
 from merbench.plural import plural
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def predict(
     device: Device = "auto",
     plugin: Plugins = None,
 ) -> None:
-    """Predict the classes of new clips with the networks of a run. Faces must be cropped as in its dataset."""
+    """Predict classes or action units of new clips with the networks of a run. Crop faces as in its dataset."""
     from merbench.inference.challenge import require_classes
     from merbench.inference.predict import Predictor
 
@@ -58,6 +59,7 @@ def predict(
     predictor = Predictor(run, fold=fold, device=device)
     files = {"onset": onset or [], "apex": apex or [], "offset": offset or []}
     if form == "megc":
+        require_served(predictor.description.kind, SINGLE, "--format megc", "choose --format csv")
         require_classes(predictor.classes)
     names, clips, sources = _clips(predictor, files, manifest)
     predictions = predictor.predict(clips, sources)
@@ -118,8 +120,7 @@ def _truths(manifest: Path | None) -> list[str]:
 def _print_log(clips: Sequence[Clip], predictions: Predictions, truth: Sequence[str]) -> None:
     from merbench.inference.challenge import UNKNOWN, megc_log
 
-    predicted = [predictions.classes[int(row.argmax())] for row in predictions.probabilities]
-    log = megc_log(clips, predicted, truth)
+    log = megc_log(clips, predictions.predicted, truth)
     if unknown := sum(not known for known in truth):
         typer.echo(
             f"The truth of {unknown} of {plural(len(truth), 'clip')} is not in the table: {UNKNOWN} in the log.",
@@ -144,12 +145,12 @@ def _plain(names: Sequence[str], predictions: Predictions) -> dict[str, object]:
     clips = [
         {
             "clip": name,
-            "predicted": predictions.classes[int(row.argmax())],
+            "predicted": predicted,
             "probabilities": {
                 label: float(f"{value:.6g}") for label, value in zip(predictions.classes, row, strict=True)
             },
         }
-        for name, row in zip(names, predictions.probabilities, strict=True)
+        for name, predicted, row in zip(names, predictions.predicted, predictions.probabilities, strict=True)
     ]
     return {"folds": list(predictions.folds), "clips": clips}
 
@@ -161,8 +162,8 @@ def _table(names: Sequence[str], predictions: Predictions) -> Table:
         title=f"Probabilities of {plural(len(names), 'clip')}, {len(predictions.folds)} of the run's networks",
         columns=("clip", "predicted", *predictions.classes),
         rows=tuple(
-            (name, predictions.classes[int(row.argmax())], *(f"{value:.3f}" for value in row))
-            for name, row in zip(names, predictions.probabilities, strict=True)
+            (name, predicted, *(f"{value:.3f}" for value in row))
+            for name, predicted, row in zip(names, predictions.predicted, predictions.probabilities, strict=True)
         ),
         text_columns=2,
         keys=2,

@@ -13,7 +13,6 @@ from merbench.errors import StoreError, UsageError
 from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.reopen import method_of
 from merbench.inference.model_card import model_card
-from merbench.kind_names import SINGLE, require_served
 from merbench.results import weights
 from merbench.results.header import RunFacts, RunHeader
 from merbench.results.opaque import OpaqueNames, opaque
@@ -50,7 +49,6 @@ def export_run(path: Path, out: Path, *, onnx: bool = False) -> Exported:
         UsageError: if the method is no network, or ONNX is not installed or cannot express the network.
     """
     run, source, target = Run.load(path), Store(path), Store(out)
-    require_served(run.kind.name, SINGLE, "merbench export", "name a run of a class set")
     method = require_weights(method_of(run.header))
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StoreError(f"{out} is not empty; name a new or an empty folder with --out.")
@@ -113,7 +111,7 @@ def _write_onnx(method: NetworkMethod, read: weights.Weights, path: Path) -> Pat
     """
     import torch
 
-    network = weights.built(method, weights.nameless(read.facts.classes), read.tensors, path)
+    network = weights.built(method, weights.nameless(read.facts.classes, read.facts.kind), read.tensors, path)
     views = [view.float() for view in weights.example_views(method, torch.zeros(1))]
     path.parent.mkdir(exist_ok=True)
     names = _input_names(method)

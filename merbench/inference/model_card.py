@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import merbench
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
 from merbench.plural import plural
-from merbench.results.record import ScoresRecord
+from merbench.task_kinds import value_of
 
 if TYPE_CHECKING:
     from merbench.results.record import RunRecord
 
+#: What model repositories call each score.
+_HUB_METRICS: Mapping[str, str] = {
+    **dict.fromkeys(("uf1", "mean_f1", "fold_mean_f1", "macro_f1"), "f1"),
+    "uar": "recall",
+    "accuracy": "accuracy",
+}
+#: How outputs of the networks become probabilities.
+_OUTPUTS: Mapping[KindName, str] = {
+    SINGLE_NAME: "The softmax of the outputs gives the probabilities of the classes",
+    MULTI_NAME: "The sigmoid of each output is the probability of one of the action units",
+}
+
 
 def model_card(record: RunRecord, folds: Sequence[str], *, onnx: bool) -> str:
     """A README in markdown, which begins with the metadata that model repositories read, in YAML."""
-    by_rule = {rule: each.scores for rule, each in record.by_rule.items() if isinstance(each.scores, ScoresRecord)}
-    scores = by_rule["last"]
-    task = record.task
+    kind, task = record.kind, record.task
+    shown = {name: kind.scores_shown[name] for name in kind.ranked}
     rows = "\n".join(
-        f"| {rule} | {each.uf1:.3f} | {each.uar:.3f} | {each.accuracy:.3f} |" for rule, each in by_rule.items()
+        f"| {rule} | {' | '.join(f'{value_of(scores, name):.3f}' for name in shown)} |"
+        for rule, scores in record.scores.items()
     )
     onnx_line = "- `onnx/*.onnx`: the same networks, for batches of two clips, in float32\n" if onnx else ""
     synthetic = (
@@ -35,9 +48,7 @@ tags:
 datasets:
 {_list(record.description.datasets)}
 metrics:
-- f1
-- recall
-- accuracy
+{_list(dict.fromkeys(_HUB_METRICS[name] for name in shown))}
 model-index:
 - name: {_yaml(record.title)}
   results:
@@ -48,23 +59,18 @@ model-index:
       name: {_yaml(task.data)}
       type: {_yaml("+".join(record.description.datasets))}
     metrics:
-    - type: f1
-      name: UF1, {_plain(task.protocol)}, epoch by the rule last
-      value: {scores.uf1:.4f}
-    - type: recall
-      name: UAR, {_plain(task.protocol)}, epoch by the rule last
-      value: {scores.uar:.4f}
+{_results(record, shown)}
 ---
 
 # {record.title}
 
 {plural(len(folds), "network")} of `{record.method}`, recipe `{record.recipe.name}`, seed {record.seed}: one
-for each fold of {task.protocol} on {task.data}. Classes: {", ".join(record.classes)}. Each was trained for
-evaluation, without the clips that its fold held out. {synthetic}
+for each fold of {task.protocol} on {task.data}. {_OUTPUTS[kind.name]}:
+{", ".join(record.classes)}. Each was trained for evaluation, without the clips that its fold held out. {synthetic}
 ## Scores on held-out clips
 
-| rule | UF1 | UAR | accuracy |
-|:--|--:|--:|--:|
+| rule | {" | ".join(shown.values())} |
+|:--|{"--:|" * len(shown)}
 {rows}
 
 {plural(record.clips, "clip")}, {plural(record.subjects, "subject")}. `oracle` sees the test labels and is never ranked.
@@ -95,6 +101,16 @@ print(predictor.classes, predictor.inputs)
 Faces must be cropped as in the training data (alignment: {task.alignment}). Written by merbench {merbench.__version__}.
 The licence of the training data applies to what may be done with these weights.
 """
+
+
+def _results(record: RunRecord, shown: Mapping[str, str]) -> str:
+    scores, protocol = record.scores["last"], _plain(record.task.protocol)
+    return "\n".join(
+        f"    - type: {_HUB_METRICS[name]}\n"
+        f"      name: {title}, {protocol}, epoch by the rule last\n"
+        f"      value: {value_of(scores, name):.4f}"
+        for name, title in shown.items()
+    )
 
 
 def _yaml(text: str) -> str:

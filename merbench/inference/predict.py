@@ -19,7 +19,7 @@ from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.reopen import alignment_of, method_of
 from merbench.inputs.alignment.spec import Alignment
 from merbench.inputs.declaration import Inputs
-from merbench.kind_names import SINGLE, require_served
+from merbench.kind_names import SINGLE_NAME, KindName
 from merbench.method import NetworkMethod
 from merbench.plural import plural
 from merbench.results import weights
@@ -34,11 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions:
-    """Probabilities `(clip class)` of clips, in the order given: the mean over the networks of `folds`."""
+    """Probabilities `(clip class)` of clips, in the order given: the mean over the networks of `folds`.
+
+    `predicted` is the label of each clip: its class, or, of a multi-label task, its units joined by ``+``, or ``none``.
+    """
 
     classes: tuple[str, ...]
     folds: tuple[str, ...]
     probabilities: npt.NDArray[np.float32]
+    predicted: tuple[str, ...]
 
 
 class Predictor:
@@ -57,7 +61,6 @@ class Predictor:
 
         self.header, store = Store(path).read_header(), Store(path)
         self.description = self.header.description
-        require_served(self.description.kind, SINGLE, "merbench predict", "name a run of a class set")
         self.method: NetworkMethod = require_weights(method_of(self.header))
         folds = self.header.folds
         if fold is not None and fold not in folds:
@@ -95,7 +98,9 @@ class Predictor:
         """
         prepared = self._prepared(clips, sources)
         by_fold = np.stack([self._probabilities(fold, prepared) for fold in self.folds])
-        return Predictions(classes=self.classes, folds=self.folds, probabilities=by_fold.mean(axis=0))
+        probabilities, kind = by_fold.mean(axis=0), self.header.kind
+        predicted = tuple(kind.text(row, self.classes) for row in kind.predicted(probabilities))
+        return Predictions(classes=self.classes, folds=self.folds, probabilities=probabilities, predicted=predicted)
 
     def _prepared(self, clips: Sequence[Clip], sources: Mapping[str, Source]) -> PreparedInputs:
         from merbench.inputs.alignment.align import align
@@ -118,8 +123,9 @@ class Predictor:
         path = self._files[fold]
         read = weights.read(path)
         self._check(read, path)
-        network = weights.built(self.method, weights.nameless(self.classes), read.tensors, path)
-        return probabilities_of_all(network, prepared, self.numerics)
+        info = weights.nameless(self.classes, self.description.kind)
+        network = weights.built(self.method, info, read.tensors, path)
+        return probabilities_of_all(network, prepared, self.numerics, self.description.kind)
 
     def _check(self, read: weights.Weights, path: Path) -> None:
         if read.facts.classes != self.classes:
@@ -136,7 +142,9 @@ class Predictor:
             )
 
 
-def probabilities_of_all(network: nn.Module, prepared: PreparedInputs, numerics: Numerics) -> npt.NDArray[np.float32]:
+def probabilities_of_all(
+    network: nn.Module, prepared: PreparedInputs, numerics: Numerics, kind: KindName = SINGLE_NAME
+) -> npt.NDArray[np.float32]:
     """Probabilities `(clip class)` of all prepared clips by a network, which is moved to the device."""
     import torch
 
@@ -148,7 +156,7 @@ def probabilities_of_all(network: nn.Module, prepared: PreparedInputs, numerics:
     inputs = DeviceInputs(prepared, numerics)
     with pinned(numerics):
         clips = torch.arange(prepared.count, device=inputs.index_device)
-        return network_probabilities(network, inputs, clips, numerics).cpu().numpy()
+        return network_probabilities(network, inputs, clips, numerics, kind).cpu().numpy()
 
 
 _REMEDY = "run the same command again with --keep-weights"

@@ -13,6 +13,7 @@ import numpy as np
 
 import merbench
 from merbench.errors import EntryError, StoreError
+from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
 from merbench.method import NetworkMethod, TrainInfo
 from merbench.plural import plural
 from merbench.results.header import RecipeRecord, RunHeader
@@ -57,6 +58,8 @@ class WeightsFacts(RecordModel):
     seen: tuple[Seen, ...] = ()
     #: Whether it started from weights that do not say what they were trained on.
     unknown_start: bool = False
+    #: The kind of task whose classes, or units, these are.
+    kind: KindName = SINGLE_NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ def facts_of(header: RunHeader, fold: str, seen: tuple[Seen, ...] = ()) -> Weigh
         use="trained for evaluation: the fold's held-out clips were not seen",
         seen=seen,
         unknown_start=bool((described.start or {}).get("unknown")),
+        kind=described.kind,
     )
 
 
@@ -110,7 +114,7 @@ def packed(method: NetworkMethod, network: nn.Module, facts: WeightsFacts) -> by
     if odd:
         raise EntryError(f"{method.name}: weights can be kept of arrays alone, but {odd[0]!r} of its state is none.")
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
-    known = facts.updated(self_contained=_self_contained(method, network, tensors, facts.classes))
+    known = facts.updated(self_contained=_self_contained(method, network, tensors, facts))
     content = known.model_dump(mode="json", by_alias=True)
     return save(tensors, {"format": "pt", KEY: json.dumps(content, ensure_ascii=False)})
 
@@ -178,10 +182,12 @@ def _metadata(data: bytes) -> Mapping[str, str]:
     return metadata
 
 
-def nameless(classes: Sequence[str]) -> TrainInfo:
+def nameless(classes: Sequence[str], kind: KindName = SINGLE_NAME) -> TrainInfo:
     """What a network is built from where its training clips are not available: the classes, a clip of each."""
-    labels, names = np.arange(len(classes)), tuple(map(str, range(len(classes))))
-    return TrainInfo(classes=tuple(classes), labels=labels, subjects=names, action_units=((),) * len(classes))
+    count = len(classes)
+    labels = np.eye(count, dtype=np.int64) if kind == MULTI_NAME else np.arange(count)
+    names = tuple(map(str, range(count)))
+    return TrainInfo(classes=tuple(classes), labels=labels, subjects=names, action_units=((),) * count, kind=kind)
 
 
 def built(method: NetworkMethod, info: TrainInfo, tensors: Mapping[str, Tensor], where: object) -> nn.Module:
@@ -205,14 +211,14 @@ def built(method: NetworkMethod, info: TrainInfo, tensors: Mapping[str, Tensor],
 
 
 def _self_contained(
-    method: NetworkMethod, network: nn.Module, tensors: Mapping[str, Tensor], classes: Sequence[str]
+    method: NetworkMethod, network: nn.Module, tensors: Mapping[str, Tensor], facts: WeightsFacts
 ) -> bool:
     import torch
 
     first = next(iter(tensors.values()), torch.zeros(1))
     weight = next(network.parameters(), first)
     try:
-        again = built(method, nameless(classes), tensors, "weights").to(weight.device, weight.dtype)
+        again = built(method, nameless(facts.classes, facts.kind), tensors, "weights").to(weight.device, weight.dtype)
         views = example_views(method, weight)
         with torch.no_grad():
             return torch.allclose(network.eval()(*views), again(*views), rtol=1e-3, atol=1e-4, equal_nan=True)
