@@ -163,10 +163,10 @@ def _method(
     resolved = kind(parameters)
     if training is not None and issubclass(kind, NetworkMethod):
         require_augmentable(resolved, training)
-        if training.frozen and isinstance(resolved, NetworkMethod):
-            from merbench.training.fine_tuning import trained_count
+        if (training.frozen or training.head_epochs) and isinstance(resolved, NetworkMethod):
+            from merbench.training.fine_tuning import require_trainable
 
-            trained_count(resolved, training, nameless([str(number) for number in range(classes)]))
+            require_trainable(resolved, training, nameless([str(number) for number in range(classes)]))
     return resolved, training, recipe.source
 
 

@@ -53,23 +53,28 @@ def frozen_parts(network: nn.Module, training: Training, method: str) -> tuple[s
     for part in filter(None, (each.strip() for each in training.frozen.split(","))):
         full = next((name for name in (part, prefix + part) if name in known), None)
         if full is None:
-            top = [name for name, child in root.named_children() if next(child.parameters(), None) is not None]
-            raise UsageError(
-                f"frozen={training.frozen} is not possible: {method} has no part {part!r}; name some of "
-                f"{', '.join(top)}, or parts of these such as {_inner(layers(network), prefix)}."
+            top = [name for name, _ in _with_parameters(root)]
+            remedy = (
+                f"name some of {', '.join(top)}, or parts of these such as {_inner(layers(network), prefix)}"
+                if top
+                else "it is a single layer, so leave frozen out"
             )
+            raise UsageError(f"frozen={training.frozen} is not possible: {method} has no part {part!r}; {remedy}.")
         parts.append(full)
     return tuple(parts)
 
 
 def layers(network: nn.Module) -> list[str]:
-    """The names of the layers, in the order in which they are defined; blocks of a sequence count one by one."""
+    """The names of the layers, in the order in which they are defined; blocks of a sequence count one by one.
+
+    A network that is a single layer has one, by the name of what wraps it.
+    """
     root, prefix = _unwrapped(network)
     names: list[str] = []
     for name, child in _with_parameters(root):
         inner = list(_with_parameters(child)) if isinstance(child, nn.Sequential | nn.ModuleList) else []
         names += [f"{prefix}{name}.{each}" for each, _ in inner] or [f"{prefix}{name}"]
-    return names
+    return names or [prefix.removesuffix(".")]
 
 
 def rate_groups(network: nn.Module, training: Training, head: Collection[str]) -> tuple[RateGroup, ...]:
@@ -114,16 +119,40 @@ def trained_count(method: NetworkMethod, training: Training, info: TrainInfo) ->
     Raises:
         UsageError: for frozen parts that the network does not have.
     """
+    return sum(value.numel() for value in _trained(method, training, info).values())
+
+
+def require_trainable(method: NetworkMethod, training: Training, info: TrainInfo) -> None:
+    """Refuse a recipe by which some epochs would train nothing of the network for the classes of `info`.
+
+    Raises:
+        UsageError: for frozen parts that the network does not have, if all of it is frozen, or if its classifier is to
+            be trained first and is frozen or not known.
+    """
+    if not training.frozen and not training.head_epochs:
+        return
+    trained = _trained(method, training, info)
+    head = classifier_names(method, info) if training.head_epochs else frozenset()
+    if training.head_epochs and not head & trained.keys():
+        why = f"its {', '.join(sorted(head))} are frozen" if head else "none of its shapes depends on the classes"
+        raise UsageError(
+            f"head_epochs={training.head_epochs} is not possible: it trains the classifier of {method.name} alone, but "
+            f"{why}; leave out head_epochs{', or do not freeze the classifier' if head else ''}."
+        )
+
+
+def _trained(method: NetworkMethod, training: Training, info: TrainInfo) -> dict[str, nn.Parameter]:
+    """The parameters by name that a recipe trains of the network for the classes of `info`."""
     with torch.random.fork_rng(devices=[]):  # drawing initial weights must not move the caller's random state
         network = built_network(method, info)
     freeze(network, training, method.name)
-    return sum(each.numel() for each in network.parameters() if each.requires_grad)
+    return {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
 
 
 def _unwrapped(network: nn.Module) -> tuple[nn.Module, str]:
-    """The first module with several parts inside, and what its parts' names begin with."""
+    """The first module with several trainable parts, and what its parts' names begin with."""
     prefix = ""
-    while len(children := list(network.named_children())) == 1 and not list(network.parameters(recurse=False)):
+    while len(children := list(_with_parameters(network))) == 1 and not list(network.parameters(recurse=False)):
         prefix += f"{children[0][0]}."
         network = children[0][1]
     return network, prefix

@@ -18,7 +18,7 @@ from merbench.method import NetworkMethod, TrainInfo
 from merbench.registry import methods
 from merbench.results.weights import nameless
 from merbench.training.device.inputs import DeviceInputs
-from merbench.training.fine_tuning import freeze, layers, rate_groups, trained_count
+from merbench.training.fine_tuning import freeze, layers, rate_groups, require_trainable, trained_count
 from merbench.training.fit import FoldJob, TrainedFold, fit_folds
 from merbench.training.numerics import choose
 from merbench.training.optim import optimiser_for, set_rate
@@ -173,3 +173,52 @@ def test_stages_of_timm_are_named_as_timm_names_them(make_task: Callable[..., Fo
     whole = method.parameter_count(3)
     count = trained_count(method, Training(frozen="conv1,bn1,layer1,layer2"), nameless(["a", "b", "c"]))
     assert 0 < count < whole
+
+
+class Bare(Method):
+    """A method whose network is a single layer behind one without parameters."""
+
+    def network(self, train: TrainInfo) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(4, len(train.classes)))
+
+
+@pytest.mark.parametrize("network", [nn.Linear(4, 2), nn.Sequential(nn.Flatten(), nn.Linear(4, 2))])
+def test_a_single_layer_has_the_rate_of_the_recipe_whatever_the_decay(network: nn.Module) -> None:
+    [group] = rate_groups(network, Training(layer_decay=0.5), head=set())
+    assert group.scale == 1
+    with pytest.raises(UsageError, match="mine has no part 'stem'; it is a single layer"):
+        freeze(network, Training(frozen="stem"), "mine")
+
+
+def test_parts_without_parameters_hide_no_layers() -> None:
+    entry: Any = methods.get("slstt")
+    network = entry(entry.Parameters().changed(entry.recipe("quick", 3).parameters)).network(nameless(["a", "b", "c"]))
+    assert [name for name in layers(network) if ".blocks." in name][:2] == ["spatial.blocks.0", "spatial.blocks.1"]
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "sentence"),
+    [
+        (
+            Method,
+            {"frozen": "head"},
+            "its network.head.bias, network.head.weight are frozen; leave out head_epochs, or",
+        ),
+        (Bare, {"frozen": "nope"}, "staged has no part 'nope'"),
+    ],
+)
+def test_epochs_that_would_train_nothing_are_refused(
+    method: type[Method], given: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        require_trainable(method(), Training(head_epochs=1, **given), nameless(["a", "b"]))
+    require_trainable(method(), Training(head_epochs=1), nameless(["a", "b"]))
+
+
+def test_a_classifier_that_is_not_known_is_not_trained_first() -> None:
+    class Fixed(Method):
+        def network(self, train: TrainInfo) -> nn.Module:
+            return nn.Linear(4, 2)
+
+    with pytest.raises(UsageError, match="none of its shapes depends on the classes; leave out head_epochs"):
+        require_trainable(Fixed(), Training(head_epochs=1), nameless(["a", "b"]))
