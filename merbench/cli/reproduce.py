@@ -96,12 +96,12 @@ def reproduce(
     for line in facts(reproduction):
         typer.echo(_wrapped(line), err=True)
     specs = seeded(reproduction, seeds, _keywords(options, rules))
+    where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
     if check:
         from merbench.cli.dry_run import check_specs
 
-        check_specs(specs[:1])
+        check_specs(specs[:1], where)
         return
-    where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
     result = reproduce_specs(reproduction, specs, where, execution.observers())
     _report(result)
     if code := CODES[result.verdict]:

@@ -116,7 +116,7 @@ def run(
     )
     with refusals, _settings_by_method(specs):
         if check:
-            check_specs(specs)
+            check_specs(specs, where)
             return
         finished = list(run_all(specs, where, execution.observers(), None, TunedFileParameters))
     report_with_controls(finished)

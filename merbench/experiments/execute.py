@@ -83,9 +83,18 @@ def place(prepared: Prepared, out: Path | str | None, runs: Path | str) -> Store
     """
     identity = prepared.experiment.description(prepared.task).identity
     store = Store(Path(out) if out else Path(runs) / _folder(prepared.experiment, identity))
-    if store.is_foreign:  # before the lock, which would leave a file there
-        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
+    require_own(store)  # before the lock, which would leave a file there
     return store
+
+
+def require_own(store: Store) -> None:
+    """Refuse a folder that holds anything but a run.
+
+    Raises:
+        StoreError: if other files are there.
+    """
+    if store.is_foreign:
+        raise StoreError(f"{store.path} holds other files and no run; name an empty or new folder with --out.")
 
 
 def begin(prepared: Prepared, store: Store) -> Prepared:

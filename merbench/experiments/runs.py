@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from merbench.errors import UsageError
 from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.events import Observer
-from merbench.experiments.execute import Trainer, carry_out
+from merbench.experiments.execute import Trainer, carry_out, require_own
 from merbench.experiments.executors import executor_of
 from merbench.experiments.executors.folds import SpreadTrainer
 from merbench.experiments.executors.request import Request, request
@@ -20,6 +20,7 @@ from merbench.experiments.prepare import Prepared, prepare
 from merbench.method import Method, NetworkMethod
 from merbench.results.provenance import digest
 from merbench.results.run import Run
+from merbench.results.store import Store
 from merbench.spec import ExecutorName, RunSpec
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class TunedParameters(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Resolved:
+class ResolvedRun:
     """A specification with what it describes: every name looked up, every setting checked."""
 
     experiment: Experiment
@@ -94,13 +95,7 @@ def run_all(
     Raises:
         MerbenchError: for names, settings, data or folders that cannot be used.
     """
-    device = specs[0].compute.device if specs else "cpu"
-    executor = executor_of(execution.executor, execution.workers, device)
-    if execution.out is not None and len(specs) > 1:
-        raise UsageError("--out names the folder of one run; with several methods or seeds use --runs-dir DIR.")
-    resolved = [_resolved(spec, executor, method, read_tuned) for spec in specs]
-    _require_possible(resolved, execution, executor, method)
-    for each in resolved:
+    for each in resolve_all(specs, execution, method, read_tuned):
         observer = observers()
         try:
             yield _finished(each, execution, observer)
@@ -108,12 +103,34 @@ def run_all(
             observer.close()
 
 
+def resolve_all(
+    specs: Sequence[RunSpec],
+    execution: Execution,
+    method: Method | type[Method] | None = None,
+    read_tuned: Callable[[RunSpec], TunedParameters] | None = None,
+) -> list[ResolvedRun]:
+    """The runs of the specifications, checked before any data is read; the arguments are those of `run_all`.
+
+    Raises:
+        MerbenchError: for names, settings or folders that cannot be used.
+    """
+    device = specs[0].compute.device if specs else "cpu"
+    executor = executor_of(execution.executor, execution.workers, device)
+    if execution.out is not None:
+        if len(specs) > 1:
+            raise UsageError("--out names the folder of one run; with several methods or seeds use --runs-dir DIR.")
+        require_own(Store(Path(execution.out)))
+    resolved = [_resolved(spec, executor, method, read_tuned) for spec in specs]
+    _require_possible(resolved, execution, executor, method)
+    return resolved
+
+
 def _resolved(
     spec: RunSpec,
     executor: Executor | None,
     method: Method | type[Method] | None,
     read_tuned: Callable[[RunSpec], TunedParameters] | None,
-) -> _Resolved:
+) -> ResolvedRun:
     tuned = None
     if spec.tuned is not None and read_tuned is not None:
         tuned = read_tuned(spec)
@@ -122,11 +139,11 @@ def _resolved(
     if tuned is not None:
         experiment = dataclasses.replace(experiment, spec=spec)
     spread = None if executor is None else Spread(executor=executor, request=sent)
-    return _Resolved(experiment=experiment, spread=spread, tuned=tuned)
+    return ResolvedRun(experiment=experiment, spread=spread, tuned=tuned)
 
 
 def _require_possible(
-    resolved: Sequence[_Resolved], execution: Execution, executor: Executor | None, method: object
+    resolved: Sequence[ResolvedRun], execution: Execution, executor: Executor | None, method: object
 ) -> None:
     require_names(executor, method)
     if any(each.tuned is not None and each.experiment.start is not None for each in resolved):
@@ -152,7 +169,7 @@ def require_names(executor: Executor | None, method: object) -> None:
         )
 
 
-def _finished(resolved: _Resolved, execution: Execution, observer: Observer) -> Finished:
+def _finished(resolved: ResolvedRun, execution: Execution, observer: Observer) -> Finished:
     method = resolved.experiment.method
     keep = execution.keep_weights and isinstance(method, NetworkMethod)
     if execution.keep_weights and not keep:
@@ -166,7 +183,7 @@ def _finished(resolved: _Resolved, execution: Execution, observer: Observer) -> 
     return Finished(run=finished, prepared=prepared)
 
 
-def _trainer(resolved: _Resolved, prepared: Prepared) -> tuple[Prepared, Trainer | None]:
+def _trainer(resolved: ResolvedRun, prepared: Prepared) -> tuple[Prepared, Trainer | None]:
     """The experiment with the parameters tuned for it, and what trains its folds; None for the usual way, here."""
     if resolved.tuned is not None:
         return resolved.tuned.assigned(prepared, resolved.spread)

@@ -341,3 +341,33 @@ def test_check_refuses_what_the_run_would(merbench: Cli, tmp_path: Path) -> None
         assert answer.code == 2
         assert answer.err.startswith("merbench: ")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--tuned", "nowhere.toml"), "nowhere.toml"),
+        (("--seeds", "2", "--out", "new"), "--out names the folder of one run"),
+        (("--out", "."), "holds other files and no run"),
+        (("--keep-weights", "--executor", "processes"), "leave out --executor"),
+    ],
+)
+def test_check_refuses_files_and_folders_that_the_run_would(
+    merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    answer = merbench("run", "-m", "ststnet", *TINY[4:], "--check", *words)
+    assert answer.code == 2
+    assert sentence in answer.err
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_folder_of_other_files_is_refused_before_data_is_read(
+    merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    monkeypatch.setattr("merbench.experiments.runs.prepare", lambda experiment, observer: pytest.fail("data is read"))
+    answer = merbench("run", "-m", "ststnet", *TINY[4:], "--out", tmp_path)
+    assert answer.code == 2
+    assert "holds other files and no run" in answer.err
