@@ -15,14 +15,14 @@ from merbench.experiments.fold_runs import fold_runs
 from merbench.experiments.overlap import Tested
 from merbench.experiments.own_files import own_files
 from merbench.experiments.starting_file import TIMM, StartingFile
-from merbench.method import Method
+from merbench.method import Method, NetworkMethod
 from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results import weights
 from merbench.results.provenance import digest
 from merbench.results.seen import Salt, Seen
 from merbench.results.store import Store
-from merbench.results.weights import WeightsFacts
+from merbench.results.weights import WeightsFacts, nameless
 
 if TYPE_CHECKING:
     from merbench.experiments.experiment import Experiment
@@ -47,7 +47,7 @@ class StartingWeights:
             UsageError: if the method is no network, or another than that of the folder.
             StoreError: if the folder is no run, or keeps no weights.
         """
-        require_weights(method)
+        network = require_weights(method)
         store = Store(path)
         header = store.read_header()
         if header.method != method.name:
@@ -60,7 +60,9 @@ class StartingWeights:
             raise UsageError(
                 f"--weights {path}: it has no weights; name the folder of a run with --keep-weights, or of its export."
             )
-        return cls(path=path, run=header.identity, files=files)
+        start = cls(path=path, run=header.identity, files=files)
+        _require_fit(start, network)
+        return start
 
     @cached_property
     def facts(self) -> dict[str, WeightsFacts]:
@@ -77,6 +79,21 @@ class StartingWeights:
         """What defines the result: the run, its files, and whether their networks started from unknown weights."""
         unknown = any(each.unknown_start for each in self.facts.values())
         return {"run": self.run, "weights": self.digest, **({"unknown": True} if unknown else {})}
+
+
+def _require_fit(start: StartingWeights, method: NetworkMethod) -> None:
+    """Refuse networks of other settings; those that need more than settings and weights are left to the training."""
+    file, facts = next((start.files[fold], facts) for fold, facts in start.facts.items())
+    if not facts.self_contained:
+        return
+    own, kept = weights.shapes_of(method, nameless(facts.classes, facts.kind)), weights.read_shapes(file)
+    odd = [name for name in {**own, **kept} if own.get(name) != kept.get(name)]
+    if odd:
+        raise UsageError(
+            f"--weights {start.path}: its networks are of other settings than those of this run: {odd[0]} is "
+            f"{kept.get(odd[0], 'absent')} there, and {own.get(odd[0], 'absent')} in the network of {method.name}. "
+            "Give the settings of that run."
+        )
 
 
 def starting(given: str, method: Method) -> StartingWeights | StartingFile:

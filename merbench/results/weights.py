@@ -14,7 +14,7 @@ import numpy as np
 import merbench
 from merbench.errors import EntryError, StoreError
 from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
-from merbench.method import NetworkMethod, TrainInfo
+from merbench.method import NetworkMethod, TrainInfo, built_network
 from merbench.plural import plural
 from merbench.results.header import RecipeRecord, RunHeader
 from merbench.results.model import Count, Names, PlainMapping, RecordModel, stored_as
@@ -167,6 +167,23 @@ def facts_if_any(path: Path) -> WeightsFacts | None:
         return WeightsFacts.from_json(header["__metadata__"][KEY].encode(), path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each array in a safetensors file, by name; the arrays are not read."""
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as file:
+        return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
+
+
+def shapes_of(method: NetworkMethod, info: TrainInfo) -> dict[str, tuple[int, ...]]:
+    """The shape of each array of the network that the method builds, by name."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):  # drawing initial weights must not move the caller's random state
+        network = built_network(method, info)
+    return {name: tuple(value.shape) for name, value in network.state_dict().items()}
 
 
 def file_digest(path: Path) -> str:

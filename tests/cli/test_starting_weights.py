@@ -136,3 +136,14 @@ def test_files_of_initial_weights_are_held_to_the_same(tmp_path: Path) -> None:
     unknown = again(foreign, "synthetic-a").header
     assert "does not say what it was trained on" in " ".join(unknown.notes)
     assert unknown.description.unranked.startswith("overlap unknown")
+
+
+def test_networks_of_other_settings_are_refused_before_data_is_read(
+    before: Run, tmp_path: Path, merbench: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merbench.experiments.runs.prepare", lambda experiment, observer: pytest.fail("data is read"))
+    words = ("run", "-m", "ststnet", "-d", "synthetic-a", "--weights", before.path, "--out", tmp_path / "run")
+    answer = merbench(*words, "--set", "size=56")
+    assert answer.code == 2
+    assert "are of other settings than those of this run: head.weight is (3, " in answer.err
+    assert not (tmp_path / "run").exists()
