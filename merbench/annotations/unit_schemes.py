@@ -74,10 +74,10 @@ def unit_scheme(name: str) -> UnitScheme | None:
 
 
 def scheme_name(units: object) -> str:
-    """The name of the scheme of a list of units, however it is ordered.
+    """The name of the scheme of a list of units, as text or as a list, however it is ordered.
 
-    >>> scheme_name("4,1,2"), scheme_name(12)
-    ('au=1,2,4', 'au=12')
+    >>> scheme_name("4,1,2"), scheme_name(12), scheme_name([2, 1])
+    ('au=1,2,4', 'au=12', 'au=1,2')
 
     Raises:
         UsageError: for a list that cannot be.
@@ -87,12 +87,13 @@ def scheme_name(units: object) -> str:
 
 
 def _read(units: object) -> tuple[int, ...]:
-    parts = [part.strip() for part in str(units).split(",")]
+    listed = ",".join(map(str, units)) if isinstance(units, list | tuple) else str(units)
+    parts = [part.strip() for part in listed.split(",")]
     matches = [_UNIT.fullmatch(part) for part in parts]
     numbers = [int(match[1]) for match in matches if match is not None]
     if len(numbers) != len(parts) or len(set(numbers)) != len(numbers):
         raise UsageError(
-            f"scheme.units={units} is not possible: it must be numbers of action units, each once, separated by "
+            f"scheme.units={listed} is not possible: it must be numbers of action units, each once, separated by "
             "commas, such as --set scheme.units=1,2,4."
         )
     return tuple(sorted(numbers))

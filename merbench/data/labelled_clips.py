@@ -171,9 +171,15 @@ def checked(task: LabelledClips) -> LabelledClips:
     if absent:
         counts = ", ".join(f"{name} {count}" for name, count in task.counts.items())
         word = task.kind.word
-        remedy = "choose another --scheme" if word == "class" else "name others with --set scheme.units=1,2,4"
+        remedy = "choose another --scheme" if word == "class" else _units_that_occur(task)
         raise DataError(
             f"Scheme {task.scheme!r}: no clip of {word} {', '.join(absent)} in the table ({counts}); "
             f"{remedy}, or give data that has the {word}."
         )
     return task
+
+
+def _units_that_occur(task: LabelledClips) -> str:
+    """How to name the units of a task that its clips have."""
+    units = [name.removeprefix("AU") for name, count in task.counts.items() if count]
+    return f"name units that occur, --scheme au={','.join(units or '4')}, in place of {task.scheme}"

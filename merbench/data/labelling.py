@@ -162,7 +162,11 @@ def _labelled_rows(
             apexes_set.append(clip.key)
         rows.append(_row(clip, label, row))
     if not rows:
-        raise DataError(f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {plural(len(table), 'clip')}.")
+        first = f" ({left_out[0].key}: {left_out[0].reason})" if left_out else ""
+        raise DataError(
+            f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {plural(len(table), 'clip')}{first}; choose "
+            "another --scheme, or leave the dataset out."
+        )
     labelled_rows = pd.DataFrame(rows).set_index("key")
     for name in ("onset", "apex", "offset"):
         labelled_rows[name] = moment_column([row[name] for row in rows])

@@ -39,11 +39,16 @@ class Tested:
             return subjects
         by_name = {subject for each in facts.seen for subject in each.among(subjects, self.salt)}
         clips = {digest for each in facts.seen for digest in each.clips}
-        by_file = {self._by_digest[digest] for digest in clips if digest in self._by_digest} if clips else set()
+        by_file = {subject for digest in clips for subject in self._by_digest.get(digest, ())}
         return by_name | (by_file & subjects)
 
     @cached_property
-    def _by_digest(self) -> dict[str, str]:
+    def _by_digest(self) -> dict[str, set[str]]:
+        """By digest of a clip's files, the subjects that have such a clip."""
         clips = self.task.as_clips()
         digests = clip_digests(clips, self.sources)
-        return {digests[clip.key]: clip.qualified_subject for clip in clips if clip.key in digests}
+        subjects: dict[str, set[str]] = {}
+        for clip in clips:
+            if clip.key in digests:
+                subjects.setdefault(digests[clip.key], set()).add(clip.qualified_subject)
+        return subjects

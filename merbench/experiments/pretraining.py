@@ -18,6 +18,7 @@ from merbench.experiments.execute import evaluator_of
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
 from merbench.experiments.header import header_of
+from merbench.experiments.own_files import own_files
 from merbench.experiments.prepare import Prepared, prepare
 from merbench.experiments.pretraining_card import pretraining_card
 from merbench.experiments.resolve import resolve
@@ -81,7 +82,7 @@ def _alone(experiment: Experiment) -> Experiment:
     spec = experiment.spec
     if isinstance(experiment.start, StartingWeights) or spec.tuned is not None:
         raise UsageError("pretrain trains one network; leave out --tuned, and start from one file with --weights FILE.")
-    if experiment.start is not None or experiment.started:
+    if experiment.start is not None or own_files(experiment.method):
         spec = dataclasses.replace(spec, allow_overlap=True)
     numerics = experiment.numerics
     if numerics is not None:

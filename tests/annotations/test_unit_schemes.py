@@ -33,6 +33,7 @@ def test_labels_name_the_units_in_order_and_uncoded_clips_fall_out(cell: str, la
 def test_one_list_has_one_name_however_it_is_written() -> None:
     assert scheme_name("4,1,2") == scheme_name(" AU2, 1 ,04") == "au=1,2,4"
     assert scheme_name(",".join(map(str, reversed(CD6ME_UNITS)))) == "au-12"
+    assert scheme_name([4, 1, 2]) == scheme_name(("AU2", 1, 4)) == "au=1,2,4"
     assert scheme("au=4,1").classes == ("AU1", "AU4")
     assert unit_scheme("5-class") is None
 

@@ -191,7 +191,9 @@ def test_units_name_a_scheme_and_contradictions_are_refused(merbench: Cli, tmp_p
     said = refused(merbench, *run, "--scheme", "5-class", "--set", "scheme.units=1,2")
     assert "scheme.units=1,2 is the scheme au=1,2, but --scheme 5-class was given" in said
     assert "numbers of action units" in refused(merbench, *run, "--set", "scheme.units=eyes")
-    assert "no clip of unit AU45" in refused(merbench, *run, "--set", "scheme.units=4,45")
+    said = refused(merbench, *run, "--set", "scheme.units=4,45")
+    assert "no clip of unit AU45" in said
+    assert "name units that occur, --scheme au=4, in place of au=4,45" in said
     assert not (tmp_path / "runs").exists()
 
 

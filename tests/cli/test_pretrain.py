@@ -121,3 +121,12 @@ def test_clips_are_known_under_other_names(tmp_path: Path, merbench: Cli) -> Non
     assert answer.code == 2
     assert "no network there was trained without the subjects" in answer.err
     assert "other/other0" in answer.err
+
+
+def test_pretraining_goes_on_from_a_setting_that_names_a_file_of_the_same_people(tmp_path: Path, merbench: Cli) -> None:
+    words = ("pretrain", "-m", "resnet18", "-d", "synthetic-a", *FEW, "--set", "size=32")
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    assert merbench(*words, "--out", first).code == 0
+    answer = merbench(*words, "--set", f"weights={first}", "--out", second)
+    assert answer.code == 0, answer.err
+    assert len(read_facts(second).seen) == 2

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from merbench.errors import StoreError
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.resolve import resolve
+from merbench.experiments.starting_file import TIMM
 from merbench.method import Method
 from merbench.plugins import load_plugin
 from merbench.spec import RunSpec
@@ -77,7 +78,7 @@ def request(spec: RunSpec) -> Request:
         sources.append((file.name, file.read_bytes()))
     data = {name: str(Path(folder).resolve()) for name, folder in spec.data.items()}
     weights = spec.weights
-    if weights is not None and not weights.startswith("timm:"):
+    if weights is not None and not weights.startswith(TIMM):
         weights = str(Path(weights).resolve())
     return Request(spec=dataclasses.replace(spec, data=data, weights=weights), plugins=tuple(sources))
 
