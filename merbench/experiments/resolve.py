@@ -77,7 +77,7 @@ def resolve_on(sources: tuple[Source, ...], spec: RunSpec, method: Method | type
         on_error=spec.on_error,
         seed=spec.seed,
         rules=_rules(spec.rules, synthetic, resolved),
-        numerics=_numerics(resolved, spec.compute),
+        numerics=_numerics(resolved, training, spec.compute),
         alignment=Alignment(
             name=AS_DISTRIBUTED if spec.alignment == "none" else spec.alignment, fallback=spec.alignment_fallback
         ),
@@ -201,12 +201,12 @@ def _rules(rules: Sequence[Rule] | None, synthetic: bool, method: Method) -> tup
     return tuple(rule for rule in rules if rule != "inner" or isinstance(method, NetworkMethod))
 
 
-def _numerics(method: Method, compute: ComputeOptions) -> Numerics | None:
+def _numerics(method: Method, training: Training | None, compute: ComputeOptions) -> Numerics | None:
     if not isinstance(method, NetworkMethod):
         return None
     from merbench.training.numerics import choose
 
-    return choose(
+    numerics = choose(
         compute.device,
         compute.precision,
         parallel_folds=compute.parallel_folds,
@@ -214,6 +214,7 @@ def _numerics(method: Method, compute: ComputeOptions) -> Numerics | None:
         memory_format=compute.memory_format,
         deterministic=compute.deterministic,
     )
+    return dataclasses.replace(numerics, frozen_once=training is not None and bool(training.frozen))
 
 
 def _origin_of(registry: Registry[Any], entry: Method | Protocol | Dataset) -> Origin:

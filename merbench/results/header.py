@@ -45,6 +45,7 @@ class NumericsRecord(RecordModel):
     compile: Annotated[bool | None, stored_as("compiled")] = False
     channels_last: bool | None = True
     deterministic: bool = True
+    frozen_once: bool = False
 
     @classmethod
     def of(cls, numerics: Numerics) -> Self:

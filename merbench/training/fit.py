@@ -82,6 +82,9 @@ class _Folds:
         trained: dict[int, TrainedFold] = {}
         for group in group_folds(kinds, [len(job.held_out) for job in jobs], max(self.numerics.parallel_folds, 1)):
             trained.update(zip(group, self.fit([jobs[place] for place in group]), strict=True))
+        shared = self.inputs.shared.held
+        while shared is not None and shared.notes:
+            self.on_note(shared.notes.pop())  # once, whatever the number of folds that share it
         return [trained[place] for place in range(len(jobs))]
 
     def fit(self, jobs: Sequence[FoldJob]) -> list[TrainedFold]:

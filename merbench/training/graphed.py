@@ -128,6 +128,7 @@ class GraphedFold:
         with lane.use():
             self.network = fold.new_network()
             self.optimiser = optimiser_for(fold.training, self.network.parameters(), fold.device, fold.groups)
+            self.inputs, self.forward = fold.parted(self.network)
         self.steps: list[StepPlan] = []
         self._by_size: dict[int, tuple[StepPlan, Replayed]] = {}
         self._probabilities: Tensor | None = None
@@ -167,7 +168,7 @@ class GraphedFold:
 
     def _train(self, slot: StepPlan) -> None:
         to_training(self.network, self.fold.training, self.fold.method.name)
-        self.fold.step(self.network, self.network, self.optimiser, self.fold.inputs.views(slot), slot.truth)
+        self.fold.step(self.network, self.forward, self.optimiser, self.inputs.views(slot), slot.truth)
 
     def _evaluate(self) -> None:
         probabilities = self.fold.held_out_probabilities(self.network)

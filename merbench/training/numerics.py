@@ -14,7 +14,7 @@ from merbench.errors import UsageError
 from merbench.training.hardware import available_threads, device_name, find_device, has_fast_bfloat16, indexed
 
 #: Chosen for a run, whatever its machine.
-_CHOSEN_FOR_THE_RUN = ("threads", "parallel_folds", "parallelism", "compile", "channels_last")
+_CHOSEN_FOR_THE_RUN = ("threads", "parallel_folds", "parallelism", "compile", "channels_last", "frozen_once")
 #: Fields whose keys in records are older than their names.
 _KEYS = {"parallel_folds": "packing", "parallelism": "together", "compile": "compiled"}
 #: Values of `parallelism` in records of earlier releases.
@@ -35,7 +35,8 @@ class Numerics:
     fold at a time, and is None while that is still to be measured. `channels_last` is the order in memory of images
     and of the weights of 2D convolutions: channels last, or contiguous; None while that is still to be measured;
     `vmapped` folds are contiguous. Where not `deterministic`, a GPU may use faster kernels whose results differ
-    from run to run.
+    from run to run. `frozen_once` says that what frozen parts give of a clip is computed once for all folds and
+    epochs, in batches other than those of the steps.
     """
 
     device: str
@@ -50,6 +51,7 @@ class Numerics:
     compile: bool | None = False
     channels_last: bool | None = True
     deterministic: bool = True
+    frozen_once: bool = False
 
     @property
     def torch_device(self) -> torch.device:
@@ -116,7 +118,7 @@ class Numerics:
 def _fields(record: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that a record holds, and what runs from before they were recorded were."""
     names = {key: name for name, key in _KEYS.items()}
-    before = {"compile": False, "channels_last": True, "deterministic": True}
+    before = {"compile": False, "channels_last": True, "deterministic": True, "frozen_once": False}
     recorded = before | {names.get(key, key): value for key, value in record.items()}
     if "parallelism" in recorded:
         recorded["parallelism"] = _EARLIER.get(recorded["parallelism"], recorded["parallelism"])

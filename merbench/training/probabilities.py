@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -46,7 +48,21 @@ def network_probabilities(
     Where the forward pass is `compiled`, batches are filled up with clips that are computed again.
     """
     network.eval()
-    forward, logits = forward_of(network, compiled), []
+    return probabilities_of(forward_of(network, compiled), inputs, clips, numerics, kind, compiled=compiled)
+
+
+@torch.no_grad()
+def probabilities_of(
+    forward: Callable[..., Tensor],
+    inputs: DeviceInputs,
+    clips: Tensor,
+    numerics: Numerics,
+    kind: KindName,
+    *,
+    compiled: bool = False,
+) -> Tensor:
+    """Probabilities `(clip class)` by the forward pass of a network in evaluation mode; see `network_probabilities`."""
+    logits = []
     with autocast_of(numerics):
         for batch in clips.split(HELD_OUT_BATCH):
             size = compiled_batch(len(batch)) if compiled else len(batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from merbench.training.masks import MasksAhead
+
+#: Held while torch's global generators, which initial weights are drawn from, serve one fold of several threads.
+GLOBAL_RNG = Lock()
 
 
 def stream(seed: int, fold: str, purpose: str) -> np.random.SeedSequence:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -23,16 +22,14 @@ from merbench.training.fold_job import (
     require_finite,
     require_logits,
 )
+from merbench.training.frozen_features import FeatureInputs, Shared, find_shared
 from merbench.training.losses import loss_for
 from merbench.training.numerics import Numerics
 from merbench.training.optim import learning_rates, optimiser_for, set_rate
 from merbench.training.pinning import pin
-from merbench.training.probabilities import autocast_of, network_probabilities
-from merbench.training.randomness import seeded, set_generator, torch_seed
+from merbench.training.probabilities import autocast_of, probabilities_of
+from merbench.training.randomness import GLOBAL_RNG, seeded, set_generator, torch_seed
 from merbench.training.sampling import EpochSampler
-
-#: Held while torch's global generators, which initial weights are drawn from, serve one fold.
-GLOBAL_RNG = Lock()
 
 
 class FoldTrainer:
@@ -53,6 +50,7 @@ class FoldTrainer:
         self.sampler = EpochSampler(training, job, inputs, seed)
         self.rates = learning_rates(training, self.sampler.shape.steps)
         self.groups: tuple[RateGroup, ...] = ()
+        self._parted: tuple[nn.Module, DeviceInputs, Callable[..., Tensor]] | None = None
         self.held_out = torch.as_tensor(job.held_out, device=inputs.index_device)
         self.loss = loss_for(training, job.info.labels, len(job.info.classes), self.device, job.info.kind)
 
@@ -102,8 +100,8 @@ class FoldTrainer:
         """Train for an epoch, or its first steps."""
         pin(self.numerics)
         to_training(network, self.training, self.method.name)
-        forward = forward_of(network, bool(self.numerics.compile))
-        for step, (views, truth) in enumerate(islice(self.inputs.batches(self.sampler.epoch()), most)):
+        inputs, forward = self.parted(network)
+        for step, (views, truth) in enumerate(islice(inputs.batches(self.sampler.epoch()), most)):
             set_rate(optimiser, self.rates[epoch, step], head_alone=epoch < self.training.head_epochs)
             self.step(network, forward, optimiser, views, truth)
 
@@ -152,6 +150,34 @@ class FoldTrainer:
 
     def held_out_probabilities(self, network: nn.Module) -> Tensor:
         """Probabilities `(clip class)` of the held-out clips."""
-        compiled = bool(self.numerics.compile)
-        kind = self.job.info.kind
-        return network_probabilities(network, self.inputs, self.held_out, self.numerics, kind, compiled=compiled)
+        inputs, forward = self.parted(network)
+        compiled, kind = bool(self.numerics.compile), self.job.info.kind
+        network.eval()
+        return probabilities_of(forward, inputs, self.held_out, self.numerics, kind, compiled=compiled)
+
+    def parted(self, network: nn.Module) -> tuple[DeviceInputs, Callable[..., Tensor]]:
+        """What a network before its first step is trained on, and its forward pass on that.
+
+        Where what its frozen part gives of the clips is known, that is what the rest of it is trained on.
+        """
+        if self._parted is None or self._parted[0] is not network:
+            shared = self.shared(network)
+            if shared is None or shared.prefix is None or shared.table is None:
+                self._parted = network, self.inputs, forward_of(network, bool(self.numerics.compile))
+            else:
+                inputs = FeatureInputs(self.inputs, shared, network, self.numerics)
+                self._parted = network, inputs, shared.prefix.rest(network)
+        return self._parted[1:]
+
+    def shared(self, network: nn.Module) -> Shared | None:
+        """The part of a network before its first step that is fixed by this training, and computed once for all."""
+        if not self.numerics.frozen_once or self.numerics.compile or not self.training.frozen:
+            return None
+        key = (self.method.name, self.training.frozen, self.training.frozen_statistics, self.numerics)
+        return self.inputs.shared.get(
+            lambda held: held.serves(network, key),
+            lambda: find_shared(self.new_network, self._to_training, self.inputs, self.numerics, key),
+        )
+
+    def _to_training(self, network: nn.Module) -> None:
+        to_training(network, self.training, self.method.name)

@@ -21,6 +21,8 @@ from merbench.training.device.inputs import DeviceInputs
 from merbench.training.device.transfer import array_to
 from merbench.training.fine_tuning import to_training
 from merbench.training.fold_job import FoldJob, TrainedFold, require_finite, require_logits
+from merbench.training.frozen_features import FeatureInputs
+from merbench.training.frozen_prefix import Prefix
 from merbench.training.losses import cross_entropies, loss, weights_for
 from merbench.training.memory import is_out_of_memory
 from merbench.training.network_equality import difference
@@ -71,6 +73,7 @@ class VmappedTrainer:
                 f"the networks of different folds differ in more than the values of their tensors: {differences[0]}"
             )
         self.template = self.networks[0]
+        self.prefix = self._shared_prefix()
         self.parameters = _stacked([dict(network.named_parameters()) for network in self.networks])
         self.buffers = _stacked([dict(network.named_buffers()) for network in self.networks])
         self._share()
@@ -134,8 +137,11 @@ class VmappedTrainer:
             self.template.eval()
 
         def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], *views: Tensor) -> Tensor:
-            output: Tensor = functional_call(self.template, (parameters, buffers), views)
-            return output
+            def run(*views: Tensor) -> Tensor:
+                output: Tensor = functional_call(self.template, (parameters, buffers), views)
+                return output
+
+            return run(*views) if self.prefix is None else self.prefix.rest(self.template, run)(*views)
 
         with VmapLayers(), VmapAutocast() if self.numerics.autocast else nullcontext():
             logits: Tensor = vmap(one)(self.parameters, buffers, *views)
@@ -173,7 +179,9 @@ class VmappedTrainer:
         own = []
         for place, network in enumerate(self.networks):
             with self.folds[place].autocast():
-                own.append(network.eval()(*(view[place] for view in views)).to(stacked.dtype))
+                network.eval()
+                forward = network if self.prefix is None else self.prefix.rest(network)
+                own.append(forward(*(view[place].clone() for view in views)).to(stacked.dtype))
         tolerance = 0.1 if self.numerics.autocast else 1e-3 if stacked.dtype == torch.float32 else 1e-8
         if not torch.allclose(stacked, torch.stack(own), rtol=tolerance, atol=tolerance, equal_nan=True):
             raise CannotVmap("vmapped logits differ from those of each network by itself")
@@ -195,6 +203,17 @@ class VmappedTrainer:
                 parameter.data = self.parameters[name].detach()[place]
             for name, buffer in network.named_buffers():
                 buffer.data = self.buffers[name][place]
+
+    def _shared_prefix(self) -> Prefix | None:
+        """The fixed part of the networks, if they agree in it; then the inputs are what it gives of the clips."""
+        first = self.folds[0]
+        shared = first.shared(self.template)
+        if shared is None or shared.prefix is None:
+            return None
+        if not all(shared.serves(network, shared.key) for network in self.networks[1:]):
+            return None
+        self.inputs = FeatureInputs(self.inputs, shared, self.template, self.numerics)
+        return shared.prefix
 
     def _class_weights(self) -> Tensor | None:
         infos = [job.info for job in self.jobs]

@@ -116,3 +116,19 @@ def test_what_memory_allowed_is_recorded(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_packing_that_is_no_number_is_refused() -> None:
     with pytest.raises(UsageError, match="parallel_folds=many is not possible"):
         merbench.run("mmnet", parallel_folds="many")
+
+
+def test_a_run_that_was_begun_before_frozen_parts_were_computed_once_goes_on_so(tmp_path: Path) -> None:
+    given = {"settings": {"dataset.subjects": 3, "dataset.clips": 6, "epochs": 2, "batch": 4, "frozen": "streams.0"}}
+    whole = merbench.run("ststnet", runs=tmp_path, rules="last", device="cpu", **given)
+    assert whole.header.numerics.frozen_once
+    path = whole.path / "run.json"
+    header = json.loads(path.read_text())
+    del header["numerics"]["frozen_once"]
+    path.write_text(json.dumps(header))
+    next((whole.path / "outer").glob("*")).unlink()
+    again = merbench.run("ststnet", runs=tmp_path, rules="last", device="cpu", **given)
+    assert again.path == whole.path
+    assert not again.header.numerics.frozen_once
+    for one, other in zip(whole.outer, again.outer, strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)

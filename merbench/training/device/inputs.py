@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,7 +16,11 @@ from merbench.training.device.arrays import DeviceArray
 from merbench.training.device.frames import DeviceFrames
 from merbench.training.device.transfer import array_to
 from merbench.training.epoch_plan import EpochPlan
+from merbench.training.latest import Latest
 from merbench.training.numerics import Numerics
+
+if TYPE_CHECKING:
+    from merbench.training.frozen_features import Shared
 
 #: Of the free memory of a GPU, what inputs may take: chosen here; the rest is for networks and what they compute.
 _SHARE = 0.4
@@ -64,6 +69,11 @@ class DeviceInputs:
         self.index_device = self._device if all(on_device) else torch.device("cpu")
         images = [] if self._frames is None else [self._frames.size]
         images += [array.size for array in self._arrays if array.size is not None]
+        #: How many clips there are, and whether training draws which frames stand for their moments.
+        self.rows = prepared.count
+        self.has_windows = frames is not None and bool((frames.counts > 1).any())
+        #: What fixed parts of networks give of these inputs: see `merbench.training.frozen_features`.
+        self.shared: Latest[Shared] = Latest()
         #: (height, width) of the first image: augmentation is drawn for it; arbitrary if there is none.
         self.size = images[0] if images else (1, 1)
 
