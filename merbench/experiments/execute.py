@@ -16,7 +16,7 @@ from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun, fold_runs
 from merbench.experiments.header import header_of
 from merbench.experiments.kept_numerics import kept_numerics
-from merbench.experiments.prepare import Prepared
+from merbench.experiments.prepare import Prepared, seen_by
 from merbench.results.fold_result import FoldResult
 from merbench.results.header import NumericsRecord
 from merbench.results.provenance import uncommitted
@@ -189,7 +189,7 @@ def _packed(prepared: Prepared, observer: Observer | None) -> Prepared:
 
 def _train(prepared: Prepared, store: Store, observer: Observer, trainer: Trainer | None, keep_weights: bool) -> None:
     every = all_fold_runs(prepared)
-    keeper = WeightKeeper(prepared.experiment.method, store, prepared.seen) if keep_weights else None
+    keeper = WeightKeeper(prepared.experiment.method, store, seen_by(prepared)) if keep_weights else None
 
     def done(fold_run: FoldRun) -> bool:
         return store.has(fold_run.kind, fold_run.fold) and (keeper is None or keeper.has(fold_run))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from merbench.data.keyframe_noise import KeyframeNoise
 from merbench.data.labelled_clips import LabelledClips
 from merbench.data.labelling import labelled
 from merbench.data.perturbation import perturbed
+from merbench.data.shared_pictures import clip_digests
 from merbench.entries.attribution import attributed
 from merbench.errors import DataError, FrameError
 from merbench.experiments.available import available_clips
@@ -45,10 +46,25 @@ class Prepared:
     frames_fingerprint: Mapping[str, str]
     starts: Starts = field(default_factory=Starts)
 
-    def seen(self, fold_run: FoldRun) -> tuple[Seen, ...]:
-        """The subjects that a training sees, and those that the network which it starts from has seen."""
-        subjects = self.task.clips["subject"].to_numpy()[fold_run.train]
-        return (Seen(subjects=tuple(sorted(set(subjects)))), *self.starts.seen.get(fold_run.fold, ()))
+
+def seen_by(prepared: Prepared) -> Callable[[FoldRun], tuple[Seen, ...]]:
+    """A function of a training that returns what its network has seen.
+
+    That is the subjects and clips of the training itself, and what the network that it starts from has seen. Clips are
+    digests of their files, so that they are recognised under other names.
+    """
+    subjects = prepared.task.clips["subject"].to_numpy()
+    digests = clip_digests(prepared.task.as_clips(), prepared.experiment.by_part)
+    files = [digests.get(key, "") for key in prepared.task.clips.index]
+
+    def seen(fold_run: FoldRun) -> tuple[Seen, ...]:
+        own = Seen(
+            subjects=tuple(sorted(map(str, set(subjects[fold_run.train])))),
+            clips=tuple(sorted({files[row] for row in fold_run.train} - {""})),
+        )
+        return (own, *prepared.starts.seen.get(fold_run.fold, ()))
+
+    return seen
 
 
 def prepare(experiment: Experiment, observer: Observer) -> Prepared:

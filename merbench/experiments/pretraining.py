@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from merbench._files.atomic import atomic_write
-from merbench.data.shared_pictures import clip_digests
 from merbench.errors import UsageError
 from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.events import Observer
@@ -19,14 +18,13 @@ from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
 from merbench.experiments.header import header_of
 from merbench.experiments.own_files import own_files
-from merbench.experiments.prepare import Prepared, prepare
+from merbench.experiments.prepare import Prepared, prepare, seen_by
 from merbench.experiments.pretraining_card import pretraining_card
 from merbench.experiments.resolve import resolve
 from merbench.experiments.starting_weights import StartingWeights
 from merbench.kind_names import SINGLE, require_served
 from merbench.results import weights
 from merbench.results.provenance import digest
-from merbench.results.seen import Seen
 from merbench.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -91,19 +89,20 @@ def _alone(experiment: Experiment) -> Experiment:
 
 
 def _trained(prepared: Prepared, observer: Observer) -> tuple[nn.Module, float]:
-    everything = np.arange(len(prepared.task.clips))
     networks: list[nn.Module] = []
     evaluator = evaluator_of(prepared, lambda fold_run, network: networks.append(network))
-    training = FoldRun(fold=_ALL, kind="outer", train=everything, watch=everything)
-    [outcome] = evaluator.outcomes([training], observer.epoch, on_note=observer.note)
+    [outcome] = evaluator.outcomes([_training(prepared)], observer.epoch, on_note=observer.note)
     accuracy = float((outcome.probabilities[-1].argmax(axis=1) == outcome.truth).mean())
     return networks[0], accuracy
 
 
+def _training(prepared: Prepared) -> FoldRun:
+    everything = np.arange(len(prepared.task.clips))
+    return FoldRun(fold=_ALL, kind="outer", train=everything, watch=everything)
+
+
 def _facts(prepared: Prepared) -> weights.WeightsFacts:
-    task = prepared.task
-    clips = clip_digests(task.as_clips(), prepared.experiment.by_part)
-    own = Seen(subjects=tuple(sorted(map(str, set(task.clips["subject"])))), clips=tuple(sorted(set(clips.values()))))
+    [own, *_] = seen_by(prepared)(_training(prepared))
     before = next(iter(prepared.starts.seen.values()), ())  # the same for every fold, as all start from one file
     facts = weights.facts_of(header_of(prepared), _ALL, (own, *before))
     return facts.updated(

@@ -130,3 +130,16 @@ def test_pretraining_goes_on_from_a_setting_that_names_a_file_of_the_same_people
     answer = merbench(*words, "--set", f"weights={first}", "--out", second)
     assert answer.code == 0, answer.err
     assert len(read_facts(second).seen) == 2
+
+
+def test_clips_of_kept_networks_are_known_under_other_names(tmp_path: Path, merbench: Cli) -> None:
+    one, other = photographs(tmp_path, "one"), photographs(tmp_path, "other")
+    words = ("run", "-m", "ststnet", "-d", "manifest", "--set", "epochs=1", "--device", "cpu", "--recipe", "quick",
+             "--scheme", "3-class-megc2019", "--select-epoch", "last")  # fmt: skip
+    answer = merbench(*words, "--data", f"manifest={one}", "--keep-weights", "--out", tmp_path / "kept")
+    assert answer.code == 0, answer.err
+    files = sorted((tmp_path / "kept" / "weights").iterdir())
+    assert [len(read_facts(file).seen[0].clips) for file in files] == [6, 6, 6]
+    answer = merbench(*words, "--data", f"manifest={other}", "--weights", files[0], "--out", tmp_path / "run")
+    assert answer.code == 2
+    assert "no network there was trained without the subjects that fold other/other1 is judged by" in answer.err
