@@ -17,6 +17,7 @@ from merbench.experiments.specify import (
     with_renamed,
 )
 from merbench.results.run import Run
+from merbench.selection import ThresholdsName
 from merbench.spec import (
     AlignmentName,
     ApexPolicy,
@@ -61,6 +62,7 @@ def run(
     alignment: AlignmentName = "none",
     alignment_fallback: bool = False,
     distinct_subjects: bool = False,
+    thresholds: ThresholdsName = "0.5",
     keyframe_noise: float = 0.0,
     keyframe_noise_side: KeyframeSide = "both",
     keyframe_noise_seed: int = 0,
@@ -93,7 +95,9 @@ def run(
     may also be a file of weights, or ``timm:NAME.TAG``; of one that does not say what it saw, the overlap is unknown.
     With `keyframe_noise`, onset and apex of each clip are shifted at random within it by up to so many frames, or below
     1 by a share of the rise, in training, in testing or in both (`keyframe_noise_side`); such runs are never ranked.
-    Where not `deterministic` (yes or no), a GPU may use faster kernels whose results differ from run to run.
+    Action units are predicted above 0.5, or with `thresholds="inner"` above what each gets its highest F1 by on
+    training subjects that are kept back. Where not `deterministic` (yes or no), a GPU may use faster kernels whose
+    results differ from run to run.
 
     >>> import merbench, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -128,6 +132,7 @@ def run(
         "alignment": alignment,
         "alignment_fallback": alignment_fallback,
         "distinct_subjects": distinct_subjects,
+        "thresholds": thresholds,
         "keyframe_noise": keyframe_noise,
         "keyframe_noise_side": keyframe_noise_side,
         "keyframe_noise_seed": keyframe_noise_seed,

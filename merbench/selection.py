@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from merbench.kind_names import KindName
+    from merbench.task_kinds.thresholds import Thresholds
 
 Rule = Literal["last", "inner", "oracle"]
+#: What units are predicted above: 0.5, or thresholds chosen on the training subjects that `inner` keeps back.
+ThresholdsName = Literal["0.5", "inner"]
 RULES: tuple[Rule, ...] = ("last", "inner", "oracle")
 RANKED: tuple[Rule, ...] = ("last", "inner")
 #: Every how-manieth training subject is kept back for the `inner` rule.
@@ -71,26 +74,43 @@ def last_epoch(probabilities: Probabilities) -> int:
     return len(probabilities) - 1
 
 
-def oracle_epoch(probabilities: Probabilities, truth: Labels, kind: KindName = "single-label") -> int:
+def oracle_epoch(
+    probabilities: Probabilities, truth: Labels, kind: KindName = "single-label", thresholds: Thresholds | None = None
+) -> int:
     """The epoch of the best predictions of the held-out clips themselves, ties to the earliest.
+
+    `thresholds` are those of each epoch, `(epoch unit)`, if they are not 0.5.
 
     Best is the highest accuracy, or, of multi-label tasks, the highest mean F1 of the fold. This is what most released
     code of the field does; it needs the held-out labels, and so measures optimism only.
     """
     from merbench.task_kinds import kind_named
 
-    judge = kind_named(kind)
-    scores = [judge.fold_score(truth, judge.predicted(epoch)) for epoch in probabilities]
+    judge, above = kind_named(kind), _by_epoch(thresholds, len(probabilities))
+    scores = [judge.fold_score(truth, judge.predicted(*epoch)) for epoch in zip(probabilities, above, strict=True)]
     return scores.index(max(scores))
 
 
-def inner_epoch(*splits: Inner) -> int:
+def inner_thresholds(*splits: Inner) -> Thresholds:
+    """The thresholds `(epoch unit)` of the highest F1 of each unit, after each epoch, on the kept-back subjects alone.
+
+    Of several splits, on the clips of all.
+    """
+    import numpy as np
+
+    from merbench.task_kinds.thresholds import best_thresholds
+
+    probabilities = np.concatenate([split.probabilities for split in splits], axis=1)
+    return best_thresholds(probabilities, np.concatenate([split.truth for split in splits]))
+
+
+def inner_epoch(*splits: Inner, thresholds: Thresholds | None = None) -> int:
     """The epoch of the highest pooled score on the kept-back subjects; ties by log loss, then to the earlier.
 
     The score is UF1, or mean F1 of multi-label tasks.
-    Of several splits both are means over them.
+    Of several splits both are means over them. `thresholds` are those of each epoch, `(epoch unit)`, if not 0.5.
     """
-    scores, loss = zip(*map(_by_epoch, splits), strict=True)
+    scores, loss = zip(*(_judged(split, thresholds) for split in splits), strict=True)
     means = [
         (sum(values) / len(splits), sum(losses) / len(splits))
         for values, losses in zip(zip(*scores, strict=True), zip(*loss, strict=True), strict=True)
@@ -98,12 +118,20 @@ def inner_epoch(*splits: Inner) -> int:
     return min(range(len(means)), key=lambda epoch: (-means[epoch][0], means[epoch][1], epoch))
 
 
-def _by_epoch(inner: Inner) -> tuple[list[float], list[float]]:
+def _by_epoch(thresholds: Thresholds | None, epochs: int) -> Sequence[Thresholds | None]:
+    return [None] * epochs if thresholds is None else list(thresholds)
+
+
+def _judged(inner: Inner, thresholds: Thresholds | None) -> tuple[list[float], list[float]]:
     """The pooled score that ranks, and the log loss, of each epoch."""
     from merbench.task_kinds import kind_named
 
     judge, classes = kind_named(inner.kind), inner.probabilities.shape[2]
-    scores = [judge.headline_score([(inner.truth, judge.predicted(epoch))], classes) for epoch in inner.probabilities]
+    above = _by_epoch(thresholds, len(inner.probabilities))
+    scores = [
+        judge.headline_score([(inner.truth, judge.predicted(*epoch))], classes)
+        for epoch in zip(inner.probabilities, above, strict=True)
+    ]
     return scores, [judge.log_loss(epoch, inner.truth) for epoch in inner.probabilities]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from merbench.errors import UnknownName, UsageError
-from merbench.selection import Rule, read_rules
+from merbench.selection import Rule, ThresholdsName, read_rules
 from merbench.value_types import hints_of, refusal, require_types
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ SettingValues: TypeAlias = Mapping[str, SettingValue]
 
 #: Fields that specifications of before do not have, which are stored where they are not the default.
 _LATER: Mapping[str, object] = {
+    "thresholds": "0.5",
     "label_flips": 0.0,
     "apex_shift": 0,
     "keyframe_noise": 0.0,
@@ -129,14 +130,14 @@ class RunSpec:
 
     No `datasets` are the protocol's usual ones; no `recipe` and no `rules` are those that suit the data. `data` has
     the folder of each dataset, `tuned` names the file of parameters chosen by tuning, and `plugins` are files with
-    further entries. Of a study of sensitivity, `label_flips` is the share of clips that are trained on with a wrong
-    label, and `apex_shift` the frames by which every apex is moved; such runs are never ranked. Nor are those with
-    `keyframe_noise`: onset and apex of each clip are shifted by up to so many frames, or below 1 by a share of the
-    frames between the two, in training, in testing or in both (`keyframe_noise_side`), as `keyframe_noise_seed` draws
-    it, whatever the run's seed. `distinct_subjects` says that subjects whose names or pictures are alike are different
-    people. Folds start from `weights`: the folder of a run that kept its networks, or of its export, a file, or
-    ``timm:NAME.TAG``; `allow_overlap` lets them start from networks that may have seen the subjects that are tested,
-    which is never ranked.
+    further entries. Units are predicted above `thresholds`. Of a study of sensitivity, `label_flips` is the share of
+    clips that are trained on with a wrong label, and `apex_shift` the frames by which every apex is moved; such runs
+    are never ranked. Nor are those with `keyframe_noise`: onset and apex of each clip are shifted by up to so many
+    frames, or below 1 by a share of the frames between the two, in training, in testing or in both
+    (`keyframe_noise_side`), as `keyframe_noise_seed` draws it, whatever the run's seed. `distinct_subjects` says that
+    subjects whose names or pictures are alike are different people. Folds start from `weights`: the folder of a run
+    that kept its networks, or of its export, a file, or ``timm:NAME.TAG``; `allow_overlap` lets them start from
+    networks that may have seen the subjects that are tested, which is never ranked.
 
     >>> spec = RunSpec(method="majority", settings=RunSettings.parse({"dataset.subjects": 3}))
     >>> RunSpec.from_dict(spec.as_dict()) == spec
@@ -160,6 +161,7 @@ class RunSpec:
     tuned: str | None = None
     plugins: tuple[str, ...] = ()
     compute: ComputeOptions = field(default_factory=ComputeOptions)
+    thresholds: ThresholdsName = "0.5"
     label_flips: float = 0.0
     apex_shift: int = 0
     keyframe_noise: float = 0.0

@@ -15,7 +15,8 @@ class Pace:
     """How far a run is: trainings and epochs done, time left, the score so far under `last`.
 
     What passes before training begins, such as imports and the moving of inputs, is no part of the pace: it is counted
-    from when the first epoch began, which is known once the same fold's second one took as long.
+    from when the first epoch began, which is known once the same fold's second one took as long. There is no score so
+    far unless `scored`: thresholds that a run chooses are known when all trainings of a fold are done.
     """
 
     def __init__(
@@ -27,9 +28,11 @@ class Pace:
         averaged: bool,
         clock: Callable[[], float] = time.monotonic,
         kind: TaskKind = SINGLE_LABEL,
+        *,
+        scored: bool = True,
     ) -> None:
         self.trainings, self.epochs, self.classes, self.averaged = len(todo), epochs, classes, averaged
-        self.kind = kind
+        self.kind, self.scored = kind, scored
         self.done = 0
         self._running: Counter[str] = Counter()
         self._clock = clock
@@ -57,7 +60,7 @@ class Pace:
     @property
     def score(self) -> float | None:
         """The score that ranks, of the folds that are done, at their last epoch, as the protocol combines them."""
-        if not self.outer:
+        if not self.outer or not self.scored:
             return None
         folds = [(outcome.truth, self.kind.predicted(outcome.probabilities[-1])) for outcome in self.outer]
         return self.kind.headline_score(folds, self.classes, averaged=self.averaged)

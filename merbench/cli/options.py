@@ -20,7 +20,7 @@ from merbench.cli.completion import (
 from merbench.cli.keyframe_options import KeyframeNoiseMost, KeyframeNoiseSeed, KeyframeNoiseSide
 from merbench.cli.option_headings import COMPUTING, DATA
 from merbench.errors import MerbenchError, UnknownName, UsageError
-from merbench.selection import Rule
+from merbench.selection import Rule, ThresholdsName
 from merbench.spec import (
     AlignmentName,
     ApexPolicy,
@@ -150,6 +150,10 @@ Tuned = Annotated[
     Path | None,
     typer.Option("--tuned", metavar="tuned.toml", help="Parameters that merbench tune chose, fold by fold."),
 ]
+Thresholds = Annotated[
+    ThresholdsName,
+    typer.Option(help="Above what action units are predicted: 0.5, or what the rule inner chooses in training."),
+]
 Executor = Annotated[
     ExecutorName,
     typer.Option(
@@ -185,6 +189,7 @@ class RunOptions:
     keyframe_noise: KeyframeNoiseMost = DEFAULTS.keyframe_noise
     keyframe_noise_side: KeyframeNoiseSide = DEFAULTS.keyframe_noise_side
     keyframe_noise_seed: KeyframeNoiseSeed = DEFAULTS.keyframe_noise_seed
+    thresholds: Thresholds = DEFAULTS.thresholds
     seed: Seed = DEFAULTS.seed
     device: Device = DEFAULTS.compute.device
     precision: PrecisionName = DEFAULTS.compute.precision

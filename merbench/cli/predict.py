@@ -98,6 +98,10 @@ def _notes(predictor: Predictor) -> list[str]:
         "that its fold held out; probabilities are not calibrated for other data."
     )
     lines = [caveat]
+    if predictor.thresholds is not None:
+        values = zip(predictor.classes, predictor.thresholds, strict=True)
+        above = ", ".join(f"{name} {value:.3f}" for name, value in values)
+        lines.append(f"A unit is predicted above the mean of the folds' thresholds: {above}.")
     if predictor.missing:
         lines.append(
             f"left out: {plural(len(predictor.missing), 'fold')} without weights: {', '.join(predictor.missing)}"

@@ -74,7 +74,8 @@ class Plain(Observer):
 
     def begins(self, store: Store, todo: Sequence[FoldRun], reused: Sequence[FoldResult]) -> None:
         """Print where the record is, and how many trainings are reused from an earlier start."""
-        self.pace = Pace(todo, reused, self.epochs, self.classes, self.averaged, kind=self.kind)
+        scored = store.read_header().description.thresholds is None
+        self.pace = Pace(todo, reused, self.epochs, self.classes, self.averaged, kind=self.kind, scored=scored)
         self.log.open(store.path)
         earlier = f" ({plural(len(reused), 'training')} kept from an earlier start)" if reused else ""
         self.say(f"record: {store.path}{earlier}")

@@ -35,6 +35,7 @@ def _spec(spec: RunSpec, method: Method, settings: Mapping[str, SettingValue]) -
         recipe=None,
         settings=own,
         rules=("last", "oracle"),
+        thresholds="0.5",
         tuned=None,
         weights=None,
         allow_overlap=False,

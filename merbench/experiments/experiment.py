@@ -110,6 +110,7 @@ class Experiment:
             "precision": None if self.numerics is None else self.numerics.precision,
             "plugins": {name: origin.digest for name, origin in self.origins().items() if origin.digest},
             **({} if task.kind_name == SINGLE_NAME else {"kind": task.kind_name}),
+            **({} if self.spec.thresholds == "0.5" else {"thresholds": self.spec.thresholds}),
             **({"precomputed": ready} if (ready := task.precomputed_counts) else {}),
             **({} if self.tuning is None else {"tuning": dict(self.tuning)}),
             **({"perturbed": self.perturbed} if self.perturbed else {}),

@@ -21,6 +21,7 @@ from merbench.experiments.own_files import own_files
 from merbench.experiments.prepare import Prepared, prepare, seen_by
 from merbench.experiments.pretraining_card import pretraining_card
 from merbench.experiments.resolve import resolve
+from merbench.experiments.served import require_default_thresholds
 from merbench.experiments.starting_weights import StartingWeights
 from merbench.kind_names import SINGLE, require_served
 from merbench.results import weights
@@ -52,6 +53,7 @@ def pretrain_spec(spec: RunSpec, out: Path, observer: Observer) -> Pretrained:
     """
     card = out.with_suffix(".md")
     _require_place(out, card)
+    require_default_thresholds(spec, "merbench pretrain")
     experiment = resolve(dataclasses.replace(spec, rules=("last",)))
     scheme = experiment.sources[0].scheme(experiment.scheme)
     require_served(scheme.kind, SINGLE, "merbench pretrain", f"choose a class set in place of {scheme.name}")

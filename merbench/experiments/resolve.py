@@ -76,7 +76,7 @@ def resolve_on(sources: tuple[Source, ...], spec: RunSpec, method: Method | type
         corrections=spec.corrections,
         on_error=spec.on_error,
         seed=spec.seed,
-        rules=_rules(spec.rules, synthetic, resolved),
+        rules=_rules(spec, synthetic, resolved),
         numerics=_numerics(resolved, training, spec.compute),
         alignment=Alignment(
             name=AS_DISTRIBUTED if spec.alignment == "none" else spec.alignment, fallback=spec.alignment_fallback
@@ -196,9 +196,10 @@ def _refuse_groups(settings: Mapping[str, object], known: set[str]) -> None:
             raise UsageError(f"Unknown setting {key!r}. Did you mean '{close}.{name}'?")
 
 
-def _rules(rules: Sequence[Rule] | None, synthetic: bool, method: Method) -> tuple[Rule, ...]:
-    rules = rules or (("last", "oracle") if synthetic else ("last", "inner", "oracle"))
-    return tuple(rule for rule in rules if rule != "inner" or isinstance(method, NetworkMethod))
+def _rules(spec: RunSpec, synthetic: bool, method: Method) -> tuple[Rule, ...]:
+    chosen = spec.thresholds == "inner"  # also of methods without epochs
+    rules = spec.rules or (("last", "oracle") if synthetic and not chosen else ("last", "inner", "oracle"))
+    return tuple(rule for rule in rules if rule != "inner" or chosen or isinstance(method, NetworkMethod))
 
 
 def _numerics(method: Method, training: Training | None, compute: ComputeOptions) -> Numerics | None:

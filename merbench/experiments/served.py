@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from merbench.annotations.schemes import LabelScheme
 from merbench.entries.recipe import Training
-from merbench.kind_names import MULTI_NAME, SINGLE, require_served
+from merbench.errors import UsageError
+from merbench.kind_names import MULTI, MULTI_NAME, SINGLE, require_served
 from merbench.method import Method
 from merbench.protocol import Protocol
+from merbench.selection import RULES
 from merbench.spec import RunSpec
 
 
@@ -26,7 +28,32 @@ def require_kind(
         require_served(scheme.kind, SINGLE, "label_flips", f"leave it out, or {other}")
     if spec.tuned is not None:
         require_served(scheme.kind, SINGLE, "--tuned", f"leave it out, or {other}")
+    if spec.thresholds != "0.5":
+        _require_thresholds(scheme, spec)
     if of_units and training is not None:
         from merbench.training.unit_losses import require_multi_label
 
         require_multi_label(training, method.name)
+
+
+def require_default_thresholds(spec: RunSpec, what: str) -> None:
+    """Refuse thresholds that a run chooses, for what counts units above 0.5.
+
+    Raises:
+        UsageError: naming what does.
+    """
+    if spec.thresholds != "0.5":
+        raise UsageError(f"{what} counts units as predicted above 0.5; leave out --thresholds {spec.thresholds}.")
+
+
+def _require_thresholds(scheme: LabelScheme, spec: RunSpec) -> None:
+    name = f"--thresholds {spec.thresholds}"
+    require_served(scheme.kind, MULTI, name, "leave it out, or add --scheme au-12")
+    if spec.tuned is not None:
+        require_default_thresholds(spec, "--tuned")
+    if spec.rules is not None and "inner" not in spec.rules:
+        rules = ",".join(rule for rule in RULES if rule in {*spec.rules, "inner"})
+        raise UsageError(
+            f"{name} chooses thresholds on the training subjects that the rule inner keeps back, but the rules are "
+            f"{','.join(spec.rules)}; add --select-epoch {rules}."
+        )

@@ -14,7 +14,7 @@ from merbench.annotations.unit_schemes import scheme_name
 from merbench.errors import UsageError
 from merbench.method import Method
 from merbench.registry import datasets as registered
-from merbench.selection import read_rules
+from merbench.selection import ThresholdsName, read_rules
 from merbench.spec import (
     AlignmentName,
     ApexPolicy,
@@ -72,6 +72,7 @@ class RunKeywords(TypedDict, total=False):
     compile: Compile
     memory_format: MemoryFormat
     deterministic: Deterministic
+    thresholds: ThresholdsName
     label_flips: float
     apex_shift: int
     keyframe_noise: float

@@ -6,6 +6,7 @@ import dataclasses
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ class Predictor:
     def __init__(self, path: Path, *, fold: str | None = None, device: str = "auto") -> None:
         from merbench.training.numerics import choose
 
-        self.header, store = Store(path).read_header(), Store(path)
+        self._store = store = Store(path)
+        self.header = store.read_header()
         self.description = self.header.description
         self.method: NetworkMethod = require_weights(method_of(self.header))
         folds = self.header.folds
@@ -89,6 +91,18 @@ class Predictor:
             else dataclasses.replace(declared, frames=dataclasses.replace(frames, windows=()))
         )
 
+    @cached_property
+    def thresholds(self) -> npt.NDArray[np.float64] | None:
+        """The threshold `(unit)` of each unit: the mean over the folds, whose networks are those of the rule last.
+
+        None where that is 0.5.
+        """
+        if self.description.thresholds is None:
+            return None
+        record = self._store.read_record()
+        by_fold = dict(zip(record.folds, record.by_rule["last"].thresholds or (), strict=True))
+        return np.asarray(np.mean([by_fold[fold] for fold in self.folds], axis=0))
+
     def predict(self, clips: Sequence[Clip], sources: Mapping[str, Source]) -> Predictions:
         """The probabilities of the clips, whose frames lie in the sources, by dataset.
 
@@ -99,7 +113,7 @@ class Predictor:
         prepared = self._prepared(clips, sources)
         by_fold = np.stack([self._probabilities(fold, prepared) for fold in self.folds])
         probabilities, kind = by_fold.mean(axis=0), self.header.kind
-        predicted = tuple(kind.text(row, self.classes) for row in kind.predicted(probabilities))
+        predicted = tuple(kind.text(row, self.classes) for row in kind.predicted(probabilities, self.thresholds))
         return Predictions(classes=self.classes, folds=self.folds, probabilities=probabilities, predicted=predicted)
 
     def _prepared(self, clips: Sequence[Clip], sources: Mapping[str, Source]) -> PreparedInputs:

@@ -39,7 +39,7 @@ def audit(path: Path | str) -> list[Finding]:
     unseen = Finding(
         what="choice of epochs",
         verdict="cannot be checked",
-        detail="a compact record keeps the chosen epochs alone; audit the run folder",
+        detail="a compact record keeps the chosen epochs and thresholds alone; audit the run folder",
     )
     return [*findings(read_record(path).named(path.stem)), unseen]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -47,6 +47,8 @@ class Description(RecordModel):
     precomputed: Mapping[str, Count] | None = None
     #: The kind of task; absent where each clip has one class.
     kind: KindName = SINGLE_NAME
+    #: What chose the thresholds above which units are predicted; absent where they are 0.5.
+    thresholds: Literal["inner"] | None = None
     #: How parameters were tuned; absent where nobody did.
     tuning: PlainMapping | None = None
     #: What of the clips was changed on purpose; absent where nothing was.

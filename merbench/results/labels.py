@@ -26,7 +26,8 @@ def label(run: RunFacts) -> str:
     """
     changes = recipe_changes(run)
     recipe = [] if run.recipe.name in _UNMARKED or changes == {} else [run.recipe.name]
-    changed = {**_settings(run), **(run.description.perturbed or {}), **_start(run)}
+    above = {"thresholds": run.description.thresholds} if run.description.thresholds else {}
+    changed = {**_settings(run), **above, **(run.description.perturbed or {}), **_start(run)}
     marks = [*recipe, *(f"{name}={value}" for name, value in changed.items())]
     name = f"{run.method} ({', '.join(marks)})" if marks else run.method
     return name if run.description.tuning is None else f"{name}, tuned: {run.tuned}"

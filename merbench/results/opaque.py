@@ -118,11 +118,14 @@ def opaque(record: RunRecord) -> RunRecord:
 
 def _rule(result: RuleResult, names: OpaqueNames, folds: Sequence[int], clips: Sequence[Sequence[int]]) -> RuleResult:
     epochs = tuple(result.epochs[fold] for fold in folds) if result.epochs else ()
-    return result.updated(
+    changed = result.updated(
         epochs=epochs,
         probabilities=_reordered(result.probabilities, folds, clips),
         subsets={names.renamed(subset): scores for subset, scores in result.subsets.items()},
     )
+    if result.thresholds is None:
+        return changed
+    return changed.updated(thresholds=tuple(result.thresholds[fold] for fold in folds))
 
 
 def _reordered(

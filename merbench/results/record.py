@@ -18,6 +18,7 @@ from merbench.results.header import ExternalRecord, RunFacts
 from merbench.results.model import Count, Names, RecordModel, stored_as
 from merbench.selection import Rule
 from merbench.task_kinds import AnyScores
+from merbench.task_kinds.thresholds import Thresholds
 from merbench.task_kinds.unit_metrics import UnitScores
 
 #: By clip and class.
@@ -104,6 +105,8 @@ class RuleResult(RecordModel):
     epochs: tuple[Count, ...]
     #: By fold, clip and class.
     probabilities: tuple[FoldProbabilities, ...]
+    #: By fold, the probability above which each unit is predicted; absent where that is 0.5.
+    thresholds: tuple[tuple[Annotated[float, Field(ge=0, le=1)], ...], ...] | None = None
 
 
 class InnerSplits(RecordModel):
@@ -171,9 +174,14 @@ class RunRecord(RunFacts):
     def predictions(self, rule: str) -> list[tuple[Labels, Labels]]:
         """True and predicted labels `(clip)`, or `(clip unit)`, of each fold under a rule."""
         return [
-            (np.array(truth, dtype=np.int64), self.kind.predicted(fold))
-            for truth, fold in zip(self.truth, self.probabilities(rule), strict=True)
+            (np.array(truth, dtype=np.int64), self.kind.predicted(fold, above))
+            for truth, fold, above in zip(self.truth, self.probabilities(rule), self.thresholds(rule), strict=True)
         ]
+
+    def thresholds(self, rule: str) -> list[Thresholds | None]:
+        """The threshold `(unit)` of each unit in each fold under a rule; None where that is 0.5."""
+        chosen = self.by_rule[cast(Rule, rule)].thresholds
+        return [None] * len(self.folds) if chosen is None else [np.array(fold) for fold in chosen]
 
     @cached_property
     def scores(self) -> dict[str, AnyScores]:

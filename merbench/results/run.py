@@ -14,19 +14,14 @@ import numpy.typing as npt
 from merbench.errors import StoreError, Unfinished, UnknownName, UsageError
 from merbench.metrics import Labels, labels_within
 from merbench.plural import plural
+from merbench.results.epochs import Folds, FoldThresholds, inner_epochs, labels_at, oracle_epochs, thresholds_by
 from merbench.results.fold_result import FoldResult
 from merbench.results.header import RunHeader
-from merbench.results.record import (
-    InnerSplits,
-    RuleResult,
-    RunRecord,
-    fold_probabilities,
-    fold_truth,
-    scores_record,
-)
+from merbench.results.record import InnerSplits, RunRecord
 from merbench.results.store import Store
-from merbench.selection import RULES, Inner, Rule, inner_epoch, inner_kinds, last_epoch, oracle_epoch
+from merbench.selection import RULES, Rule, inner_kinds, last_epoch
 from merbench.task_kinds import AnyScores, TaskKind
+from merbench.task_kinds.thresholds import Thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +70,10 @@ class Run:
         classes = len(header.classes)
         kinds = inner_kinds(header.inner_split_count)
         complete = not any(store.missing(kind, folds) for kind in kinds)
+        if header.description.thresholds is not None and not complete:
+            raise Unfinished(
+                f"{path} lacks trainings of the rule inner, which choose thresholds; run its command again."
+            )
         splits = [tuple(store.read(kind, fold, classes) for fold in folds) for kind in kinds] if complete else [()]
         outer = tuple(store.read("outer", fold, classes) for fold in folds)
         return cls(header=header, outer=outer, inner=splits[0], path=Path(path), further_inner=tuple(splits[1:]))
@@ -123,34 +122,47 @@ class Run:
         if rule == "last":
             return tuple(last_epoch(outcome.probabilities) for outcome in self.outer)
         if rule == "oracle":
-            return tuple(oracle_epoch(each.probabilities, each.truth, self.kind.name) for each in self.outer)
+            return oracle_epochs(self.outer, self._thresholds)
         if rule != "inner":
             raise UsageError(f"rule={rule} is not possible: it must be one of {', '.join(RULES)}.")
         if not self.inner:
             raise StoreError("The rule inner was not run; run the same command with --select-epoch last,inner,oracle.")
-        return tuple(inner_epoch(*map(_inner, fold)) for fold in zip(*self._splits, strict=True))
+        return inner_epochs(self._splits, self._thresholds)
 
     @property
     def _splits(self) -> tuple[tuple[FoldResult, ...], ...]:
         return (self.inner, *self.further_inner)
 
     @cached_property
+    def _thresholds(self) -> FoldThresholds:
+        return self._thresholds_by(self._splits)
+
+    def _thresholds_by(self, splits: Sequence[Folds]) -> FoldThresholds:
+        return thresholds_by(splits) if self.header.description.thresholds else [None] * len(self.outer)
+
+    def thresholds(self, rule: Rule = "last") -> tuple[Thresholds, ...] | None:
+        """The threshold `(unit)` of each unit in each fold, at the epoch that a rule chooses; None where all are 0.5.
+
+        They give each unit its highest F1 on the training subjects that the rule `inner` keeps back.
+        """
+        chosen = zip(self._thresholds, self.epochs(rule), strict=True)
+        by_fold = [thresholds[epoch] for thresholds, epoch in chosen if thresholds is not None]
+        return tuple(by_fold) or None
+
+    @cached_property
     def inner_splits(self) -> InnerSplits | None:
         """What each split of `inner` chooses alone, and UF1 then; None where there is one split, or none was run."""
         if not self.further_inner:
             return None
-        chosen = [tuple(inner_epoch(_inner(fold)) for fold in split) for split in self._splits]
+        alone = [self._thresholds_by([split]) for split in self._splits]
+        chosen = [inner_epochs([split], own) for split, own in zip(self._splits, alone, strict=True)]
         return InnerSplits(
             epochs=tuple(tuple(epoch + 1 for epoch in epochs) for epochs in chosen),
-            uf1=tuple(self._headline_at(epochs) for epochs in chosen),
+            uf1=tuple(
+                self.kind.headline_score(labels_at(self.outer, *at), len(self.classes), averaged=self.averaged)
+                for at in zip(chosen, alone, strict=True)
+            ),
         )
-
-    def _headline_at(self, epochs: Sequence[int]) -> float:
-        folds = [
-            (outcome.truth, self.kind.predicted(outcome.probabilities[epoch]))
-            for outcome, epoch in zip(self.outer, epochs, strict=True)
-        ]
-        return self.kind.headline_score(folds, len(self.classes), averaged=self.averaged)
 
     def probabilities(self, rule: Rule) -> list[npt.NDArray[np.float32]]:
         """Probabilities `(clip class)` of each fold at the epoch that a rule chooses."""
@@ -158,8 +170,7 @@ class Run:
 
     def predictions(self, rule: Rule) -> list[tuple[Labels, Labels]]:
         """True and predicted labels `(clip)`, or `(clip unit)`, of each fold under a rule."""
-        chosen = self.probabilities(rule)
-        return [(outcome.truth, self.kind.predicted(p)) for outcome, p in zip(self.outer, chosen, strict=True)]
+        return labels_at(self.outer, self.epochs(rule), self._thresholds)
 
     @property
     def subsets(self) -> dict[str, tuple[str, ...]]:
@@ -201,7 +212,7 @@ class Run:
         return tuple(self._score_after(epoch) for epoch in range(points))
 
     def _score_after(self, epoch: int) -> float:
-        folds = [(outcome.truth, self.kind.predicted(outcome.probabilities[epoch])) for outcome in self.outer]
+        folds = labels_at(self.outer, [epoch] * len(self.outer), self._thresholds)
         if not self.averaged:
             folds = [
                 (np.concatenate([truth for truth, _ in folds]), np.concatenate([predicted for _, predicted in folds]))
@@ -256,38 +267,9 @@ class Run:
 
     def record(self) -> RunRecord:
         """The compact record: keys, truths and probabilities under each rule; no pictures, no paths."""
-        known = {name: getattr(self.header, name) for name in self.header.model_fields_set if name != "left_out"}
-        record = RunRecord(
-            **known,
-            left_out=len(self.header.left_out),
-            keys=tuple(self.keys),
-            truth=tuple(fold_truth(outcome.truth) for outcome in self.outer),
-            by_rule={rule: self._rule_result(rule) for rule in self.rules},
-            has_epochs=self.has_epochs,
-            optimism=self.optimism if "oracle" in self.rules else None,
-            curve=self.curve,
-            seconds=round(self.seconds, 3),
-            peak_memory=max(outcome.peak_memory for outcome in self.outer),
-        )
-        if self.draws and not self.has_epochs:
-            record = record.updated(draws_without_epochs=True)
-        return record if self.inner_splits is None else record.updated(inner_splits=self.inner_splits)
+        from merbench.results.run_record import run_record
 
-    def _subset_scores(self, rule: Rule) -> dict[str, AnyScores]:
-        folds = self.predictions(rule)
-        return self.kind.subset_scores(self.subsets, self.keys, folds, len(self.classes), averaged=self.averaged)
-
-    def _rule_result(self, rule: Rule) -> RuleResult:
-        return RuleResult(
-            scores=scores_record(self.scores(rule)),
-            subsets={name: scores_record(computed) for name, computed in self._subset_scores(rule).items()},
-            epochs=tuple(epoch + 1 for epoch in self.epochs(rule)),
-            probabilities=tuple(fold_probabilities(fold) for fold in self.probabilities(rule)),
-        )
-
-
-def _inner(outcome: FoldResult) -> Inner:
-    return Inner(probabilities=outcome.probabilities, truth=outcome.truth, kind=outcome.kind_of_task)
+        return run_record(self)
 
 
 def by_group(runs: Sequence[Run]) -> dict[str, list[Run]]:

@@ -76,6 +76,17 @@ def require_structure(record: RunRecord) -> None:
         raise _refusal(record, f"untrained_subjects lacks the fold {missing[0]}")
     for rule, result in record.by_rule.items():
         _require_probabilities(record, rule, result)
+        _require_thresholds(record, rule, result)
+
+
+def _require_thresholds(record: RunRecord, rule: str, result: RuleResult) -> None:
+    if (result.thresholds is None) != (record.description.thresholds is None):
+        raise _refusal(record, f"by_rule.{rule} has thresholds, or lacks them, against its description")
+    if result.thresholds is not None and (
+        record.description.kind != MULTI_NAME
+        or [len(fold) for fold in result.thresholds] != [len(record.classes)] * len(record.folds)
+    ):
+        raise _refusal(record, f"by_rule.{rule}.thresholds are not one for each fold and each unit")
 
 
 def _require_truth(record: RunRecord, fold: FoldTruth) -> None:

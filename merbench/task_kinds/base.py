@@ -12,6 +12,7 @@ import numpy.typing as npt
 from merbench import metrics
 from merbench.kind_names import KindName
 from merbench.metrics import Scores
+from merbench.task_kinds.thresholds import Thresholds
 from merbench.task_kinds.unit_metrics import UnitScores
 
 AnyScores: TypeAlias = Scores | UnitScores
@@ -64,8 +65,11 @@ class TaskKind(ABC):
         """The clips of each class."""
 
     @abstractmethod
-    def predicted(self, probabilities: npt.NDArray[np.floating]) -> Labels:
-        """The predictions of probabilities `(... clip class)`, in the shape of the truth."""
+    def predicted(self, probabilities: npt.NDArray[np.floating], thresholds: Thresholds | None = None) -> Labels:
+        """The predictions of probabilities `(... clip class)`, in the shape of the truth.
+
+        `thresholds` `(unit)` are those above which a unit is predicted, in place of 0.5; of units alone.
+        """
 
     @abstractmethod
     def correct(self, truth: Labels, predicted: Labels) -> npt.NDArray[np.bool_]:

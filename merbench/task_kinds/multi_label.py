@@ -14,14 +14,12 @@ from merbench.kind_names import MULTI_NAME, NO_UNIT
 from merbench.plural import plural
 from merbench.task_kinds import unit_metrics
 from merbench.task_kinds.base import Folds, Labels, Probabilities, TaskKind
+from merbench.task_kinds.thresholds import THRESHOLD, Thresholds
 from merbench.task_kinds.unit_metrics import UnitScores
-
-#: A unit is predicted where its probability is above this: 0.5, where the logit is above 0, as in MEB's code.
-THRESHOLD = 0.5
 
 
 class MultiLabel(TaskKind):
-    """A clip has any number of the units; each has a probability of its own, and is predicted above 0.5."""
+    """A clip has any number of the units; each has a probability of its own, and is predicted above a threshold."""
 
     name = MULTI_NAME
     word = "unit"
@@ -36,7 +34,7 @@ class MultiLabel(TaskKind):
     confusion_shown = "clips by unit"
     lowered = "mean F1"
     notes = (
-        f"A unit is predicted where its probability is above {THRESHOLD}. Mean F1: the mean over units.",
+        f"A unit is predicted where its probability is above {THRESHOLD}, or the run's threshold. Mean F1: over units.",
         "Fold mean: the mean over folds of each fold's own mean F1. Macro F1: F1 of absence, too, in the mean.",
         "Accuracy: the share of clips with every unit right.",
     )
@@ -59,9 +57,9 @@ class MultiLabel(TaskKind):
         """The clips that have each unit."""
         return [int(count) for count in truth.sum(axis=0)]
 
-    def predicted(self, probabilities: npt.NDArray[np.floating]) -> Labels:
-        """1 where the probability is above `THRESHOLD`, else 0."""
-        return (probabilities > THRESHOLD).astype(np.int64)
+    def predicted(self, probabilities: npt.NDArray[np.floating], thresholds: Thresholds | None = None) -> Labels:
+        """1 where the probability is above the unit's threshold, or 0.5; else 0."""
+        return (probabilities > (THRESHOLD if thresholds is None else thresholds)).astype(np.int64)
 
     def correct(self, truth: Labels, predicted: Labels) -> npt.NDArray[np.bool_]:
         """Whether every unit is right."""

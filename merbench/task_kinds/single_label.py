@@ -14,6 +14,7 @@ from merbench.kind_names import SINGLE_NAME
 from merbench.metrics import Scores
 from merbench.plural import plural
 from merbench.task_kinds.base import Folds, Labels, Probabilities, TaskKind
+from merbench.task_kinds.thresholds import Thresholds
 
 
 class SingleLabel(TaskKind):
@@ -50,7 +51,7 @@ class SingleLabel(TaskKind):
         """The clips of each class."""
         return [int(count) for count in np.bincount(truth, minlength=classes)]
 
-    def predicted(self, probabilities: npt.NDArray[np.floating]) -> Labels:
+    def predicted(self, probabilities: npt.NDArray[np.floating], thresholds: Thresholds | None = None) -> Labels:
         """The index of the largest probability, the first of equal ones."""
         labels: Labels = probabilities.argmax(axis=-1)
         return labels

@@ -28,6 +28,7 @@ class Tracker(Observer):
     """
 
     _begun = False
+    _scored = True
 
     @abstractmethod
     def start(self, folder: Path, identity: str, name: str, parameters: Mapping[str, str]) -> None:
@@ -48,6 +49,7 @@ class Tracker(Observer):
     def begins(self, store: Store, todo: Sequence[FoldRun], reused: Sequence[FoldResult]) -> None:
         """Report the parameters, and what an earlier start finished."""
         header = store.read_header()
+        self._scored = header.description.thresholds is None
         self._numbers = {fold: number for number, fold in enumerate(header.folds, 1)}
         if not self._begun:
             self.start(store.path, header.identity, store.path.name, parameters_of(header))
@@ -56,8 +58,8 @@ class Tracker(Observer):
             self.outcome(outcome)
 
     def outcome(self, outcome: FoldResult) -> None:
-        """Report the accuracy on the held-out clips of a fold after each epoch."""
-        if outcome.kind != "outer":
+        """Report the accuracy on the held-out clips of a fold after each epoch; not where a run chooses thresholds."""
+        if outcome.kind != "outer" or not self._scored:
             return
         kind = kind_named(outcome.kind_of_task)
         for epoch, probabilities in enumerate(outcome.probabilities, 1):
