@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +76,13 @@ def _require_place(out: Path, card: Path) -> None:
             raise UsageError(f"--out {out} is not possible: {path} exists; name another file.")
     if not out.absolute().parent.is_dir():
         raise UsageError(f"--out {out} is not possible: there is no folder {out.parent}; make it first.")
+    try:
+        TemporaryFile(dir=out.absolute().parent).close()  # after the training it would be too late
+    except OSError as fault:
+        raise UsageError(
+            f"--out {out} is not possible: the folder {out.parent} cannot be written ({fault.strerror or fault}); "
+            "name a file in another folder."
+        ) from fault
 
 
 def _alone(experiment: Experiment) -> Experiment:

@@ -27,25 +27,27 @@ _HEADS = MappingProxyType(
 def in_print(groups: Sequence[Group], published: Sequence[Published]) -> Table | None:
     """UF1 of each method here, and as printed under each rule; None where nothing of its data is in print.
 
-    A printed name counts for a method with this title, and for its variants: RCN for RCN-A.
+    A printed name counts for a method with this title, and for its variants: RCN for RCN-A. What is never ranked, such
+    as runs from weights that may have seen the tested subjects, is left out.
     """
     first, task = groups[0].first, groups[0].task
-    data = None if first.synthetic else _DATA.get((task.protocol, task.scheme))
-    printed = [one for one in published if one.data == data and one.metric == METRIC]
-    by_title: dict[str, list[Group]] = {}
     if groups[0].kind.name == MULTI_NAME:  # of which another score is in print
         return None
+    data = None if first.synthetic else _DATA.get((task.protocol, task.scheme))
+    on_data = [one for one in published if one.data == data and one.metric == METRIC]
+    by_title: dict[str, list[Group]] = {}
     for group in groups:
-        by_title.setdefault(group.first.title, []).append(group)
-    found = {title: [one for one in printed if _is_of(one, title)] for title in by_title}
-    if not any(found.values()):
+        if not group.unranked:
+            by_title.setdefault(group.first.title, []).append(group)
+    printed = {title: [one for one in on_data if _is_of(one, title)] for title in by_title}
+    if not any(printed.values()):
         return None
-    rules = [rule for rule in RULES if any(one.rule == rule for ones in found.values() for one in ones)]
+    rules = [rule for rule in RULES if any(one.rule == rule for ones in printed.values() for one in ones)]
     return Table(
         title=f"In print, {METRIC} on {data}: of other flow and preparation, and never ranked; † marks rules under "
         "which test labels may have chosen the epoch",
         columns=("method", "here, last", *(_HEADS[rule] for rule in rules)),
-        rows=tuple((title, _here(by_title[title]), *_cells(ones, rules)) for title, ones in found.items() if ones),
+        rows=tuple((title, _here(by_title[title]), *_cells(ones, rules)) for title, ones in printed.items() if ones),
     )
 
 
@@ -55,8 +57,9 @@ def _is_of(one: Published, title: str) -> bool:
 
 
 def _here(groups: Sequence[Group]) -> str:
-    scores = [(group.first.recipe.name, group.headline()) for group in groups]
-    return ", ".join(f"{score:.3f} ({recipe})" for recipe, score in scores)
+    """The score of each group, with its recipe and what the user changed."""
+    marks = [group.name.removeprefix(group.first.method).strip() or f"({group.first.recipe.name})" for group in groups]
+    return ", ".join(f"{group.headline():.3f} {mark}" for group, mark in zip(groups, marks, strict=True))
 
 
 def _cells(ones: Sequence[Published], rules: Sequence[str]) -> list[str]:

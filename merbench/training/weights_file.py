@@ -76,7 +76,7 @@ def _content(path: Path, given: str) -> object:
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as fault:  # a file can be damaged, or no file of weights, in any way
-        cause = " ".join(str(fault).split())[:200]
+        cause = f"{type(fault).__name__}: {' '.join(str(fault).split())[:200]}".rstrip(".: ") + "."
         if isinstance(fault, pickle.UnpicklingError) and "weights_only" in str(fault).lower():
             cause = "it holds more than arrays and plain values, or is no file of torch, and its code is never run."
         raise UsageError(

@@ -88,6 +88,9 @@ def test_what_cannot_be_pretrained_is_refused_before_training(two: Path, tmp_pat
     answer = merbench(*words, "-m", "ststnet", "--out", tmp_path / "file.pth")
     assert answer.code == 2
     assert "must be called NAME.safetensors" in answer.err
+    answer = merbench(*words, "-m", "ststnet", "--out", "/proc/file.safetensors")  # which not even root can write
+    assert answer.code == 2
+    assert "/proc cannot be written (" in answer.err or "there is no folder /proc" in answer.err
     answer = merbench(*words[:3], "-m", "flow-svm", "--out", tmp_path / "file.safetensors")
     assert answer.code == 2
     assert "flow-svm has no weights: it is no network" in answer.err

@@ -65,6 +65,19 @@ def test_synthetic_faces_and_other_class_sets_have_none(
     assert in_print(groups_of(committed_records, synthetic=False), []) is None
 
 
+def test_what_is_never_ranked_is_left_out_and_changed_settings_are_named(
+    committed_records: list[RunRecord], published: list[Published]
+) -> None:
+    [group] = [g for g in groups_of(committed_records, synthetic=False) if g.first.method == "ststnet"]
+    changed = Group(name="ststnet (short, dropout=0.1)", records=group.records)
+    table = in_print([changed], published)
+    assert table is not None
+    assert table.rows[0][1].endswith(" (short, dropout=0.1)")
+    start = {"weights": "0" * 64, "unknown": True}
+    seen = group.first.updated(description=group.first.description.updated(start=start))
+    assert in_print([Group(name="ststnet (short)", records=(seen,))], published) is None
+
+
 def test_both_pages_show_it(committed_records: list[RunRecord], published: list[Published]) -> None:
     real = [record for record in committed_records if not record.synthetic]
     assert "| STSTNet | " in leaderboard(real, published)

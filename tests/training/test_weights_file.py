@@ -51,8 +51,11 @@ def test_what_has_no_arrays_or_would_run_code_is_refused(tmp_path: Path, capsys:
     with pytest.raises(UsageError, match=r"weights=file\.pth cannot be read: it holds more than arrays"):
         read(tmp_path, {"model": Evil()})
     (tmp_path / "file.safetensors").write_bytes(b"no")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"cannot be read: SafetensorError: \w.*\. Give a \.safetensors file"):
         read_state_dict(tmp_path / "file.safetensors", "weights=file.safetensors")
+    (tmp_path / "text.pth").write_text("hello\n")
+    with pytest.raises(UsageError, match=r"text\.pth cannot be read: \w+Error: \w+\. Give"):
+        read_state_dict(tmp_path / "text.pth", "weights=text.pth")
     assert capsys.readouterr().out == ""
 
 
