@@ -1,4 +1,4 @@
-"""Whether a network saw subjects that a run tests: by their names, or by the files of their clips."""
+"""Which of the subjects that a run tests a network has seen, by their names or by the files of their clips."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from merbench.results.weights import WeightsFacts
 
 @dataclass(frozen=True)
 class Tested:
-    """By fold, the subjects by whose clips it is judged, those that the rule inner keeps back included."""
+    """By fold, the subjects by whose clips it is judged, including those that the rule inner keeps back."""
 
     subjects: Mapping[str, set[str]]
     salt: Salt
@@ -33,7 +33,7 @@ class Tested:
         return cls(subjects=watched, salt=salt, task=task, sources=sources)
 
     def known_to(self, facts: WeightsFacts, fold: str) -> set[str]:
-        """The subjects of a fold that a network saw; all if its file does not say, as those of earlier releases."""
+        """The subjects of a fold that a network saw; all of them if its file does not say, as in earlier releases."""
         subjects = self.subjects[fold]
         if not facts.seen:
             return subjects

@@ -1,4 +1,4 @@
-"""Files of initial weights that a method's own parameters name."""
+"""Files that the parameters of a method name, such as its initial weights."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def own_files(method: Method) -> dict[str, Path]:
 
 
 def own_unknown(method: Method) -> bool:
-    """Whether one of these files does not say what it was trained on."""
+    """Whether one of these files does not say what its network was trained on."""
     facts = [facts_if_any(path) for path in own_files(method).values()]
     return any(each is None or each.unknown_start for each in facts)

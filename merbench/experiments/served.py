@@ -1,4 +1,4 @@
-"""The refusal of what does not serve a run's kind of task, before any frame is read."""
+"""Refuses what does not serve a run's kind of task, before any frame is read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from merbench.spec import RunSpec
 def require_kind(
     scheme: LabelScheme, method: Method, training: Training | None, protocol: Protocol, spec: RunSpec
 ) -> None:
-    """Nothing, if method, recipe, protocol and options serve the kind of task that a scheme gives.
+    """Refuse a method, recipe, protocol or option that does not serve the kind of task of a scheme.
 
     Raises:
-        UsageError: naming what does not, and the remedy.
+        UsageError: naming it, and the remedy.
     """
     of_units = scheme.kind == MULTI_NAME
     other = f"choose a class set in place of {scheme.name}" if of_units else "add --scheme au-12"

@@ -1,4 +1,4 @@
-"""One file of weights that every fold of a run starts from: a network of merbench, or one of which nothing is known."""
+"""A single weights file that every fold of a run starts from, whether merbench wrote it or not."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ TIMM = "timm:"
 
 @dataclass(frozen=True)
 class StartingFile:
-    """A file of weights for the networks of `method`; `given` is how it was asked for."""
+    """A weights file for the networks of `method`; `source` is what the user named: a path, or ``timm:NAME.TAG``."""
 
-    given: str
+    source: str
     path: Path
     method: NetworkMethod
 
     @classmethod
-    def of(cls, given: str, method: Method) -> StartingFile:
-        """The file of that path, or of timm's weights of that name where they lie on this machine.
+    def of(cls, source: str, method: Method) -> StartingFile:
+        """The file at that path, or the file of timm's weights of that name in the local cache.
 
         Raises:
             UsageError: if the method is no network, or there is no such file.
         """
         if not isinstance(method, NetworkMethod) and "weights" in method.parameters.names():
-            raise UsageError(f"--weights {given}: {method.name} is fitted, and takes its file by --set weights=FILE.")
-        path = _of_timm(given) if given.startswith(TIMM) else Path(given)
-        return cls(given=given, path=path, method=require_weights(method))
+            raise UsageError(f"--weights {source}: {method.name} is fitted, and takes its file by --set weights=FILE.")
+        path = _of_timm(source) if source.startswith(TIMM) else Path(source)
+        return cls(source=source, path=path, method=require_weights(method))
 
     @cached_property
     def facts(self) -> WeightsFacts | None:
-        """What the file says of its network; None of a file that merbench did not write."""
+        """What the file says about its network; None if merbench did not write it."""
         return facts_if_any(self.path)
 
     @property
     def unknown(self) -> bool:
-        """Whether neither the file nor its name says what its network was trained on."""
+        """Whether neither the file nor its name says what the network was trained on."""
         return not self._by_timm and self._silent
 
     @property
     def _by_timm(self) -> bool:
-        """Whether timm names the weights, which it trained on images of things, not on recordings for MER."""
-        return self.given.startswith(TIMM)
+        """Whether these are weights of timm, which are trained on images of things, not on recordings for MER."""
+        return self.source.startswith(TIMM)
 
     @property
     def _silent(self) -> bool:
@@ -61,16 +61,16 @@ class StartingFile:
 
     @property
     def recorded(self) -> dict[str, str | bool]:
-        """What defines the result: the file's SHA-256, its run or its name in timm, and whether more is unknown."""
+        """What defines the result: the file's SHA-256, its run or name in timm, and whether its training is unknown."""
         run = {} if self.facts is None else {"run": self.facts.run}
-        named = {"timm": self.given.removeprefix(TIMM)} if self._by_timm else {}
+        named = {"timm": self.source.removeprefix(TIMM)} if self._by_timm else {}
         return {**run, **named, "weights": self._digest, **({"unknown": True} if self.unknown else {})}
 
     @property
     def _known(self) -> str:
-        """What is known of the training of the file's network, in words."""
+        """What is known about the training of the file's network, in words."""
         if self._by_timm:
-            return f"the weights {self.given} of timm"
+            return f"the weights {self.source} of timm"
         return f"of run {self.facts.run[:8]}" if self.facts else "which does not say what it was trained on"
 
     @cached_property
@@ -78,7 +78,7 @@ class StartingFile:
         return file_digest(self.path)
 
     def start(self, classes: Sequence[str]) -> tuple[Start, str]:
-        """What the networks of a run for these classes start from, and what to say of it.
+        """What the networks of a run for these classes start from, and a note for the record.
 
         Raises:
             UsageError: if the file cannot be read, or does not fit the network.
@@ -99,34 +99,34 @@ class StartingFile:
         from merbench.training.placing import classifier_names, placed
         from merbench.training.weights_file import read_state_dict
 
-        info, given = nameless(classes), f"--weights {self.given}"
-        read = read_state_dict(self.path, given)
+        info, source = nameless(classes), f"--weights {self.source}"
+        read = read_state_dict(self.path, source)
         with torch.random.fork_rng(devices=[]):  # drawing initial weights must not move the caller's random state
             network = built_network(self.method, info)
         same = self.facts is None or self.facts.classes == tuple(classes)
-        result = placed(network, classifier_names(self.method, info), read.tensors, given, keep_head=same)
-        said = "; ".join([*([read.note] if read.note else []), *result.sentences])
+        result = placed(network, classifier_names(self.method, info), read.tensors, source, keep_head=same)
+        details = "; ".join([*([read.note] if read.note else []), *result.sentences])
         sentence = f"the networks start from {self.path.name} (SHA-256 {self._digest[:12]}…), {self._known}"
-        return Start(tensors=result.tensors, free=result.free), f"{sentence}: {said}" if said else sentence
+        return Start(tensors=result.tensors, free=result.free), f"{sentence}: {details}" if details else sentence
 
 
-def _of_timm(given: str) -> Path:
-    """The file of timm's weights of a name in the local cache of Hugging Face's hub.
+def _of_timm(source: str) -> Path:
+    """The file of timm's weights of that name in the local cache of Hugging Face's hub.
 
     Raises:
-        UsageError: if timm has no such weights, or they do not lie here.
+        UsageError: if timm has no such weights, or the cache does not.
     """
     import difflib
 
     import timm
     from huggingface_hub import try_to_load_from_cache
 
-    name = given.removeprefix(TIMM)
+    name = source.removeprefix(TIMM)
     known = timm.list_models(pretrained=True)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         hint = f" Did you mean {' or '.join(TIMM + each for each in near)}?" if near else ""
-        raise UsageError(f"--weights {given}: timm has no weights of that name, which is NAME.TAG.{hint}")
+        raise UsageError(f"--weights {source}: timm has no weights of that name, which is NAME.TAG.{hint}")
     config = timm.get_pretrained_cfg(name)
     repository = "" if config is None else config.hf_hub_id or ""
     for file in ("model.safetensors", "pytorch_model.bin"):
@@ -135,6 +135,6 @@ def _of_timm(given: str) -> Path:
             return Path(path)
     fetch = f"fetch them with: hf download {repository} model.safetensors, or " if repository else ""
     raise UsageError(
-        f"--weights {given}: these weights are not in the local cache of Hugging Face's hub, and none are "
+        f"--weights {source}: these weights are not in the local cache of Hugging Face's hub, and none are "
         f"downloaded; {fetch}give a file with --weights FILE."
     )

@@ -71,7 +71,7 @@ class StartingWeights:
 
     @cached_property
     def digest(self) -> str:
-        """What distinguishes the files from others."""
+        """A digest of all files by fold."""
         return digest({fold: weights.file_digest(path) for fold, path in self.files.items()})
 
     @property
@@ -96,18 +96,18 @@ def _require_fit(start: StartingWeights, method: NetworkMethod) -> None:
         )
 
 
-def starting(given: str, method: Method) -> StartingWeights | StartingFile:
+def starting(source: str, method: Method) -> StartingWeights | StartingFile:
     """What `--weights` names: the networks in a folder, a file, or weights of timm.
 
     Raises:
         UsageError, StoreError: if it is none of these, or not for the method.
     """
-    path = Path(given)
-    if given.startswith(TIMM) or path.is_file():
-        return StartingFile.of(given, method)
+    path = Path(source)
+    if source.startswith(TIMM) or path.is_file():
+        return StartingFile.of(source, method)
     if not path.exists():
         raise UsageError(
-            f"--weights {given} does not exist; name a file of weights, the folder of a run with --keep-weights or of "
+            f"--weights {source} does not exist; name a file of weights, the folder of a run with --keep-weights or of "
             "its export, or weights of timm by timm:NAME.TAG."
         )
     return StartingWeights.of(path, method)
@@ -115,9 +115,10 @@ def starting(given: str, method: Method) -> StartingWeights | StartingFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Starts:
-    """By fold of a run, what its network starts from and what that one has seen; what to say of it.
+    """What the network of each fold of a run starts from, and what that has seen in training.
 
-    `files` are networks of merbench by fold; `shared` is what all folds start from instead.
+    `files` are networks of merbench by fold; `shared` is what all folds start from instead. `seen` is by fold. `notes`
+    are sentences for the record.
     """
 
     files: Mapping[str, Path] = field(default_factory=dict)
@@ -134,9 +135,9 @@ class Starts:
 
 
 def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]) -> Starts:
-    """What each fold of an experiment starts from: of several networks one that saw none of the subjects it tests.
+    """What each fold of an experiment starts from: of several networks, one that saw none of the subjects it tests.
 
-    Files of initial weights that parameters name are held to the same, where they are merbench's and say what they saw.
+    The same holds for weights files that the method's parameters name, if merbench wrote them.
 
     Raises:
         UsageError: if there is none for a fold, unless overlap is allowed, or if it has other classes.
@@ -152,7 +153,7 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
     if experiment.start is None:
         return Starts(seen=dict.fromkeys(tested.subjects, shared), notes=notes)
     if isinstance(experiment.start, StartingFile):
-        _require_unseen(experiment, experiment.start.facts, f"--weights {experiment.start.given}", tested)
+        _require_unseen(experiment, experiment.start.facts, f"--weights {experiment.start.source}", tested)
         start, note = experiment.start.start(task.classes)
         seen_before = () if experiment.start.facts is None else experiment.start.facts.seen
         both = (*shared, *seen_before)
@@ -170,7 +171,7 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
 
 
 def _chosen(start: StartingWeights, fold: str, tested: Tested) -> tuple[str, set[str]]:
-    """The network with the fewest of the fold's subjects, the equally named fold's first, and those that it saw."""
+    """The network that saw the fewest of the fold's subjects, and which it saw; of equal ones the same fold's first."""
     order = sorted(start.files, key=lambda name: (name != fold, name))
     overlap = {name: tested.known_to(start.facts[name], fold) for name in order}
     chosen = min(order, key=lambda name: len(overlap[name]))
@@ -178,7 +179,7 @@ def _chosen(start: StartingWeights, fold: str, tested: Tested) -> tuple[str, set
 
 
 def _of_files(experiment: Experiment, tested: Tested) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
-    """What the files of initial weights that parameters name have seen, and what to say of them."""
+    """What the weights files that the method's parameters name have seen, and notes about them."""
     seen: list[Seen] = []
     notes: list[str] = []
     for name, path in own_files(experiment.method).items():
@@ -191,14 +192,14 @@ def _of_files(experiment: Experiment, tested: Tested) -> tuple[tuple[Seen, ...],
     return tuple(seen), tuple(notes)
 
 
-def _require_unseen(experiment: Experiment, facts: WeightsFacts | None, given: str, tested: Tested) -> None:
+def _require_unseen(experiment: Experiment, facts: WeightsFacts | None, source: str, tested: Tested) -> None:
     """Refuse a file whose network saw a subject that a fold is judged by, unless overlap is allowed."""
     if facts is None:
         return
     for fold in tested.subjects:
         known = tested.known_to(facts, fold)
         if known and not experiment.spec.allow_overlap:
-            raise UsageError(_refusal(experiment, given, fold, known))
+            raise UsageError(_refusal(experiment, source, fold, known))
 
 
 def _require_classes(start: StartingWeights, classes: tuple[str, ...]) -> None:
@@ -210,12 +211,12 @@ def _require_classes(start: StartingWeights, classes: tuple[str, ...]) -> None:
             )
 
 
-def _refusal(experiment: Experiment, given: str, fold: str, known: set[str]) -> str:
+def _refusal(experiment: Experiment, source: str, fold: str, known: set[str]) -> str:
     named = ", ".join(sorted(known)[:3]) + (" …" if len(known) > 3 else "")
     inner = " leave out the rule inner (--select-epoch last,oracle)," if "inner" in experiment.rules else ""
     return (
-        f"{given}: no network there was trained without the subjects that fold {fold} is judged by ({named}), "
-        "as far as it says, so its score would be that of subjects it knows. Name weights of other data,"
+        f"{source}: no network there was trained without the subjects that fold {fold} is judged by ({named}), "
+        "as far as it says, so the score would be that of subjects it has seen. Name weights of other data,"
         f"{inner} {_OVERLAP}."
     )
 

@@ -1,4 +1,4 @@
-"""Arrays of a file of weights placed in a network: which prefix goes, which part they fill, what stays as it was."""
+"""Arrays of a weights file matched to a network: the prefix that is dropped, the part that is filled, the rest."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _LISTED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Arrays under the names of a network, and what became of the others.
+    """The arrays of a file under the names of a network, and those that are left over on either side.
 
-    `free` are the network's arrays that keep the method's own values, of which `head` are those of the classifier;
-    `unused` are the file's arrays that no part of the network is called by.
+    `prefix` was dropped from the names in the file, and `part` is the part of the network that they fill; both are
+    empty where there is none. `free` are the network's arrays that keep the method's own values, of which `head` are
+    the classifier's; `unused` are the file's arrays that have no counterpart in the network.
     """
 
     tensors: Mapping[str, Tensor]
@@ -34,7 +35,7 @@ class Placed:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What was done, a sentence each."""
+        """What was done, as phrases for a note."""
         outside = [name for name in self.free if name not in self.head and not _is_counter(name)]
         return (
             *([f"prefix {self.prefix} of its names dropped"] if self.prefix else []),
@@ -53,24 +54,24 @@ def classifier_names(method: NetworkMethod, info: TrainInfo) -> frozenset[str]:
 
 
 def placed(
-    network: nn.Module, head: Iterable[str], tensors: Mapping[str, Tensor], given: str, *, keep_head: bool
+    network: nn.Module, head: Iterable[str], tensors: Mapping[str, Tensor], source: str, *, keep_head: bool
 ) -> Placed:
-    """The arrays of a file under the network's names; `given` names them in messages.
+    """The arrays of a file under the network's names; `source` is what messages call the file.
 
-    They fill the network, or the largest part of it whose names they have. The classifier, the arrays in `head`, takes
-    them only with `keep_head` and where they have its shape.
+    They fill the network, or the part of it into which most of their values fit. The classifier, which is the arrays
+    named in `head`, is filled only with `keep_head`, and if all of its arrays have the file's shapes.
 
     Raises:
-        UsageError: listing what is lacking or has another shape outside of the classifier, or if less than half of the
-            network's numbers would come from the file.
+        UsageError: listing arrays outside of the classifier that are missing or have another shape, or if less than
+            half of the network's values would come from the file.
     """
     own, classifier = network.state_dict(), frozenset(head)
     prefix, part = _best(network, own, classifier, tensors)
     named = {_under(part, name.removeprefix(prefix)): (name, value) for name, value in tensors.items()}
     fitting = {name: value for name, (_, value) in named.items() if name in own and value.shape == own[name].shape}
     wanted = [name for name in own if name not in classifier and name.startswith(_under(part, ""))]
-    _require_whole(given, own, {name: value for name, (_, value) in named.items()}, wanted)
-    _require_half(given, own, classifier, fitting)
+    _require_whole(source, own, {name: value for name, (_, value) in named.items()}, wanted)
+    _require_half(source, own, classifier, fitting)
     if not (keep_head and classifier <= fitting.keys()):
         fitting = {name: value for name, value in fitting.items() if name not in classifier}
     free = tuple(name for name in own if name not in fitting)
@@ -87,7 +88,7 @@ def placed(
 def _best(
     network: nn.Module, own: Mapping[str, Tensor], head: frozenset[str], tensors: Mapping[str, Tensor]
 ) -> tuple[str, str]:
-    """The prefix to drop and the part to fill by which most numbers fit; the least change of several."""
+    """The prefix to drop and the part to fill with which most values fit; of equal ones the shortest names."""
     used = [each for each in prefixes() if not each or any(name.startswith(each) for name in tensors)]
     choices = [(each, part) for each in used for part, _ in network.named_modules()]
 
@@ -103,7 +104,7 @@ def _best(
     return max(choices, key=lambda choice: (fitting(choice), -len(choice[1]), -len(choice[0])))
 
 
-def _require_whole(given: str, own: Mapping[str, Tensor], named: Mapping[str, Tensor], wanted: Iterable[str]) -> None:
+def _require_whole(source: str, own: Mapping[str, Tensor], named: Mapping[str, Tensor], wanted: Iterable[str]) -> None:
     lacking = [name for name in wanted if name not in named and not _is_counter(name)]
     odd = [
         f"{name} is {tuple(named[name].shape)}, not {tuple(own[name].shape)}"
@@ -113,20 +114,20 @@ def _require_whole(given: str, own: Mapping[str, Tensor], named: Mapping[str, Te
     if lacking or odd:
         unknown = [name for name in named if name not in own]
         raise UsageError(
-            f"{given} does not fit the network: lacking {_listed(lacking) or 'none'}; of another shape "
-            f"{_listed(odd) or 'none'}; unknown here {_listed(unknown) or 'none'}. Give the weights of this network, "
-            "or the settings that they were trained with."
+            f"{source} does not fit the network: lacking {_listed(lacking) or 'none'}; of another shape "
+            f"{_listed(odd) or 'none'}; unknown here {_listed(unknown) or 'none'}. Give weights of this network, or "
+            "the settings that they were trained with."
         )
 
 
-def _require_half(given: str, own: Mapping[str, Tensor], head: frozenset[str], fitting: Mapping[str, Tensor]) -> None:
-    # below half it is a chance likeness of some layers rather than the network's weights: chosen here
+def _require_half(source: str, own: Mapping[str, Tensor], head: frozenset[str], fitting: Mapping[str, Tensor]) -> None:
+    # below half, some layers match by chance rather than because these are the network's weights: chosen here
     body = sum(value.numel() for name, value in own.items() if name not in head)
     share = sum(value.numel() for name, value in fitting.items() if name not in head) / max(body, 1)
     if share < 0.5:
         raise UsageError(
-            f"{given} does not fit the network: {share:.0%} of the network's numbers outside of the classifier would "
-            f"come from it, and half must at least; its arrays are not called as the network's, such as "
+            f"{source} does not fit the network: only {share:.0%} of the network's values outside of the classifier "
+            f"would come from it, and at least half must; it has no arrays for, among others, "
             f"{_listed([name for name in own if name not in fitting])}. Give weights of this network."
         )
 

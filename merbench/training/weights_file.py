@@ -1,4 +1,4 @@
-"""The arrays of a file of weights, out of whatever checkpoint wraps them; no code of it is run."""
+"""Reading the arrays of a weights file, also from inside a checkpoint, without running code from the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREFIXES = ("module.", "backbone.", "encoder.", "model.", "network.", "net.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateDict:
-    """The arrays of a file by name; `key` is where a checkpoint had them, and `others` where it has further ones."""
+    """The arrays of a file by name; `key` is where they lie in a checkpoint, and `others` are further such places."""
 
     tensors: Mapping[str, Tensor]
     key: str = ""
@@ -27,32 +27,32 @@ class StateDict:
 
     @property
     def note(self) -> str:
-        """Where they were found, in words; empty of a file that is the arrays itself."""
+        """Where the arrays lie in the checkpoint, in words; empty if the file holds nothing else."""
         further = f", not {', '.join(self.others)}" if self.others else ""
         return f"its {self.key}{further}" if self.key else ""
 
 
-def read_state_dict(path: str | Path, given: str) -> StateDict:
-    """The arrays in a .safetensors file or in what torch saved; `given` names them in messages.
+def read_state_dict(path: str | Path, source: str) -> StateDict:
+    """The arrays in a .safetensors file or in a file that torch saved; `source` is what messages call it.
 
-    Of several state dicts in a checkpoint it is the first of `KEYS`.
+    Of several state dicts in a checkpoint, it is the first in the order of `KEYS`.
 
     Raises:
-        UsageError: if the file cannot be read without running code of it, or has no arrays.
+        UsageError: if the file cannot be read without running code from it, or has no arrays.
     """
-    found = _unwrapped(_content(Path(path), given), "")
-    if found is None:
+    state = _unwrapped(_content(Path(path), source), "")
+    if state is None:
         raise UsageError(
-            f"{given} has no weights: neither the file itself nor {', '.join(KEYS[:5])} in it is a state_dict(); "
+            f"{source} has no weights: neither the file itself nor {', '.join(KEYS[:5])} in it is a state_dict(); "
             "give a .safetensors file, or a state_dict() that torch saved."
         )
-    return found
+    return state
 
 
 def without_prefix(names: Mapping[str, object], tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], str]:
-    """The arrays under the names that most of a network's `names` are equal to, and the prefix that was dropped.
+    """The arrays without the prefix that hides most of a network's `names`, and that prefix.
 
-    Arrays without that prefix keep their names.
+    Arrays that do not have the prefix keep their names.
     """
     prefix = max(prefixes(), key=lambda each: (len(names.keys() & _stripped(tensors, each).keys()), -len(each)))
     return _stripped(tensors, prefix), prefix
@@ -67,7 +67,7 @@ def _stripped(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items()}
 
 
-def _content(path: Path, given: str) -> object:
+def _content(path: Path, source: str) -> object:
     import torch
     from safetensors.torch import load_file
 
@@ -80,14 +80,14 @@ def _content(path: Path, given: str) -> object:
         if isinstance(fault, pickle.UnpicklingError) and "weights_only" in str(fault).lower():
             cause = "it holds more than arrays and plain values, or is no file of torch, and its code is never run."
         raise UsageError(
-            f"{given} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."
+            f"{source} cannot be read: {cause} Give a .safetensors file, or a state_dict() that torch saved."
         ) from fault
 
 
 def _unwrapped(content: object, key: str) -> StateDict | None:
     if not isinstance(content, Mapping):
         return None
-    inner = [found for name in KEYS if (found := _unwrapped(content.get(name), f"{key}.{name}".lstrip(".")))]
+    inner = [state for name in KEYS if (state := _unwrapped(content.get(name), f"{key}.{name}".lstrip(".")))]
     if inner:
         return StateDict(tensors=inner[0].tensors, key=inner[0].key, others=tuple(each.key for each in inner[1:]))
     tensors = {name: value for name, value in content.items() if isinstance(name, str) and isinstance(value, Tensor)}

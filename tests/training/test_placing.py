@@ -90,7 +90,7 @@ def test_what_does_not_fit_outside_of_the_classifier_is_refused(change: dict[str
 
 
 def test_a_chance_likeness_of_few_layers_is_refused() -> None:
-    with pytest.raises(UsageError, match="of the network's numbers outside of the classifier would come from it"):
+    with pytest.raises(UsageError, match="of the network's values outside of the classifier would come from it"):
         place({"weight": torch.zeros(4, 8), "bias": torch.zeros(4)})
 
 
