@@ -167,7 +167,7 @@ def split(name: str, clips: pd.DataFrame, held_out: pd.Series | npt.NDArray[np.b
 def untrained_classes(
     folds: Sequence[Fold], clips: pd.DataFrame, parts: Callable[[str], Collection[str]] = lambda label: (label,)
 ) -> dict[str, tuple[str, ...]]:
-    """By fold name, the classes, which are `parts` of labels, that are held out there without any training clip."""
+    """By fold, the classes that are held out without any training clip; `parts` gives the classes of a label."""
     lacking_by_fold = {}
     for fold in folds:
         held_out, trained = (

@@ -1,4 +1,4 @@
-"""Schemes of action units: which units a clip has, of a list; every dataset whose table codes them serves them."""
+"""Schemes of action units: which units of a list a clip has. Every dataset whose table codes units has them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _UNIT = re.compile(r"(?:AU)?0?([1-9][0-9]?)", re.IGNORECASE)
 class UnitScheme(LabelScheme):
     """A list of action units as a scheme: the label of a clip names those that it has, joined by ``+``.
 
-    A clip without coding falls out; one that is coded, but has none of the units, has the label ``none``. Sides and
-    intensities do not count.
+    A clip that is not coded is left out; one that is coded but has none of the units has the label ``none``. Sides and
+    intensities are ignored.
 
     >>> some = unit_scheme("au=1,2,4")
     >>> some.label("01", "a", "4+R2+25"), some.label("01", "b", "12"), some.label("01", "c", "?")
@@ -38,7 +38,7 @@ class UnitScheme(LabelScheme):
     least: ClassVar[int] = 1
 
     def label(self, subject: str, clip: str, value: str) -> str | None:
-        """The units of a clip by its cell of action units, or None where none is coded."""
+        """The units of a clip from its cell of action units, or None if it is not coded."""
         try:
             numbers = {unit.number for unit in parse(value)}
         except AnnotationError:
@@ -48,16 +48,16 @@ class UnitScheme(LabelScheme):
         return "+".join(name for name in self.classes if int(name[2:]) in numbers) or NO_UNIT
 
     def left_out(self, value: str) -> str:
-        """Why a clip with that cell falls out."""
+        """Why a clip with that cell is left out."""
         cell = cell_text(value)
         return f"no action units coded ({cell})" if cell else "no action units coded"
 
 
 def unit_scheme(name: str) -> UnitScheme | None:
-    """The scheme of a name, ``au-12`` or ``au=1,2,4``; None if it is no scheme of action units.
+    """The scheme with a name such as ``au-12`` or ``au=1,2,4``; None if the name is not one of action units.
 
     Raises:
-        UsageError: for a list that cannot be.
+        UsageError: for a list that is not of action units, each once.
     """
     if name != AU_12 and not name.startswith(_LISTED):
         return None
@@ -80,7 +80,7 @@ def scheme_name(units: object) -> str:
     ('au=1,2,4', 'au=12', 'au=1,2')
 
     Raises:
-        UsageError: for a list that cannot be.
+        UsageError: for a list that is not of action units, each once.
     """
     read = _read(units)
     return AU_12 if read == CD6ME_UNITS else _LISTED + ",".join(map(str, read))

@@ -18,7 +18,10 @@ KeyframeNoiseMost = Annotated[
         rich_help_panel=DATA,
     ),
 ]
-KeyframeNoiseSide = Annotated[KeyframeSide, typer.Option(help="Where they are shifted.", rich_help_panel=DATA)]
+KeyframeNoiseSide = Annotated[
+    KeyframeSide,
+    typer.Option(help="Whether clips are shifted in training, in testing, or in both.", rich_help_panel=DATA),
+]
 KeyframeNoiseSeed = Annotated[
     int, typer.Option(help="The seed of the shifts, the same for all seeds of a run.", rich_help_panel=DATA)
 ]

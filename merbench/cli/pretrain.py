@@ -27,14 +27,16 @@ def pretrain(
 ) -> None:
     """Train a network on all clips of datasets, to start other runs from. Nothing is tested.
 
-    The protocol says which datasets and classes are usual, and nothing else. A card of what it saw comes with it.
+    The protocol only supplies the usual datasets and classes. A card next to the file says what the network has seen.
     """
     from merbench.api import pretrain as pretrained
 
     keywords = options.keywords()
     keywords["weights"] = weights
     result = pretrained(method, out=out, observer=_Lines(), **keywords)
-    typer.echo(f"{result.path}: {result.path.stat().st_size:,} bytes; it knows {result.accuracy:.1%} of its own clips")
+    typer.echo(
+        f"{result.path}: {result.path.stat().st_size:,} bytes; accuracy {result.accuracy:.1%} on its own training clips"
+    )
     typer.echo(f"card: {result.card}")
 
 

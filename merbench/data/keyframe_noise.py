@@ -1,4 +1,4 @@
-"""Onset and apex shifted at random within their clip, as by annotators who see it begin or peak elsewhere."""
+"""Onset and apex shifted at random within their clip, as if another annotator had placed them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STREAM = 0x4EFA3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyframeNoise:
-    """How far onset and apex are shifted at most, in `frames` or below 1 as a share of the rise, on which side."""
+    """How far onset and apex are shifted at most: `frames`, or, below 1, a share of the rise; and on which `side`."""
 
     frames: float
     side: KeyframeSide
@@ -48,7 +48,7 @@ class KeyframeNoise:
 
 
 def reach(frames: float) -> str:
-    """The most that key frames are shifted by, in words.
+    """The largest shift of key frames in words.
 
     >>> reach(1), reach(4), reach(0.25)
     ('up to 1 frame', 'up to 4 frames', 'up to 25 % of the rise')
@@ -74,7 +74,7 @@ def shifts_of(task: LabelledClips, noise: KeyframeNoise) -> dict[str, tuple[int,
 
 
 def sentence(shifts: Mapping[str, tuple[int, int]], noise: KeyframeNoise) -> str:
-    """How the key frames were shifted, for the record."""
+    """A sentence for the record on how the key frames were shifted."""
     onset, apex = np.abs(np.array(list(shifts.values()))).mean(axis=0)
     return (
         f"key frames shifted by {noise}, drawn by keyframe_noise_seed={noise.seed}: the onset by {onset:.1f}, the apex "

@@ -64,7 +64,7 @@ def shared_frames(clips: Sequence[Clip], sources: Mapping[str, Source]) -> tuple
 
 
 def clip_digests(clips: Sequence[Clip], sources: Mapping[str, Source]) -> dict[str, str]:
-    """By key of a clip, a digest of its files, the same whatever they and the clip are called.
+    """A digest of the files of each clip, by its key; it does not depend on any name.
 
     `sources` are by dataset. Synthetic faces, and clips whose files cannot be read, have none.
     """

@@ -140,18 +140,21 @@ class Training(Parameters):
     )
 
     frozen: str = parameter(
-        "", "nothing, unless a recipe says so: parts of the network that keep their values, with commas: conv1,layer1"
+        "",
+        "none unless a recipe says so: parts of the network that keep their values, separated by commas: conv1,layer1",
     )
-    frozen_statistics: bool = parameter(False, "chosen here: batch norms go on counting, but for those in frozen parts")
+    frozen_statistics: bool = parameter(
+        False, "chosen here: batch norms update their statistics, except in frozen parts"
+    )
     layer_decay: float = parameter(
         1.0,
-        "none unless a recipe says so: a layer's learning rate over the next one's (Clark et al., ICLR 2020)",
+        "none unless a recipe says so: ratio of a layer's learning rate to the next one's (Clark et al., ICLR 2020)",
         low=0.01,
         high=1.0,
     )
     head_epochs: int = parameter(
         0,
-        "none unless a recipe says so: first epochs, of the classifier alone (Kumar et al., ICLR 2022)",
+        "none unless a recipe says so: first epochs, in which only the classifier is trained (Kumar et al., ICLR 2022)",
         low=0,
         high=100_000,
     )

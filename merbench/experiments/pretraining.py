@@ -1,4 +1,4 @@
-"""A network trained on all clips of some datasets, kept as a file that other runs start from, with a card of it."""
+"""Training a network on all clips of some datasets, for other runs to start from, with a card that describes it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ALL = "all clips"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pretrained:
-    """A pretrained network: its file and card, and the share of its own training clips that it knows at the end."""
+    """A pretrained network: its file and card, and its accuracy on its own training clips."""
 
     path: Path
     card: Path
@@ -46,10 +46,10 @@ class Pretrained:
 
 
 def pretrain_spec(spec: RunSpec, out: Path, observer: Observer) -> Pretrained:
-    """The network of a specification, trained on all of its clips; of the protocol, only its usual data counts.
+    """The network of a specification, trained on all of its clips; the protocol only supplies its usual datasets.
 
     Raises:
-        UsageError: for a method that is no network, a file that exists, or what a run alone can do.
+        UsageError: for a method that is no network, a file that exists, or an option that only a run has.
         MerbenchError: for names, settings or data that cannot be used.
     """
     card = out.with_suffix(".md")
@@ -86,7 +86,7 @@ def _require_place(out: Path, card: Path) -> None:
 
 
 def _alone(experiment: Experiment) -> Experiment:
-    """The experiment as one training, which tests nobody, so that no overlap matters."""
+    """The experiment as a single training that tests nothing, for which overlap does not matter."""
     spec = experiment.spec
     if isinstance(experiment.start, StartingWeights) or spec.tuned is not None:
         raise UsageError("pretrain trains one network; leave out --tuned, and start from one file with --weights FILE.")

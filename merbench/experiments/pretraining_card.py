@@ -1,4 +1,4 @@
-"""The card of a pretrained network: what it is, and what it saw."""
+"""The card of a pretrained network: what it is, and what it was trained on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from merbench.results.weights import WeightsFacts
 
 
 def pretraining_card(facts: WeightsFacts, task: LabelledClips, path: Path, sha256: str, accuracy: float) -> str:
-    """A page in markdown; it has numbers of clips and subjects, and no names of subjects."""
+    """A page in markdown, with the numbers of clips and subjects but no names."""
     training = ", ".join(f"{name}={value}" for name, value in (facts.training or {}).items())
     parameters = ", ".join(f"{name}={value}" for name, value in facts.parameters.items()) or "none"
     unknown = "It started from weights that do not say what they were trained on.\n" if facts.unknown_start else ""
@@ -18,7 +18,7 @@ def pretraining_card(facts: WeightsFacts, task: LabelledClips, path: Path, sha25
     return f"""# {path.name}
 
 The network of `{facts.method}`, trained on all clips of {" and ".join(facts.datasets)} to start other runs from. It has
-not been tested: it knows {accuracy:.1%} of the clips that it was trained on, which says nothing of others.
+not been tested: its accuracy on its own training clips is {accuracy:.1%}, which says nothing about other clips.
 {unknown}
 - SHA-256: `{sha256}`
 - recipe `{facts.recipe.name}`, seed {facts.seed}, merbench {facts.merbench}
@@ -32,8 +32,8 @@ not been tested: it knows {accuracy:.1%} of the clips that it was trained on, wh
 {_rows(facts, task)}
 
 {plural(len(task.clips), "clip")} under the class set {facts.scheme}; {plural(len(task.left_out), "clip")} left out. The
-file names the subjects, and has digests of the clips' files: a run that tests one of them is refused, or marked. What
-may be shared is for the licence of the data to say.
+file names the subjects and has digests of the clips' files: a run that tests one of them is refused or marked. Whether
+the file may be shared depends on the licence of the data.
 
 ## Use
 

@@ -1,4 +1,4 @@
-"""Numbers in print beside those of a table, for methods of the same name on the same composite: shown, never ranked."""
+"""Published numbers of the methods of a table, on the same composite; they are shown and never ranked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows of a table are of networks of another size than published, since their recipe says so."""
+"""Rows of a table whose networks have another size than published, by their recipe."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from merbench.results.seed_groups import Group
 
 
 def network_sizes(groups: Sequence[Group]) -> str:
-    """A sentence with the trainable parameters of each such row, those as published, and what differs; or nothing."""
-    sizes = [f"{group.name}: {said}" for group in groups if (said := _size(group.first))]
+    """A sentence with the trainable parameters of each such row and of the published network; empty if none."""
+    sizes = [f"{group.name}: {size}" for group in groups if (size := _size(group.first))]
     return f"Networks of another size than published, by their recipe: {'; '.join(sizes)}." if sizes else ""
 
 

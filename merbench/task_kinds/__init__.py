@@ -1,4 +1,4 @@
-"""What is predicted of a clip: one class of several, or which of several units it has; all that depends on it."""
+"""The two kinds of task: each clip has one class of several, or any number of several units."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KINDS: Mapping[str, TaskKind] = MappingProxyType({kind.name: kind for kind in (S
 
 
 def kind_named(name: str) -> TaskKind:
-    """The kind of that name.
+    """The kind of task with that name.
 
     Raises:
         UnknownName: if there is none.
@@ -37,13 +37,13 @@ def kind_named(name: str) -> TaskKind:
 
 
 def require_metric(kind: TaskKind, metric: str) -> str:
-    """The metric itself, if it serves tasks of a kind; of an empty name, the one that ranks.
+    """The metric itself, if tasks of that kind have it; the one that ranks if the name is empty.
 
     Raises:
-        UsageError: naming those that do.
+        UsageError: for another metric, naming those that they have.
     """
     if metric and metric not in kind.compared:
         raise UsageError(
-            f"metric={metric} is not possible: of {kind.name} tasks it must be one of {', '.join(kind.compared)}."
+            f"metric={metric} is not possible: for {kind.name} tasks it must be one of {', '.join(kind.compared)}."
         )
     return metric or kind.headline

@@ -1,4 +1,4 @@
-"""The contract of a kind of task: all that depends on what is predicted of a clip."""
+"""The contract of a kind of task: everything that depends on whether a clip has one class or several units."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ Folds = Sequence[tuple[Labels, Labels]]
 
 
 class TaskKind(ABC):
-    """A kind of task: the shape of its truth, what probabilities and predictions are, and what is scored.
+    """A kind of task: the shapes of truth and predictions, how probabilities become predictions, and the scores.
 
-    `scores_shown` has the column of each score that tables show, `compared` are the names of those that are compared,
-    the one that ranks first, and `ranked` those that a leaderboard lists. `word` is what one of the classes is called.
+    `word` is what one of the classes is called. `headline` is the score that ranks, and `headline_shown` its name in
+    tables. `scores_shown` has, by score, the heading of its column; `compared` are the scores that methods can be
+    compared by, and `ranked` those that a leaderboard lists, both with the headline first.
     """
 
     name: ClassVar[KindName]
@@ -36,11 +37,11 @@ class TaskKind(ABC):
     compared: ClassVar[tuple[str, ...]]
     ranked: ClassVar[tuple[str, str, str]]
     subset_shown: ClassVar[tuple[str, ...]]
-    #: What a table of confusion holds.
+    #: What the cells of the confusion table are.
     confusion_shown: ClassVar[str]
-    #: The scores that suffer where a fold has no training clip of a class.
+    #: The scores that are lowered where a fold has no training clip of a class.
     lowered: ClassVar[str]
-    #: What is said under a table of scores.
+    #: Notes under a table of scores.
     notes: ClassVar[tuple[str, ...]] = ()
     least_classes: ClassVar[int]
 
@@ -50,19 +51,19 @@ class TaskKind(ABC):
 
     @abstractmethod
     def encoded(self, labels: Sequence[str], classes: Sequence[str]) -> Labels:
-        """The truth of clips from the text of their labels."""
+        """The truth of clips as an array, from their labels as text."""
 
     @abstractmethod
     def text(self, value: npt.ArrayLike, classes: Sequence[str]) -> str:
-        """The text of one clip's label, from its row of the truth or of predictions."""
+        """The label of one clip as text, from its row of the truth or of predictions."""
 
     @abstractmethod
     def parts(self, label: str) -> frozenset[str]:
-        """The classes that the text of a label names."""
+        """The classes that a label names."""
 
     @abstractmethod
     def counts(self, truth: Labels, classes: int) -> list[int]:
-        """The clips of each class."""
+        """The number of clips of each class."""
 
     @abstractmethod
     def predicted(self, probabilities: npt.NDArray[np.floating], thresholds: Thresholds | None = None) -> Labels:
@@ -73,19 +74,19 @@ class TaskKind(ABC):
 
     @abstractmethod
     def correct(self, truth: Labels, predicted: Labels) -> npt.NDArray[np.bool_]:
-        """Whether all that is predicted of each clip is right, `(... clip)`."""
+        """Whether the prediction of each clip is right in every respect, `(... clip)`."""
 
     @abstractmethod
     def own_probability(self, probabilities: Probabilities, truth: npt.ArrayLike) -> float:
-        """The probability of what is the case of one clip; of several units, the least."""
+        """The probability that was given to the truth of one clip; the smallest over units if there are several."""
 
     @abstractmethod
     def truth_fault(self, truth: Labels, clips: int, classes: int) -> str:
-        """What keeps an array from being the truth of so many clips, as a phrase; empty if nothing."""
+        """Why an array is not the truth of so many clips, as a phrase; empty if it is."""
 
     @abstractmethod
     def probability_fault(self, values: object, clips: int, classes: int) -> str:
-        """What keeps values from being probabilities of so many clips, as a phrase; empty if nothing."""
+        """Why values are not probabilities of so many clips, as a phrase; empty if they are."""
 
     @abstractmethod
     def scores(self, folds: Folds, classes: int, *, averaged: bool = False) -> AnyScores:
@@ -116,9 +117,9 @@ class TaskKind(ABC):
 
     @abstractmethod
     def fold_score(self, truth: Labels, predicted: Labels) -> float:
-        """What the rule oracle picks the epoch of a fold by, of its predictions."""
+        """The score of a fold's predictions by which the rule oracle chooses its epoch."""
 
 
 def value_of(scores: AnyScores, name: str) -> float:
-    """One of the scores by its name."""
+    """The score of that name."""
     return float(getattr(scores, name))

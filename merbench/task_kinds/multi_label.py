@@ -1,4 +1,4 @@
-"""Every clip has any number of several units."""
+"""Multi-label tasks: each clip has any number of several units."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class MultiLabel(TaskKind):
         return frozenset(label.split("+")) - {NO_UNIT}
 
     def counts(self, truth: Labels, classes: int) -> list[int]:
-        """The clips that have each unit."""
+        """The number of clips that have each unit."""
         return [int(count) for count in truth.sum(axis=0)]
 
     def predicted(self, probabilities: npt.NDArray[np.floating], thresholds: Thresholds | None = None) -> Labels:
@@ -66,18 +66,18 @@ class MultiLabel(TaskKind):
         return np.asarray((truth == predicted).all(axis=-1))
 
     def own_probability(self, probabilities: Probabilities, truth: npt.ArrayLike) -> float:
-        """The least, over units, of the probability of what is the case."""
+        """The smallest over units of the probability of its presence or absence, whichever is true."""
         return float(np.where(np.asarray(truth) == 1, probabilities, 1 - probabilities).min())
 
     def truth_fault(self, truth: Labels, clips: int, classes: int) -> str:
-        """What keeps an array from being 0 or 1 `(clip unit)`."""
+        """Why an array is not 0 or 1 `(clip unit)`, as a phrase; empty if it is."""
         if truth.shape != (clips, classes) or truth.dtype != np.int64:
             size = f"{plural(clips, 'clip')} and {plural(classes, 'unit')}"
             return f"truth must be int64 of {size}, not {truth.dtype} {truth.shape}"
         return "" if np.isin(truth, (0, 1)).all() else "truth must be 0 or 1 of each unit"
 
     def probability_fault(self, values: object, clips: int, classes: int) -> str:
-        """What keeps values from being probabilities within 0..1, one a unit."""
+        """Why values are not probabilities within 0..1, one for each unit, as a phrase; empty if they are."""
         fault = metrics.shape_fault(values, clips, classes)
         if fault:
             return fault
@@ -93,10 +93,10 @@ class MultiLabel(TaskKind):
         return unit_metrics.mean_f1(folds, averaged=averaged)
 
     def fold_score(self, truth: Labels, predicted: Labels) -> float:
-        """The mean of F1 over units: of units that are right, most are absent, and predicting none would be best."""
+        """Mean F1 over units: by accuracy, predicting no unit at all would often be best, as most are absent."""
         return unit_metrics.mean_f1([(truth, predicted)])
 
     def log_loss(self, probabilities: Probabilities, truth: Labels) -> float:
-        """The mean over clips and units, of what was the case."""
+        """The mean over clips and units, for presence or absence, whichever is true."""
         own = np.where(truth == 1, probabilities, 1 - probabilities).astype(np.float64)
         return float(-np.log(np.maximum(own, 1e-7)).mean())

@@ -1,4 +1,4 @@
-"""Every clip has one class of several."""
+"""Single-label tasks: each clip has one class of several."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SingleLabel(TaskKind):
         return np.array([place[label] for label in labels], dtype=np.int64)
 
     def text(self, value: npt.ArrayLike, classes: Sequence[str]) -> str:
-        """The class of an index."""
+        """The name of the class with that index."""
         return classes[int(np.asarray(value))]
 
     def parts(self, label: str) -> frozenset[str]:
@@ -61,17 +61,17 @@ class SingleLabel(TaskKind):
         return np.asarray(truth == predicted)
 
     def own_probability(self, probabilities: Probabilities, truth: npt.ArrayLike) -> float:
-        """That of the true class."""
+        """The probability of the true class."""
         return float(probabilities[int(np.asarray(truth))])
 
     def truth_fault(self, truth: Labels, clips: int, classes: int) -> str:
-        """What keeps an array from being indices `(clip)`."""
+        """Why an array is not indices `(clip)`, as a phrase; empty if it is."""
         if truth.shape != (clips,) or truth.dtype != np.int64:
             return f"truth must be int64 of {plural(clips, 'clip')}, not {truth.dtype} {truth.shape}"
         return "" if ((truth >= 0) & (truth < classes)).all() else f"truth must lie in 0..{classes - 1}"
 
     def probability_fault(self, values: object, clips: int, classes: int) -> str:
-        """What keeps values from being probabilities that sum to one."""
+        """Why values are not probabilities that sum to one, as a phrase; empty if they are."""
         return metrics.probability_fault(values, clips, classes)
 
     def scores(self, folds: Folds, classes: int, *, averaged: bool = False) -> Scores:
@@ -83,10 +83,10 @@ class SingleLabel(TaskKind):
         return metrics.combined_uf1(folds, classes, averaged=averaged)
 
     def fold_score(self, truth: Labels, predicted: Labels) -> float:
-        """The clips that are right, as most released code of the field picks epochs."""
+        """The number of clips that are right, by which most released code of the field chooses epochs."""
         return float((predicted == truth).sum())
 
     def log_loss(self, probabilities: Probabilities, truth: Labels) -> float:
-        """Of the probability of the true class."""
+        """The mean over clips, for the probability of the true class."""
         chosen = probabilities[np.arange(len(truth)), truth].astype(np.float64)
         return float(-np.log(np.maximum(chosen, 1e-7)).mean())

@@ -1,4 +1,4 @@
-"""Scores of multi-label predictions: F1 of each unit, and its means, of counts pooled over folds or fold by fold."""
+"""Scores of multi-label predictions: F1 of each unit and its means, from counts pooled over folds or by fold."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ Values = npt.NDArray[np.float64]
 class UnitScores:
     """Scores of one set of multi-label predictions, all in 0..1.
 
-    A unit's F1 is 2TP / (2TP + FP + FN) of its presence; a unit that is neither present nor predicted counts 0, as with
-    scikit-learn's `zero_division=0`. Of counts pooled over folds: `mean_f1`, the mean of F1 over units; `macro_f1`, the
-    mean over units of the mean of F1 of presence and of absence, those that occur; `accuracy`, the share of clips with
-    every unit right (scikit-learn's for multi-label predictions); `f1`, `precision` and `recall` by unit, NaN where
-    nothing is predicted or present. `fold_mean_f1` is the mean over folds of each fold's own mean F1. `support` counts
-    the clips that have the unit.
+    A unit's F1 is 2TP / (2TP + FP + FN) for its presence; it is 0 for a unit that is neither present nor predicted, as
+    with scikit-learn's `zero_division=0`. From counts pooled over folds: `mean_f1` is the mean of F1 over units;
+    `macro_f1` is the mean over units of the mean of F1 for presence and for absence, leaving out what never occurs;
+    `accuracy` is the share of clips with every unit right (scikit-learn's for multi-label predictions); `f1`,
+    `precision` and `recall` are by unit, precision NaN where nothing is predicted and recall NaN where nothing is
+    present. `fold_mean_f1` is the mean over folds of each fold's own mean F1. `support` is the number of clips that
+    have the unit.
 
     `mean_f1` and `macro_f1` are what the benchmark MEB averages over action units as "binary" and "macro", and
     `fold_mean_f1`, where one dataset is left out, its average over datasets (Varanka et al., arXiv 2211.11425: code).
 
-    Averaged over folds where a protocol says so: what is pooled otherwise is the mean of the folds' own.
+    Where a protocol averages over folds, what is otherwise pooled is the mean of the folds' own scores.
     """
 
     mean_f1: float
@@ -46,18 +47,18 @@ class UnitScores:
 
 
 def unit_confusion(truth: Labels, predicted: Labels) -> Counts:
-    """Counts `(unit true predicted)` of labels `(clip unit)`, each 0 or 1."""
+    """Counts of clips `(unit true predicted)` from labels `(clip unit)`, each 0 or 1."""
     both = 2 * truth + predicted
     return np.stack([(both == cell).sum(0) for cell in range(4)], axis=-1).reshape(-1, 2, 2)
 
 
 def presence_f1(counts: npt.NDArray[np.number]) -> Values:
-    """F1 `(...)` of presence of counts `(... true predicted)`; 0 where a unit is neither present nor predicted."""
+    """F1 `(...)` for presence from counts `(... true predicted)`; 0 if a unit is neither present nor predicted."""
     return _ratio(2 * counts[..., 1, 1], 2 * counts[..., 1, 1] + counts[..., 0, 1] + counts[..., 1, 0])
 
 
 def two_sided_f1(counts: npt.NDArray[np.number]) -> Values:
-    """The mean `(...)` of F1 of presence and of absence of counts `(... true predicted)`, of those that occur."""
+    """The mean `(...)` of F1 for presence and for absence, where they occur, from counts `(... true predicted)`."""
     sides = np.stack([presence_f1(counts), presence_f1(counts[..., ::-1, ::-1])])
     occurs = np.stack([counts.sum((-2, -1)) > counts[..., 0, 0], counts.sum((-2, -1)) > counts[..., 1, 1]])
     return _ratio((sides * occurs).sum(0), occurs.sum(0))
@@ -83,7 +84,7 @@ def unit_scores(folds: Sequence[tuple[Labels, Labels]], *, averaged: bool = Fals
 
 
 def mean_f1(folds: Sequence[tuple[Labels, Labels]], *, averaged: bool = False) -> float:
-    """The mean over units of F1 of the pooled counts, or its mean over the folds' own where `averaged`."""
+    """Mean F1 over units from pooled counts, or, if `averaged`, the mean over folds of each fold's own."""
     by_fold = [unit_confusion(truth, predicted) for truth, predicted in folds]
     parts = by_fold if averaged else [np.sum(by_fold, axis=0)]
     return float(np.mean([presence_f1(counts).mean() for counts in parts]))

@@ -11,7 +11,7 @@ from merbench.testing.harness import units_harness
 
 
 def serves_units(method: Method | type[Method]) -> None:
-    """A probability within 0..1 of each unit of each held-out clip, the same again, also without clips of a unit."""
+    """Check that each unit has a repeatable probability within 0..1, also if no training clip has one of them."""
     if MULTI_NAME not in method.kinds:
         raise NotApplicable("it serves single-label tasks only, and is refused for others")
     harness = units_harness(method)
@@ -24,6 +24,6 @@ def serves_units(method: Method | type[Method]) -> None:
     labels = harness.task.labels()
     without = fold_run.train[labels[fold_run.train, 0] == 0]
     poor = type(fold_run)(fold=fold_run.fold, kind="outer", train=without, watch=fold_run.watch)
-    found = harness.run([poor], method=harness.fresh())[fold_run.fold]
-    if fault := kind.probability_fault(found, len(fold_run.watch), units):
+    probabilities = harness.run([poor], method=harness.fresh())[fold_run.fold]
+    if fault := kind.probability_fault(probabilities, len(fold_run.watch), units):
         raise Failed(f"in a fold without training clips of a unit, {fault}.")

@@ -1,4 +1,4 @@
-"""Memory that a step frees is kept for the next step, where glibc would give it back and take it page by page again.
+"""Keeps the memory that a step frees for the next step, where glibc would return it and map it again page by page.
 
 glibc maps blocks above 32 MB anew each time they are asked for, and the kernel clears their pages, which takes a good
 part of a step of a large network on a processor. While networks are trained, malloc keeps what is freed; after that, it

@@ -1,4 +1,4 @@
-"""Fine-tuning: parts that stay as they are, learning rates by layer, and a classifier that is trained first."""
+"""Fine-tuning: frozen parts, learning rates by layer, and a classifier that is trained first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from merbench.training.placing import classifier_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateGroup:
-    """Parameters by place in the network, with `scale` times the recipe's rate; `head` ones are trained first."""
+    """Parameters, by their place in the network, whose rate is `scale` times the recipe's; `head` ones train first."""
 
     places: tuple[int, ...]
     scale: float
@@ -25,7 +25,7 @@ class RateGroup:
 
 
 def freeze(network: nn.Module, training: Training, method: str) -> None:
-    """Have the parts that a recipe names keep their values.
+    """Freeze the parts that a recipe names.
 
     Raises:
         UsageError: for a part that the network does not have, or if nothing is left to train.
@@ -103,7 +103,7 @@ def groups_of(network: nn.Module, training: Training, method: NetworkMethod, inf
 
 
 def to_training(network: nn.Module, training: Training, method: str) -> None:
-    """Set the network to training, but for batch norms in frozen parts and those whose statistics are frozen."""
+    """Set the network to training mode, except batch norms that are in frozen parts or have frozen statistics."""
     network.train()
     if not (training.frozen_statistics or training.frozen):
         return

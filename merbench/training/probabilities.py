@@ -1,4 +1,4 @@
-"""What a network says of clips: the one place where probabilities are computed of a single network."""
+"""Probabilities of clips: the one place where they are computed for a single network."""
 
 from __future__ import annotations
 

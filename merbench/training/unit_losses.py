@@ -1,4 +1,4 @@
-"""Losses of multi-label tasks: binary cross-entropy of each unit, weighted or focal."""
+"""Losses for multi-label tasks: binary cross-entropy or focal loss of each unit, weighted or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 from merbench.entries.recipe import Training
 from merbench.errors import UsageError
 
-#: Settings of a recipe that need one class a clip, the value that serves both kinds, and why.
+#: Training settings: the values that serve multi-label tasks, the one to set instead of others, and why.
 _ONE_CLASS = (
     ("loss", ("cross-entropy", "focal"), "cross-entropy", "its margins are of one true class a clip"),
     ("sampling", ("plain",), "plain", "it draws or repeats clips by their one class"),
@@ -34,10 +34,10 @@ def require_multi_label(training: Training, method: str) -> None:
 
 
 def unit_losses(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
-    """The loss of each clip and unit, of logits and truth `(... unit)` and weights of presence `(unit)`.
+    """The loss `(... unit)` of each clip and unit, from logits and truth `(... unit)` and weights of presence `(unit)`.
 
-    Binary cross-entropy, smoothed towards one half; or the focal loss (Lin et al., ICCV 2017, eq. 4), whose true units
-    weigh as in cross-entropy. Weights are not normalised: they are those of torch's `pos_weight`.
+    It is binary cross-entropy, with labels smoothed towards one half, or the focal loss (Lin et al., ICCV 2017, eq. 4),
+    whose present units are weighted as in cross-entropy. Weights are not normalised, like torch's `pos_weight`.
     """
     wanted = truth.to(logits.dtype)
     weights = None if weights is None else weights.to(logits.dtype)
@@ -58,7 +58,7 @@ def focal_units(logits: Tensor, wanted: Tensor, gamma: float, weights: Tensor | 
 def unit_weights(training: Training, labels: npt.NDArray[np.int64], device: torch.device) -> Tensor | None:
     """The weight `(unit)` of the presence of each unit, float32: its absences over its presences in training.
 
-    None where a recipe weights none. A unit without training clips never meets its weight.
+    None if the recipe has no class weights. The weight of a unit without training clips has no effect.
     """
     if training.class_weights == "none":
         return None

@@ -1,4 +1,4 @@
-"""The linear probe: a linear machine on what a frozen network of timm says of onset, apex and their difference."""
+"""The linear probe: a linear classifier on features of a frozen timm network, of onset, apex and difference."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LinearProbe", "LinearProbeParameters"]
 
-#: What the name of a network without weights begins with.
+#: The prefix of networks with random values.
 RANDOM = "random-"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinearProbeParameters(SVMParameters):
-    """The frozen network and its weights, what it sees, and the machine on its features."""
+    """The frozen network and its weights, its input, and the classifier on its features."""
 
     model: str = parameter(
         "random-resnet18",
@@ -63,7 +63,7 @@ class LinearProbeParameters(SVMParameters):
 
     @property
     def is_random(self) -> bool:
-        """Whether the network has no weights."""
+        """Whether the network has random values."""
         return self.model.startswith(RANDOM)
 
     @property
@@ -75,7 +75,7 @@ class LinearProbeParameters(SVMParameters):
 class LinearProbe(FeatureMethod):
     """A linear support vector machine on features of a frozen network of timm, of onset, apex and their difference.
 
-    It is called ``linear-probe:NAME`` with weights from a file, and ``linear-probe:random-NAME`` without.
+    Its name is ``linear-probe:NAME`` with weights from a file, and ``linear-probe:random-NAME`` with random values.
     """
 
     name = "linear-probe"
@@ -97,7 +97,7 @@ class LinearProbe(FeatureMethod):
         """The onset and the apex.
 
         Raises:
-            UsageError: for a network that is to have weights, and has none.
+            UsageError: if the network needs weights and none are given.
         """
         chosen = self.parameters
         if not (chosen.weights or chosen.is_random):
@@ -108,7 +108,7 @@ class LinearProbe(FeatureMethod):
         return Inputs(frames=Frames(at=("onset", "apex"), size=(chosen.size, chosen.size)))
 
     def features(self, samples: Samples) -> npt.NDArray[np.float32]:
-        """What the network gives before its classifier, `(clip value)`, of each view after the other."""
+        """The output of the network before its classifier, `(clip value)`, with the views side by side."""
         from .extractor import features
 
         assert samples.frames is not None

@@ -1,4 +1,4 @@
-"""The frozen network: its values drawn once or read from a file, and what it says of frames."""
+"""The frozen network, with random values or weights from a file, and its features of frames."""
 
 from __future__ import annotations
 

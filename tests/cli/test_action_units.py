@@ -164,7 +164,7 @@ def test_methods_are_compared_by_mean_f1(merbench: Cli, folder: Path) -> None:
     assert text.code == 0
     assert "macro F1" in text.out
     said = refused(merbench, "compare", *names[:2], "--metric", "uf1")
-    assert "metric=uf1 is not possible: of multi-label tasks it must be one of mean_f1, macro_f1" in said
+    assert "metric=uf1 is not possible: for multi-label tasks it must be one of mean_f1, macro_f1" in said
     common = merbench("compare", *names[:2], "--common")
     assert common.code == 0, common.err
 

@@ -120,7 +120,7 @@ def test_log_loss_of_units_is_scikit_learns() -> None:
 
 def test_metrics_and_kinds_are_refused_by_name() -> None:
     assert (require_metric(MULTI_LABEL, ""), require_metric(SINGLE_LABEL, "")) == ("mean_f1", "uf1")
-    with pytest.raises(UsageError, match="metric=uf1 is not possible: of multi-label tasks it must be one of mean_f1"):
+    with pytest.raises(UsageError, match="metric=uf1 is not possible: for multi-label tasks it must be one of mean_f1"):
         require_metric(MULTI_LABEL, "uf1")
     with pytest.raises(UnknownName, match="multi-label"):
         kind_named("multi-labels")
