@@ -49,7 +49,9 @@ class Display(Plain, TuneObserver):
         ahead = len(self._studies) * self._plan.trials - place * self._plan.trials - spent.trials
         pace = (time.monotonic() - self._start) / self._finished
         left = f", about {duration(pace * ahead)} left" if ahead > 0 else ""
-        self.say(f"{study.fold}: {spent.trials}/{self._plan.trials} {_ended(trial)}{so_far}{left}")
+        self.say(
+            f"{study.fold}: {spent.trials}/{self._plan.trials} {_ended(trial, self.kind.headline_shown)}{so_far}{left}"
+        )
 
     def waits(self, study: ResumableStudy, awaited: Awaited) -> None:
         """Print which trial of another worker is awaited, and when it is taken over."""
@@ -64,9 +66,8 @@ class Display(Plain, TuneObserver):
         best = study.best()
         if best is not None:
             values = ", ".join(f"{name}={_short(value)}" for name, value in best.values.items())
-            self.say(
-                f"{study.fold}: chosen trial {best.trial}, epoch {best.epoch}, inner UF1 {best.inner_uf1:.3f}: {values}"
-            )
+            score = f"inner {self.kind.headline_shown} {best.inner_uf1:.3f}"
+            self.say(f"{study.fold}: chosen trial {best.trial}, epoch {best.epoch}, {score}: {values}")
 
     def epoch(self, fold: str, epoch: int) -> None:
         """Count an epoch of the final trainings; those of trials are counted by trial."""
@@ -98,12 +99,12 @@ class TuningObservers(Observers, TuneObserver):
         self.display.study_done(study)
 
 
-def _ended(trial: FrozenTrial) -> str:
+def _ended(trial: FrozenTrial, score: str) -> str:
     if "reason" in trial.user_attrs:
         return f"failed ({trial.user_attrs['reason']})"
     if trial.state.name == "PRUNED":
         return "stopped by the pruner"
-    return f"inner UF1 {trial.value:.3f}" if trial.value is not None else "given up: its workers died"
+    return f"inner {score} {trial.value:.3f}" if trial.value is not None else "given up: its workers died"
 
 
 def _short(value: object) -> str:

@@ -15,7 +15,7 @@ from merbench.entries.origins import Origin
 from merbench.entries.recipe import Training
 from merbench.experiments.own_files import own_unknown
 from merbench.inputs.alignment.spec import Alignment
-from merbench.kind_names import SINGLE_NAME
+from merbench.kind_names import SINGLE_NAME, KindName
 from merbench.method import Method
 from merbench.protocol import Protocol
 from merbench.results.description import Description
@@ -146,6 +146,11 @@ class Experiment:
         if own_unknown(self.method):
             start = {**start, "unknown": True}
         return {**start, **({"overlap": True} if self.spec.allow_overlap else {})}
+
+    @property
+    def kind_name(self) -> KindName:
+        """The kind of task that the scheme gives."""
+        return self.sources[0].scheme(self.scheme).kind
 
     @property
     def plugin_files(self) -> list[Path]:

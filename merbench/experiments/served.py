@@ -26,8 +26,6 @@ def require_kind(
     require_served(scheme.kind, method.kinds, f"method {method.name}", f"{other}, or another --method")
     if spec.label_flips:
         require_served(scheme.kind, SINGLE, "label_flips", f"leave it out, or {other}")
-    if spec.tuned is not None:
-        require_served(scheme.kind, SINGLE, "--tuned", f"leave it out, or {other}")
     if spec.thresholds != "0.5":
         _require_thresholds(scheme, spec)
     if of_units and training is not None:

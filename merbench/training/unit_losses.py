@@ -25,12 +25,22 @@ def require_multi_label(training: Training, method: str) -> None:
     Raises:
         UsageError: naming the setting, and the value that serves multi-label tasks.
     """
-    for name, served, instead, why in _ONE_CLASS:
-        value = getattr(training, name)
-        if value not in served:
-            raise UsageError(
-                f"{method}: {name}={value} does not serve multi-label tasks: {why}; add --set {name}={instead}."
-            )
+    for name, value in training.values().items():
+        if reason := unserved(name, value):
+            instead = next(instead for setting, _, instead, _ in _ONE_CLASS if setting == name)
+            raise UsageError(f"{method}: {reason}; add --set {name}={instead}.")
+
+
+def unserved(name: str, value: object) -> str:
+    """Why a setting's value does not serve multi-label tasks, as a phrase; empty if it does.
+
+    >>> unserved("sampling", "balanced")
+    'sampling=balanced does not serve multi-label tasks: it draws or repeats clips by their one class'
+    """
+    for setting, served, _, why in _ONE_CLASS:
+        if name == setting and value not in served:
+            return f"{name}={value} does not serve multi-label tasks: {why}"
+    return ""
 
 
 def unit_losses(training: Training, logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:

@@ -17,6 +17,7 @@ from merbench.errors import FrameError, ProtocolError
 from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
+from merbench.kind_names import MULTI_NAME
 from merbench.method import Method
 from merbench.plural import plural
 
@@ -119,7 +120,9 @@ def inner_folds(task: LabelledClips, folds: int, seed: int) -> list[Split]:
             f"Tuning needs at least 2 training subjects to keep apart, there is {len(set(subjects))}; "
             "give data of further subjects, or use a protocol that trains on more."
         )
-    nothing, labels = np.zeros(len(subjects)), np.array(task.labels())
+    # of action units, clips with the same ones are a class
+    labels = task.clips["label"].to_numpy(dtype=str) if task.kind_name == MULTI_NAME else np.array(task.labels())
+    nothing = np.zeros(len(subjects))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of classes with fewer clips than folds
         try:

@@ -18,7 +18,6 @@ from merbench.experiments.execute import Trainer, begin, carry_out, place
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
 from merbench.experiments.served import require_default_thresholds
-from merbench.kind_names import SINGLE, require_served
 from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.header import TuningRecord
@@ -59,8 +58,6 @@ def tuning_of(experiment: Experiment, config: TuningConfig, space_file: Path | N
     Raises:
         MerbenchError: for a space, annotations, frames or folds that cannot be used.
     """
-    scheme = experiment.sources[0].scheme(experiment.scheme)
-    require_served(scheme.kind, SINGLE, "merbench tune", f"choose a class set in place of {scheme.name}")
     require_default_thresholds(experiment.spec, "merbench tune")
     space = space_of(experiment, space_file)
     require_usable(config.storage, config.heartbeat)

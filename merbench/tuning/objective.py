@@ -1,4 +1,4 @@
-"""The objective of a study: pooled UF1 over inner folds of the clips that it was handed, which are all it knows."""
+"""The objective of a study: the pooled score that ranks, over inner folds of the clips that it was handed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from merbench.experiments.evaluate import Evaluator, OnEpoch
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
 from merbench.method import Method, NetworkMethod
-from merbench.metrics import pooled_uf1
 from merbench.results.fold_result import FoldResult
-from merbench.selection import Inner, inner_epoch, log_loss
+from merbench.selection import Inner, inner_epoch
 from merbench.tuning.inner_folds import Split
 from merbench.tuning.inner_stack import InnerStack
 from merbench.tuning.space import Space, applied, values_of
@@ -41,7 +40,10 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """Trains a trial's parameters on inner folds; `task` and what `take` gives hold nothing of held-out subjects."""
+    """Trains a trial's parameters on inner folds; `task` and what `take` gives hold nothing of held-out subjects.
+
+    The score is UF1, or mean F1 of a multi-label task.
+    """
 
     fold: str
     experiment: Experiment
@@ -54,7 +56,7 @@ class Objective:
     stack: InnerStack = field(default_factory=InnerStack)
 
     def __call__(self, trial: optuna.Trial) -> float:
-        """Pooled UF1 at the best epoch, which the trial keeps with its log loss, seconds and epochs trained.
+        """The pooled score at the best epoch, which the trial keeps with its log loss, seconds and epochs trained.
 
         Raises:
             Failed: if the parameters cannot be trained, memory included.
@@ -113,7 +115,7 @@ class Objective:
         if inner.kind != f"{_KIND} 1":
             return
         truth = np.array(self.task.training_labels(), dtype=np.int64)[inner.watch]
-        self._tell(trial, epoch + 1, log_loss(probabilities.cpu().numpy(), truth))
+        self._tell(trial, epoch + 1, self.task.kind.log_loss(probabilities.cpu().numpy(), truth))
 
     def _tell(self, trial: optuna.Trial, epoch: int, loss: float) -> None:
         trial.report(-loss, epoch)
@@ -127,7 +129,7 @@ class Objective:
     def _report(self, trial: optuna.Trial, trained: Sequence[FoldResult]) -> None:
         """Report an inner fold to the pruner: the negative log loss, as higher is better."""
         last = trained[-1]
-        losses = [log_loss(probabilities, last.truth) for probabilities in last.probabilities]
+        losses = [self.task.kind.log_loss(probabilities, last.truth) for probabilities in last.probabilities]
         if self.pruner == "hyperband":
             if not self._is_network and len(trained) == 1:  # fitted at once, so looked at when it is done
                 for epoch, loss in enumerate(losses, 1):
@@ -142,12 +144,14 @@ class Objective:
         pooled = Inner(
             probabilities=np.concatenate([outcome.probabilities[:points] for outcome in trained], axis=1),
             truth=np.concatenate([outcome.truth for outcome in trained]),
+            kind=self.task.kind_name,
         )
         epoch = inner_epoch(pooled)
         chosen = pooled.probabilities[epoch]
         trial.set_user_attr("epoch", epoch + 1)
-        trial.set_user_attr("log_loss", log_loss(chosen, pooled.truth))
-        return float(pooled_uf1(pooled.truth, chosen.argmax(axis=1), chosen.shape[1]))
+        kind = self.task.kind
+        trial.set_user_attr("log_loss", kind.log_loss(chosen, pooled.truth))
+        return kind.headline_score([(pooled.truth, kind.predicted(chosen))], chosen.shape[1])
 
 
 def is_out_of_memory(fault: BaseException) -> bool:

@@ -55,11 +55,13 @@ def _panels(
     by_fold: Mapping[str, TunedParameters],
     importance: Mapping[str, float],
 ) -> dict[str, Callable[[Any], None]]:
-    dimensions = tuning.space.dimensions
+    dimensions, score = tuning.space.dimensions, tuning.prepared.task.kind.headline_shown
     return {
-        "history": partial(_history, studies=studies),
+        "history": partial(_history, studies=studies, score=score),
         "importances": partial(_bars, importance=importance),
-        "completed trials": partial(_coordinates, dimensions=dimensions, studies=studies, importance=importance),
+        "completed trials": partial(
+            _coordinates, dimensions=dimensions, studies=studies, importance=importance, score=score
+        ),
         "chosen values": partial(_chosen, dimensions=dimensions, by_fold=by_fold),
     }
 
@@ -80,15 +82,15 @@ def _png(figure: Any, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def _history(axes: Any, studies: Mapping[str, ResumableStudy]) -> None:
+def _history(axes: Any, studies: Mapping[str, ResumableStudy], score: str) -> None:
     for name, study in studies.items():
         done = [trial for trial in study.done() if trial.state.name == "COMPLETE"]
         completed = [(trial.user_attrs["slot"] + 1, trial.value or 0.0) for trial in done]
         if completed:
-            slots, uf1 = zip(*completed, strict=True)
-            axes.step(slots, np.maximum.accumulate(uf1), where="post", label=name)
-            axes.plot(slots, uf1, ".", color=axes.lines[-1].get_color(), alpha=0.4)
-    axes.set(title="Best inner UF1 so far, by study", xlabel="trial", ylabel="inner UF1")
+            slots, scores = zip(*completed, strict=True)
+            axes.step(slots, np.maximum.accumulate(scores), where="post", label=name)
+            axes.plot(slots, scores, ".", color=axes.lines[-1].get_color(), alpha=0.4)
+    axes.set(title=f"Best inner {score} so far, by study", xlabel="trial", ylabel=f"inner {score}")
     if 0 < len(studies) <= 12:
         axes.legend(fontsize="small")
 
@@ -100,7 +102,11 @@ def _bars(axes: Any, importance: Mapping[str, float]) -> None:
 
 
 def _coordinates(
-    axes: Any, dimensions: Sequence[Dimension], studies: Mapping[str, ResumableStudy], importance: Mapping[str, float]
+    axes: Any,
+    dimensions: Sequence[Dimension],
+    studies: Mapping[str, ResumableStudy],
+    importance: Mapping[str, float],
+    score: str,
 ) -> None:
     ranked = sorted(dimensions, key=lambda each: -importance.get(each.name, 0.0))[:_SHOWN]
     trials = [trial for study in studies.values() for trial in study.done() if trial.state.name == "COMPLETE"]
@@ -117,7 +123,7 @@ def _coordinates(
                 *zip(*points, strict=True), color=colormaps["viridis"](trial.value or 0.0), alpha=0.5, linewidth=0.8
             )
     _scale(axes, ranked)
-    axes.set(title="Completed trials; brighter: higher inner UF1")
+    axes.set(title=f"Completed trials; brighter: higher inner {score}")
 
 
 def _chosen(axes: Any, dimensions: Sequence[Dimension], by_fold: Mapping[str, TunedParameters]) -> None:

@@ -32,7 +32,7 @@ REPORT_STYLE = (
     "td{display:flex;justify-content:space-between;gap:1rem;border:0;text-align:right}"
     "td::before{content:attr(data-column);font-weight:600;text-align:left}}"
 )
-_COLUMNS = ("study", "trials", "completed", "stopped", "failed", "best inner UF1", "epoch", "hours")
+_COLUMNS = ("study", "trials", "completed", "stopped", "failed", "best inner {score}", "epoch", "hours")
 NO_PICTURE = 'There is no picture: matplotlib is not installed (pip install "merbench[report]").'
 
 
@@ -63,6 +63,7 @@ def _page(
 ) -> str:
     experiment = tuning.prepared.experiment
     title = html.escape(f"{experiment.method.name} under {experiment.protocol.name}, tuned: {experiment.tuned}")
+    columns = [name.format(score=tuning.prepared.task.kind.headline_shown) for name in _COLUMNS]
     chosen = ("outer fold", *_chosen_names(tuning), "epoch")
     images = "".join(
         f'<img src="data:image/png;base64,{base64.b64encode(picture).decode()}" alt="{html.escape(name)}">'
@@ -73,7 +74,7 @@ def _page(
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>{head}'
         f"<h1>{title}</h1>{_paragraph(_summary(tuning, studies))}{image}"
-        f"<h2>Studies</h2>{report_table(_COLUMNS, _studies(studies))}"
+        f"<h2>Studies</h2>{report_table(columns, _studies(studies))}"
         f"<h2>Chosen values by outer fold</h2>{report_table(chosen, _values(tuning, by_fold))}"
         f"<h2>How much they vary</h2>{report_table(('parameter', 'searched', 'chosen'), _spread(tuning, by_fold))}"
         f"<h2>Importances</h2>{_importance(shares)}{_failures(studies)}</html>\n"
@@ -88,10 +89,11 @@ def _summary(tuning: Tuning, studies: Mapping[str, ResumableStudy]) -> str:
         if config.kind == "nested"
         else "One study saw all subjects, those that are tested on among them: such scores are never ranked."
     )
+    score = tuning.prepared.task.kind.headline_shown
     return (
         f"{kind} {plural(sum(each.trials for each in spent), 'trial')}, {hours:.2f} hours of training, sampler "
         f"{config.sampler}, "
-        f"pruner {config.pruner}, {config.inner} inner folds. Inner UF1 is pooled over the inner folds at the best "
+        f"pruner {config.pruner}, {config.inner} inner folds. Inner {score} is pooled over the inner folds at the best "
         "epoch, the highest of many trials: it does not estimate how the method does on other people; the record does."
     )
 

@@ -12,6 +12,7 @@ from merbench.entries.parameters import Parameter, Parameters, Value
 from merbench.entries.recipe import Training
 from merbench.errors import MerbenchError
 from merbench.experiments.experiment import Experiment
+from merbench.kind_names import MULTI_NAME, KindName
 from merbench.method import Method
 
 if TYPE_CHECKING:
@@ -145,17 +146,19 @@ def default_space(experiment: Experiment) -> Space:
         dimension
         for name, declared in known.items()
         if name not in experiment.changed and name not in _FIXED and not (declared.choices and name in _FORM)
-        if (dimension := _dimension(declared, base[name])) is not None
+        if (dimension := _dimension(declared, base[name], experiment.kind_name)) is not None
         if dimension.choices or not _changes_inputs(experiment.method, dimension, base[name])
     ]
     return Space(dimensions=ordered(dimensions, unused), unused=unused)
 
 
-def _dimension(declared: Parameter, value: Value) -> Dimension | None:
+def _dimension(declared: Parameter, value: Value, kind: KindName) -> Dimension | None:
     if isinstance(declared.default, bool):
         return Dimension(name=declared.name, choices=(False, True))
     if declared.choices:
         choices = _losses(value) if declared.name == "loss" else declared.choices
+        if kind == MULTI_NAME:
+            choices = _of_units(declared.name, choices)
         return Dimension(name=declared.name, choices=choices) if len(choices) > 1 else None
     if isinstance(value, str) or declared.is_file:
         return None
@@ -169,6 +172,12 @@ def _dimension(declared: Parameter, value: Value) -> Dimension | None:
 def _losses(value: Value) -> tuple[Value, ...]:
     # the margin loss is of lengths, the others are of logits: which of them a network gives is no matter of choice
     return ("margin",) if value == "margin" else ("cross-entropy", "focal")
+
+
+def _of_units(name: str, choices: Sequence[Value]) -> tuple[Value, ...]:
+    from merbench.training.unit_losses import unserved
+
+    return tuple(choice for choice in choices if not unserved(name, choice))
 
 
 def _near(declared: Parameter, value: float) -> tuple[float, float]:

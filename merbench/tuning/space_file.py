@@ -12,6 +12,7 @@ from merbench._files.toml import read_toml
 from merbench.entries.parameters import Parameter, Value
 from merbench.errors import UnknownName, UsageError
 from merbench.experiments.experiment import Experiment
+from merbench.kind_names import MULTI_NAME
 from merbench.tuning.space import Dimension, Space, declared_of, default_space, ordered
 
 _OTHERS = ("searched", "fixed")
@@ -33,12 +34,23 @@ def space_of(experiment: Experiment, file: Path | None) -> Space:
     space = default_space(experiment)
     if file is not None:
         space = _changed(space, experiment, _read(file), file)
+        if experiment.kind_name == MULTI_NAME:
+            _require_units(space, file)
     if not space.dimensions:
         raise UsageError(
             f"{experiment.method.name} has nothing to search: name parameters and their ranges with --space FILE.toml "
             f"({', '.join(declared_of(experiment.method, experiment.training)) or 'it declares none'})."
         )
     return space
+
+
+def _require_units(space: Space, file: Path) -> None:
+    from merbench.training.unit_losses import unserved
+
+    searched = [(each.name, choice) for each in space.dimensions for choice in each.choices]
+    for name, value in (*searched, *space.fixed.items()):
+        if reason := unserved(name, value):
+            raise UsageError(f"--space {file}: {reason}; take it out.")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -155,7 +155,7 @@ class ResumableStudy:
         )
 
     def best(self) -> TunedParameters | None:
-        """The parameters of the highest UF1, ties by log loss, then by slot; None where no trial was completed."""
+        """The parameters of the highest score, ties by log loss, then by slot; None where no trial was completed."""
         completed = [trial for trial in self.done() if trial.state == TrialState.COMPLETE]
         if not completed:
             return None

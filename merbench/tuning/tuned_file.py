@@ -19,12 +19,16 @@ TUNED_FORMAT = 1
 _HEAD = """\
 # Parameters chosen by merbench tune. `merbench run --tuned THIS-FILE` uses the table of a fold for that fold alone,
 # and [all] for clips of subjects that nothing here was tuned on. `epoch`: which epoch of the training counts.
+# `inner_uf1`: UF1 on clips that were held back in tuning, or mean F1 of action units.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TunedParameters:
-    """The values of what was searched, the epoch that counts, counted from 1, and how it did on the inner folds."""
+    """The values of what was searched, the epoch that counts, counted from 1, and how it did on the inner folds.
+
+    `inner_uf1` is that of the score that ranks: UF1, or mean F1 of a multi-label task.
+    """
 
     values: Mapping[str, Value]
     epoch: int

@@ -14,6 +14,7 @@ from merbench.experiments.executors.worker import FoldPayload, train_with
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.fold_runs import FoldRun
 from merbench.experiments.prepare import Prepared
+from merbench.kind_names import MULTI_NAME
 from merbench.plural import plural
 from merbench.protocol import Fold
 from merbench.results.fold_result import FoldResult
@@ -96,17 +97,29 @@ def assign(tuned: TunedFile, experiment: Experiment, task: LabelledClips, folds:
         raise UsageError(f"--tuned was tuned for {tuned.method}, not for {experiment.method.name}; name that method.")
     if tuned.kind == "nested" and all(_fits(tuned, experiment, task, fold) for fold in folds):
         by_fold = {fold.name: tuned.folds[fold.name].chosen for fold in folds}
+        if experiment.kind_name == MULTI_NAME:
+            _require_units(*by_fold.values())
         return Assigned(by_fold=by_fold, kind="nested", summary=f"nested, {plural(tuned.trials, 'trial')}")
     if tuned.all_subjects is None:
         raise UsageError(
             "--tuned has no table for some of these folds, and no [all] for other data; "
             "tune on these clips, or tune again without --no-final-study."
         )
+    if experiment.kind_name == MULTI_NAME:
+        _require_units(tuned.all_subjects.chosen)
     seen = set(tuned.all_subjects.subjects) & set(tokens(experiment, task.subjects))
     by_fold = {fold.name: tuned.all_subjects.chosen for fold in folds}
     if seen:
         return Assigned(by_fold=by_fold, kind="seen", summary=SEEN)
     return Assigned(by_fold=by_fold, kind="elsewhere", summary=f"on other data, {plural(tuned.trials, 'trial')}")
+
+
+def _require_units(*chosen: TunedParameters) -> None:
+    from merbench.training.unit_losses import unserved
+
+    for name, value in (pair for each in chosen for pair in each.values.items()):
+        if reason := unserved(name, value):
+            raise UsageError(f"--tuned: {reason}; name a file that was tuned on action units.")
 
 
 def _fits(tuned: TunedFile, experiment: Experiment, task: LabelledClips, fold: Fold) -> bool:

@@ -209,8 +209,6 @@ def test_what_serves_one_kind_is_refused_for_the_other(merbench: Cli, folder: Pa
     assert "method capsulenet serves single-label tasks" in said
     said = refused(merbench, "run", "-m", "ststnet", "-p", "cd6me", "--set", "sampling=balanced", *out)
     assert "ststnet: sampling=balanced does not serve multi-label tasks" in said
-    said = refused(merbench, "tune", "-m", "ststnet", "-p", "cd6me", "--trials", "1", *out)
-    assert "merbench tune serves single-label tasks" in said
     said = refused(
         merbench, "sensitivity", "-m", "majority", "-p", "cd6me", *FEW, "--shifts", "", "--flips", "0.1", *out
     )
