@@ -13,13 +13,14 @@ import numpy as np
 
 from merbench._files.names import safe_name
 from merbench.errors import DataError, UsageError
-from merbench.kind_names import SINGLE, require_served
-from merbench.metrics import Labels, scores, subset_scores
+from merbench.kind_names import MULTI_NAME
+from merbench.metrics import Labels
 from merbench.plural import plural
+from merbench.results.description import Description
 from merbench.results.header import CodeRecord, ExternalRecord, RecipeRecord
 from merbench.results.opaque import OpaqueNames
 from merbench.results.provenance import digest
-from merbench.results.record import RuleResult, RunRecord, ScoresRecord
+from merbench.results.record import RuleResult, RunRecord, scores_record
 from merbench.results.validation import validated
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,59}")
@@ -53,12 +54,12 @@ def external_record(path: Path, like: RunRecord, submission: Submission) -> RunR
 
     The file has one row a clip of the task, each exactly once: the column `key`, and either `predicted` with a class
     or a column of probabilities for each class (0..1, their sum 1); `truth`, if it is there, must be the clip's class.
-    What the predictions were trained on cannot be seen from them, and the record says so.
+    Of a multi-label task, `predicted` and `truth` have units joined by ``+``, or ``none``, and probabilities need not
+    sum to 1. What the predictions were trained on cannot be seen from them, and the record says so.
 
     Raises:
         DataError: for a file that cannot be read so, naming the first row or clip that is wrong.
     """
-    require_served(like.kind.name, SINGLE, "leaderboard add --external", "name a task of a class set")
     names = like.classes
     keys = [key for fold in like.keys for key in fold]
     if len(set(keys)) != len(keys):
@@ -68,10 +69,10 @@ def external_record(path: Path, like: RunRecord, submission: Submission) -> RunR
     if like.opaque and not set(keys) & set(rows):  # the file has the names, of which the record has digests
         digests = OpaqueNames.of(list(rows), like.task).keys
         rows = {digests[key]: row for key, row in rows.items()}
-    probabilities = {key: _probabilities(path, line, row, names) for key, (line, row) in rows.items()}
+    probabilities = {key: _probabilities(path, line, row, like) for key, (line, row) in rows.items()}
     _require_every_clip(path, keys, probabilities)
     for key, (line, row) in rows.items():
-        if row.get("truth", truth[key]) != truth[key]:
+        if like.kind.parts(row.get("truth", truth[key])) != like.kind.parts(truth[key]):
             raise DataError(f"{path}, line {line}: {key} is {row['truth']} there, but {truth[key]} in the task.")
     classes_only = "predicted" in next(iter(rows.values()))[1]
     record = _record(like, [[probabilities[key] for key in fold] for fold in like.keys], submission, classes_only)
@@ -113,22 +114,35 @@ def _require_columns(path: Path, columns: Sequence[str], names: Sequence[str]) -
         )
 
 
-def _probabilities(path: Path, line: int, row: Mapping[str, str], names: Sequence[str]) -> tuple[float, ...]:
+def _probabilities(path: Path, line: int, row: Mapping[str, str], like: RunRecord) -> tuple[float, ...]:
+    names, kind = like.classes, like.kind
     if "predicted" in row and "predicted" not in names:
-        if row["predicted"] not in names:
-            raise DataError(
-                f"{path}, line {line}: predicted {row['predicted']!r} is no class of the task: {', '.join(names)}."
-            )
-        return tuple(float(name == row["predicted"]) for name in names)
+        return _of_classes(path, line, row["predicted"], like)
     try:
         values = [_number(row[name]) for name in names]
     except ValueError as fault:
-        raise DataError(f"{path}, line {line}: {fault}; write a probability for each class.") from fault
-    if not all(0 <= value <= 1 for value in values) or not math.isclose(sum(values), 1, abs_tol=_SUM):
+        raise DataError(f"{path}, line {line}: {fault}; write a probability for each {kind.word}.") from fault
+    within = all(0 <= value <= 1 for value in values)
+    if kind.name == MULTI_NAME and not within:
+        raise DataError(f"{path}, line {line}: probabilities must lie in 0..1, which {_odd(values):g} does not.")
+    if kind.name != MULTI_NAME and not (within and math.isclose(sum(values), 1, abs_tol=_SUM)):
         raise DataError(
             f"{path}, line {line}: probabilities must lie in 0..1 and sum to 1, these sum to {sum(values):g}."
         )
     return tuple(float(f"{np.float32(value):.9g}") for value in values)
+
+
+def _odd(values: Sequence[float]) -> float:
+    return next(value for value in values if not 0 <= value <= 1)
+
+
+def _of_classes(path: Path, line: int, predicted: str, like: RunRecord) -> tuple[float, ...]:
+    parts = like.kind.parts(predicted)
+    for unknown in sorted(parts - set(like.classes)):
+        raise DataError(
+            f"{path}, line {line}: predicted {unknown!r} is no {like.kind.word} of the task: {', '.join(like.classes)}."
+        )
+    return tuple(float(name in parts) for name in like.classes)
 
 
 def _number(cell: str) -> float:
@@ -157,10 +171,15 @@ _OF_THE_TASK = (
 )  # fmt: skip
 
 
+#: What describes the run that the task's record is of, and no predictions made elsewhere.
+_NOT_OF_THE_TASK = ("thresholds", "tuning", "start")
+
+
 def _record(
     like: RunRecord, folds: list[list[tuple[float, ...]]], submission: Submission, classes_only: bool
 ) -> RunRecord:
-    description = like.description.updated(
+    own = {name: value for name, value in like.description.as_dict().items() if name not in _NOT_OF_THE_TASK}
+    description = Description.from_dict(own, like.name).updated(
         method=submission.method,
         parameters={},
         training=None,
@@ -202,19 +221,22 @@ def _record(
         seconds=0.0,
         peak_memory=0,
     )
+    if like.averaged:
+        record = record.updated(averaged=True)
     return record.updated(opaque=True) if like.opaque else record
 
 
 def _result(like: RunRecord, folds: list[list[tuple[float, ...]]]) -> RuleResult:
     classes = len(like.classes)
+    kind, averaged = like.kind, like.averaged
     labels: list[tuple[Labels, Labels]] = [
-        (np.array(truth, dtype=np.int64), np.array(fold, dtype=np.float32).argmax(axis=1))
+        (np.array(truth, dtype=np.int64), kind.predicted(np.array(fold, dtype=np.float32)))
         for truth, fold in zip(like.truth, folds, strict=True)
     ]
-    by_subset = subset_scores(like.subsets, like.keys, labels, classes)
+    by_subset = kind.subset_scores(like.subsets, like.keys, labels, classes, averaged=averaged)
     return RuleResult(
-        scores=ScoresRecord.of(scores(labels, classes)),
-        subsets={name: ScoresRecord.of(computed) for name, computed in by_subset.items()},
+        scores=scores_record(kind.scores(labels, classes, averaged=averaged)),
+        subsets={name: scores_record(computed) for name, computed in by_subset.items()},
         epochs=(),
         probabilities=tuple(map(tuple, folds)),
     )
