@@ -30,8 +30,12 @@ def explain(
         typer.Option("--clip", metavar="KEY", help="A clip to show: dataset/subject/clip/onset; repeatable."),
     ] = None,
     worst: Annotated[
-        int, typer.Option(min=0, help="Show this many clips, those whose true class got the lowest probability.")
+        int, typer.Option(min=0, help="Show this many clips, those whose truth got the lowest probability.")
     ] = 0,
+    unit: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of action units, the one to show, as AU4; if not given, the most probable."),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Measure all held-out clips; pictures show --clip and --worst only.")
     ] = False,
@@ -50,7 +54,7 @@ def explain(
     Networks that merbench run --keep-weights did not keep are trained again.
     """
     from merbench.cli.tables import print_tables
-    from merbench.inference.clip_selection import chosen, held_out
+    from merbench.inference.clip_selection import chosen, held_out, unit_of
     from merbench.inference.explain import Explanation
     from merbench.results.run import Run
 
@@ -58,13 +62,14 @@ def explain(
     if not clip and not worst and not every:
         raise UsageError("Nothing to explain: name clips with --clip KEY, ask for --worst 5, or for --all.")
     loaded = Run.load(run)
-    pictured = chosen(loaded, clip or (), worst)
+    place = unit_of(loaded, unit)
+    pictured = chosen(loaded, clip or (), worst, place)
     folder = _folder(loaded, out) if pictured else run
-    wanted = held_out(loaded) if every else pictured
+    wanted = held_out(loaded, place) if every else pictured
     folds = tuple(dict.fromkeys(each.fold for each in wanted))
-    explanation = Explanation(loaded, data=read_data(data), device=device, folds=folds, say=_say)
+    explanation = Explanation(loaded, data=read_data(data), device=device, folds=folds, unit=place, say=_say)
     explained = explanation.explained(wanted)
-    shown = [each for place in pictured for each in explained if each.held_out == place]
+    shown = [each for wanted in pictured for each in explained if each.held_out == wanted]
     for path in explanation.written(shown, folder):
         typer.echo(f"picture: {path}", err=form != "text")
     print_tables(_tables(explanation, shown, explained, flow, every), form)

@@ -24,7 +24,6 @@ from merbench.experiments.pretraining_card import pretraining_card
 from merbench.experiments.resolve import resolve
 from merbench.experiments.served import require_default_thresholds
 from merbench.experiments.starting_weights import StartingWeights
-from merbench.kind_names import SINGLE, require_served
 from merbench.results import weights
 from merbench.results.provenance import digest
 from merbench.spec import RunSpec
@@ -38,7 +37,10 @@ _ALL = "all clips"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pretrained:
-    """A pretrained network: its file and card, and its accuracy on its own training clips."""
+    """A pretrained network: its file and card, and its accuracy on its own training clips.
+
+    That is the share of clips whose class is right, or, of a multi-label task, every unit.
+    """
 
     path: Path
     card: Path
@@ -56,8 +58,6 @@ def pretrain_spec(spec: RunSpec, out: Path, observer: Observer) -> Pretrained:
     _require_place(out, card)
     require_default_thresholds(spec, "merbench pretrain")
     experiment = resolve(dataclasses.replace(spec, rules=("last",)))
-    scheme = experiment.sources[0].scheme(experiment.scheme)
-    require_served(scheme.kind, SINGLE, "merbench pretrain", f"choose a class set in place of {scheme.name}")
     method = require_weights(experiment.method)
     prepared = prepare(_alone(experiment), observer)
     network, accuracy = _trained(prepared, observer)
@@ -102,8 +102,9 @@ def _trained(prepared: Prepared, observer: Observer) -> tuple[nn.Module, float]:
     networks: list[nn.Module] = []
     evaluator = evaluator_of(prepared, lambda fold_run, network: networks.append(network))
     [outcome] = evaluator.outcomes([_training(prepared)], observer.epoch, on_note=observer.note)
-    accuracy = float((outcome.probabilities[-1].argmax(axis=1) == outcome.truth).mean())
-    return networks[0], accuracy
+    kind = prepared.task.kind
+    accuracy = kind.correct(outcome.truth, kind.predicted(outcome.probabilities[-1])).mean()
+    return networks[0], float(accuracy)
 
 
 def _training(prepared: Prepared) -> FoldRun:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from merbench.data.labelled_clips import LabelledClips
+from merbench.kind_names import MULTI_NAME
 from merbench.plural import plural
 from merbench.results.weights import WeightsFacts
 
@@ -15,10 +16,12 @@ def pretraining_card(facts: WeightsFacts, task: LabelledClips, path: Path, sha25
     parameters = ", ".join(f"{name}={value}" for name, value in facts.parameters.items()) or "none"
     unknown = "It started from weights that do not say what they were trained on.\n" if facts.unknown_start else ""
     notes = "".join(f"- {note}\n" for note in task.notes)
+    every = " (every unit right)" if facts.kind == MULTI_NAME else ""
+    scheme = f" --scheme {facts.scheme}" if facts.kind == MULTI_NAME else ""
     return f"""# {path.name}
 
 The network of `{facts.method}`, trained on all clips of {" and ".join(facts.datasets)} to start other runs from. It has
-not been tested: its accuracy on its own training clips is {accuracy:.1%}, which says nothing about other clips.
+not been tested: its accuracy on its own training clips{every} is {accuracy:.1%}, which says nothing about other clips.
 {unknown}
 - SHA-256: `{sha256}`
 - recipe `{facts.recipe.name}`, seed {facts.seed}, merbench {facts.merbench}
@@ -38,7 +41,7 @@ the file may be shared depends on the licence of the data.
 ## Use
 
 ```sh
-merbench run -m {facts.method} -d DATASET --weights {path.name}
+merbench run -m {facts.method} -d DATASET{scheme} --weights {path.name}
 ```
 """
 
@@ -46,7 +49,7 @@ merbench run -m {facts.method} -d DATASET --weights {path.name}
 def _rows(facts: WeightsFacts, task: LabelledClips) -> str:
     rows = []
     for name, clips in task.clips.groupby("dataset", sort=True):
-        counts = clips["label"].value_counts()
-        by_class = " | ".join(str(int(counts.get(label, 0))) for label in facts.classes)
+        parts = [task.kind.parts(label) for label in clips["label"]]
+        by_class = " | ".join(str(sum(name in own for own in parts)) for name in facts.classes)
         rows.append(f"| {name} | {len(clips)} | {clips['subject'].nunique()} | {by_class} |")
     return "\n".join(rows)

@@ -27,7 +27,7 @@ from merbench.inference.fold_networks import Networks, kept_folds
 from merbench.inference.localisation import Located, localisation_table, located, region
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.inputs.optical_flow import Algorithm
-from merbench.kind_names import SINGLE, require_served
+from merbench.kind_names import MULTI_NAME
 from merbench.results.labels import label
 from merbench.results.run import Run
 
@@ -44,7 +44,8 @@ class Explained:
 class Explanation:
     """A run opened again, and what the networks of its folds say of held-out clips.
 
-    `say` is called with a line before each slow step.
+    `say` is called with a line before each slow step. Of a multi-label task, `unit` is the place of the unit that the
+    table is about; None takes the most probable one of each clip.
 
     Raises:
         UsageError: for a method that is no network.
@@ -58,11 +59,11 @@ class Explanation:
         data: Mapping[str, Path | str] | Path | str | None = None,
         device: str = "auto",
         folds: Sequence[str] = (),
+        unit: int | None = None,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        require_served(run.kind.name, SINGLE, "merbench explain", "name a run of a class set")
         trained = set(folds) <= set(kept_folds(run))
-        self.run = run
+        self.run, self.unit = run, unit
         self.prepared = reopened(run, data=data, device=device, trained=trained)
         require_weights(self.prepared.experiment.method)
         self.networks = Networks(run, self.prepared, say)
@@ -95,25 +96,54 @@ class Explanation:
             yield path
 
     def table(self, explained: Sequence[Explained]) -> Table:
-        """Each clip's true class and its probability, and the class that is most probable."""
-        classes = self.run.classes
+        """Each clip's truth and prediction, and how probable they are; of units, the probability of one of them."""
+        title = f"{label(self.run.header)}, seed {self.run.seed}: held-out clips after the last epoch"
+        if self.run.kind.name == MULTI_NAME:
+            return self._table_of_units(explained, title)
         rows = [
             (
-                each.held_out.key,
-                each.held_out.fold,
-                classes[each.held_out.truth],
-                classes[int(each.probabilities.argmax())],
+                *self._texts(each),
                 f"{each.probabilities[each.held_out.truth]:.3f}",
                 f"{each.probabilities.max():.3f}",
             )
             for each in explained
         ]
         return Table(
-            title=f"{label(self.run.header)}, seed {self.run.seed}: held-out clips after the last epoch",
+            title=title,
             columns=("clip", "fold", "true", "predicted", "probability of true", "of predicted"),
             rows=tuple(rows),
             text_columns=4,
         )
+
+    def _table_of_units(self, explained: Sequence[Explained], title: str) -> Table:
+        rows = []
+        for each in explained:
+            unit, truth = self._unit(each), np.atleast_1d(each.held_out.truth)
+            probability, present = f"{each.probabilities[unit]:.3f}", "yes" if truth[unit] else "no"
+            rows.append((*self._texts(each), self.run.classes[unit], present, probability))
+        which = "the most probable one of the clip; --unit names another" if self.unit is None else "as named by --unit"
+        return Table(
+            title=title,
+            columns=("clip", "fold", "true", "predicted", "unit", "present", "probability"),
+            rows=tuple(rows),
+            notes=(f"Unit: {which}. Maps of attention are those of the network, whatever the unit.",),
+            text_columns=6,
+        )
+
+    def _unit(self, each: Explained) -> int:
+        return int(each.probabilities.argmax()) if self.unit is None else self.unit
+
+    def _texts(self, each: Explained) -> tuple[str, str, str, str]:
+        """Clip, fold, truth and prediction."""
+        return each.held_out.key, each.held_out.fold, self._truth(each), self._predicted(each)
+
+    def _truth(self, each: Explained) -> str:
+        return self.run.kind.text(each.held_out.truth, self.run.classes)
+
+    def _predicted(self, each: Explained) -> str:
+        kind, thresholds = self.run.kind, self.run.thresholds("last")
+        own = None if thresholds is None else thresholds[self.run.header.folds.index(each.held_out.fold)]
+        return kind.text(kind.predicted(each.probabilities, own), self.run.classes)
 
     @cached_property
     def can_localise(self) -> bool:
@@ -182,8 +212,8 @@ class Explanation:
         motion_region = np.any([region(field) for field in units.values()], axis=0) if units else None
         coded: Any = self.prepared.task.clips.loc[clip.key, "action_units"]
         facts = [
-            f"true: {classes[each.held_out.truth]}",
-            f"predicted: {classes[int(each.probabilities.argmax())]}",
+            f"true: {self._truth(each)}",
+            f"predicted: {self._predicted(each)}",
             f"action units: {'+'.join(map(str, coded)) or 'not coded'}",
             f"fold {each.held_out.fold}, held out, last epoch",
             *(["white: ground-truth motion"] if motion_region is not None else []),
@@ -195,7 +225,7 @@ class Explanation:
             apex=apex,
             probabilities=each.probabilities,
             classes=classes,
-            truth=each.held_out.truth,
+            truth=frozenset(classes.index(name) for name in self.run.kind.parts(self._truth(each))),
             maps=each.maps,
             motion_region=motion_region,
         )

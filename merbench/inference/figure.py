@@ -28,7 +28,8 @@ _INK, _QUIET, _BAR, _TRUE = (28, 33, 38), (87, 96, 106), (150, 170, 190), (11, 9
 class ClipFigure:
     """All that a picture shows of a clip: frames uint8 `(height width rgb)`, probabilities `(class)`, maps a block.
 
-    `motion_region` is where the ground-truth motion is, None where unknown; `facts` is printed below the title.
+    `truth` has the place of the true class, or those of the units that are present. `motion_region` is where the
+    ground-truth motion is, None where unknown; `facts` is printed below the title.
     """
 
     title: str
@@ -37,7 +38,7 @@ class ClipFigure:
     apex: Picture
     probabilities: npt.NDArray[np.float32]
     classes: tuple[str, ...]
-    truth: int
+    truth: frozenset[int]
     maps: Sequence[Plane | None]
     motion_region: Region | None = None
 
@@ -120,10 +121,10 @@ def _panel(sheet: Image.Image, draw: ImageDraw.ImageDraw, at: tuple[int, int], c
 
 def _bars(draw: ImageDraw.ImageDraw, at: tuple[int, int], figure: ClipFigure) -> None:
     left, top = at
-    _write(draw, at, "probabilities, true class in blue", 12, _QUIET)
+    _write(draw, at, "probabilities, true ones in blue", 12, _QUIET)
     step = min(44, _SIDE // len(figure.classes))
     for place, (name, probability) in enumerate(zip(figure.classes, figure.probabilities, strict=True)):
-        true, y = place == figure.truth, top + _CAPTION + place * step
+        true, y = place in figure.truth, top + _CAPTION + place * step
         _write(draw, (left, y), f"{name} {probability:.2f}{' (true)' if true else ''}", 12, _TRUE if true else _INK)
         box = (left, y + 18, left + round(float(probability) * _SIDE), y + max(step - 6, 20))
         draw.rectangle(box, fill=_TRUE if true else _BAR)

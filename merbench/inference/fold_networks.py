@@ -16,6 +16,7 @@ from merbench.experiments.evaluate import Evaluator, train_info
 from merbench.experiments.fold_runs import FoldRun, fold_runs
 from merbench.experiments.prepare import Prepared
 from merbench.inference.attention import Maps, attending, attention_maps
+from merbench.kind_names import SINGLE_NAME, KindName
 from merbench.results import weights
 from merbench.results.header import NumericsRecord
 from merbench.results.run import Run
@@ -66,7 +67,8 @@ class Networks:
         assert self.prepared.inputs is not None
         network = self._network(fold)
         clips = self.prepared.inputs.tested_rows(self.fold_runs[fold].watch[list(places)])
-        probabilities, maps = explained(network, self._inputs, clips, self.numerics, self.method.name)
+        kind = self.run.kind.name
+        probabilities, maps = explained(network, self._inputs, clips, self.numerics, self.method.name, kind)
         self._check(fold, places, probabilities)
         return probabilities, maps
 
@@ -137,7 +139,12 @@ class Networks:
 
 
 def explained(
-    network: nn.Module, inputs: DeviceInputs, clips: npt.NDArray[np.int64], numerics: Numerics, method: str
+    network: nn.Module,
+    inputs: DeviceInputs,
+    clips: npt.NDArray[np.int64],
+    numerics: Numerics,
+    method: str,
+    kind: KindName = SINGLE_NAME,
 ) -> tuple[npt.NDArray[np.float32], Maps]:
     """Probabilities `(clip class)` and attention maps of the clips at some positions, by a network on the device.
 
@@ -146,7 +153,7 @@ def explained(
     """
     positions, maps = array_to(clips, inputs.index_device), []
     with pinned(numerics), torch.no_grad():
-        probabilities = network_probabilities(network, inputs, positions, numerics).cpu().numpy()
+        probabilities = network_probabilities(network, inputs, positions, numerics, kind).cpu().numpy()
         for batch in positions.split(HELD_OUT_BATCH):
             views = inputs.held_out(batch)
             with autocast_of(numerics):

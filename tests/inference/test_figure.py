@@ -36,7 +36,8 @@ def test_a_picture_holds_whatever_the_blocks_give(maps: list[np.ndarray | None])
     inside[5:10, 5:10] = True
     sight = ClipFigure(
         title="a title that is wider than any picture " * 20, facts="", onset=frame, apex=frame,
-        probabilities=np.array([0.25, 0.75], np.float32), classes=("a", "b"), truth=1, maps=maps, motion_region=inside,
+        probabilities=np.array([0.25, 0.75], np.float32), classes=("a", "b"), truth=frozenset({1}), maps=maps,
+        motion_region=inside,
     )  # fmt: skip
     with Image.open(io.BytesIO(picture(sight))) as seen:
         assert seen.size == (max(4, len(maps)) * 234 + 10, 52 + (2 if maps else 1) * 254)
