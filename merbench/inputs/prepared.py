@@ -47,6 +47,11 @@ class PreparedInputs:
     notes: tuple[str, ...] = ()
     tested: int = 0
 
+    @property
+    def rows(self) -> int:
+        """The number of rows of each input: that of clips, or twice that."""
+        return self.tested + self.count
+
     def tested_rows(self, clips: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The rows of clips, by their positions, as they are tested."""
         return clips + self.tested

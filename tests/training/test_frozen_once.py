@@ -252,3 +252,29 @@ def test_a_trained_network_is_as_it_was_built(train: Train) -> None:
     assert not any("forward" in vars(module) for module in trained.network.modules())
     views = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
     assert trained.network(*views).shape == (2, 2)
+
+
+def test_clips_that_are_tested_on_other_frames_have_features_of_both(
+    prepared: PreparedFrames, tasks: list[FoldJob]
+) -> None:
+    """As with key-frame noise in testing alone: the rows of clips as they are tested follow those trained on."""
+    still = dataclasses.replace(prepared, counts=np.ones_like(prepared.counts), annotated=0 * prepared.annotated)
+    both = dataclasses.replace(
+        still,
+        images=np.concatenate([still.images, 255 - still.images]),
+        counts=np.tile(still.counts, (2, 1)),
+        annotated=np.tile(still.annotated, (2, 1)),
+    )
+    inputs = PreparedInputs(count=16, frames=both, tested=16)
+    jobs = [dataclasses.replace(job, held_out=inputs.tested_rows(job.held_out)) for job in tasks]
+    training = Training(epochs=2, batch=4, frozen="stem")
+
+    def probabilities(*, once: bool) -> list[Any]:
+        numerics = dataclasses.replace(choose("cpu", "float32", threads=1), frozen_once=once)
+        on_device = DeviceInputs(inputs, numerics)
+        folds = fit_folds(method_of(Base), training, jobs, on_device, seed=0, numerics=numerics)
+        assert (on_device.shared.held is not None) is once
+        return [fold.probabilities for fold in folds]
+
+    for one, other in zip(probabilities(once=True), probabilities(once=False), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)

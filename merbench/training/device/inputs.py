@@ -69,8 +69,8 @@ class DeviceInputs:
         self.index_device = self._device if all(on_device) else torch.device("cpu")
         images = [] if self._frames is None else [self._frames.size]
         images += [array.size for array in self._arrays if array.size is not None]
-        #: How many clips there are, and whether training draws which frames stand for their moments.
-        self.rows = prepared.count
+        #: How many rows there are, and whether training draws which frames stand for their moments.
+        self.rows = prepared.rows
         self.has_windows = frames is not None and bool((frames.counts > 1).any())
         #: What fixed parts of networks give of these inputs: see `merbench.training.frozen_features`.
         self.shared: Latest[Shared] = Latest()
