@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,14 @@ _WIDTH = 80
 #: What a reproduction fixes, so that nothing of it can be said again.
 _FIXED = ("protocol", "dataset", "recipe", "scheme", "apex", "corrections", "alignment", "alignment_fallback", "tuned",
           "weights", "allow_overlap")  # fmt: skip
+
+#: Benchmarks whose printed results are of other clips than runs here, and why.
+_OF_OTHER_CLIPS: Mapping[str, str] = {
+    "cd6me": (
+        "the code behind the printed results of CD6ME counts clips without coded action units as clips that have none, "
+        "and edits single clips by their row, so a run of --protocol cd6me is of other clips"
+    )
+}
 
 
 def reproductions() -> dict[str, Reproduction]:
@@ -49,9 +58,13 @@ def find_reproduction(name: str) -> Reproduction:
 
     Raises:
         UnknownName: with a guess and the list.
+        UsageError: for a result that is printed, but of other clips than a run here would have.
     """
     known = reproductions()
     if name not in known:
+        for benchmark, reason in _OF_OTHER_CLIPS.items():
+            if benchmark in re.split(r"[-_ :/]+", name.lower()):
+                raise UsageError(f"{name} cannot be reproduced: {reason}.")
         raise UnknownName("reproduction", name, known)
     return known[name]
 

@@ -217,6 +217,9 @@ def test_a_plugin_that_names_no_dataset_harms_only_its_own(merbench: Cli, plugin
 def test_a_name_is_guessed_and_asked_for(merbench: Cli) -> None:
     wrong = merbench("reproduce", "mmnet-5")
     assert (wrong.code, "Did you mean 'mmnet-5-class'?" in wrong.err) == (2, True)
+    for name in ("cd6me", "ststnet-CD6ME"):
+        other = merbench("reproduce", name)
+        assert (other.code, f"{name} cannot be reproduced: the code behind" in other.err) == (2, True)
     none = merbench("reproduce")
     assert (none.code, "merbench reproduce --list" in none.err) == (2, True)
 
