@@ -74,19 +74,19 @@ def oracle_control(groups: Sequence[Group]) -> Group | None:
 def controls(groups: Sequence[Group]) -> list[str]:
     """Sentences on the controls that a task lacks, and how to add them."""
     there = {_method(group) for group in groups}
-    said = [
+    sentences = [
         f"Missing: the control {name}; run merbench run --method {name} on this task, and add it."
         for name in ("majority", "random")
         if name not in there
     ]
     control, needed = oracle_control(groups), longest(groups)
     if control is not None and needed and epochs_of(control) != needed:
-        said.append(
+        sentences.append(
             f"The control random picks among {plural(epochs_of(control), 'epoch')} here, the longest entry has "
             f"{needed}; for the "
             f"same number: merbench run --method random --set epochs={needed} on this task."
         )
-    return said
+    return sentences
 
 
 def _address(url: str) -> str:

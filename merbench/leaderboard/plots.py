@@ -27,11 +27,11 @@ _STYLE = """\
 def forest(ranking: Ranking, title: str) -> str:
     """An SVG picture of a task: a line a method; circle the score under last, bar its interval, diamond oracle."""
     height = _TOP + len(ranking.rows) * _STEP + 12
-    said = escape(f"{one_line(title)}: {ranking.kind.headline_shown} with 95 % intervals")
+    description = escape(f"{one_line(title)}: {ranking.kind.headline_shown} with 95 % intervals")
     size = f'viewBox="0 0 {_WIDE} {height}" width="{_WIDE}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{said}">',
-        f"<title>{said}</title>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{description}">',
+        f"<title>{description}</title>",
         f'{_STYLE}<rect class="ground" width="{_WIDE}" height="{height}"/>',
         *_axis(height),
         *(line for place, row in enumerate(ranking.rows) for line in _method(row, _TOP + 12 + place * _STEP)),

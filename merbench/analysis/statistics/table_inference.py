@@ -145,8 +145,8 @@ def table_inference(methods: Sequence[MethodRuns], metric: str = "", level: floa
         set(combinations(ranked, 2)),
         level,
     )
-    said = limits(subjects, len(ranked))
-    letters, ranks = ({}, {}) if said else _places(parts.values, ranked, methods, compared)
+    limit = limits(subjects, len(ranked))
+    letters, ranks = ({}, {}) if limit else _places(parts.values, ranked, methods, compared)
     single = score_estimates(parts)
     half = single.half_width(level)
     return TableInference(
@@ -164,9 +164,9 @@ def table_inference(methods: Sequence[MethodRuns], metric: str = "", level: floa
         ),
         pairs=compared,
         subjects=subjects,
-        gap=float("nan") if said else detectable_gap(estimates),
-        gap_corrected=float("nan") if said else detectable_gap(estimates, comparisons=max(1, len(estimates.value))),
-        limits=said,
+        gap=float("nan") if limit else detectable_gap(estimates),
+        gap_corrected=float("nan") if limit else detectable_gap(estimates, comparisons=max(1, len(estimates.value))),
+        limits=limit,
     )
 
 
