@@ -18,6 +18,7 @@ from merbench.experiments.fold_runs import FoldRun, fold_runs
 from merbench.experiments.prepare import prepare
 from merbench.experiments.resolve import resolve_on
 from merbench.inputs.prepared import PreparedInputs
+from merbench.kind_names import SINGLE_NAME
 from merbench.method import Method, NetworkMethod, TrainInfo
 from merbench.spec import ComputeOptions, RunSettings, RunSpec
 from merbench.testing.conformance import Failed
@@ -27,6 +28,8 @@ from merbench.training.numerics import Numerics, choose
 Probabilities = npt.NDArray[np.float32]
 #: What float32 sums in another order may differ by, after two epochs.
 TOLERANCE = 1e-4
+#: Action units in place of the classes: each of three emotions has some; of two, one has both units, the other none.
+UNITS, UNITS_OF_TWO = "au=1,2,12", "au=1,2"
 #: Enough for a second epoch to follow a first, and for two steps an epoch.
 _TINY: Mapping[str, object] = {"epochs": 2, "batch": 8}
 
@@ -66,24 +69,31 @@ class Harness:
 
 
 def tiny_harness(method: Method | type[Method]) -> Harness:
-    """A method on 3 subjects of 6 clips in 3 classes: the quick recipe cut to 2 epochs, and its `check_settings`."""
+    """A method on 3 subjects of 6 clips in 3 classes: the quick recipe cut to 2 epochs, and its `check_settings`.
+
+    One that serves multi-label tasks alone is given three action units instead.
+    """
     kind = method if isinstance(method, type) else type(method)
+    if SINGLE_NAME not in kind.kinds:
+        return units_harness(method)
     return _harness(method, EasyFacesParameters(), {**_TINY, **kind.check_settings})
 
 
 def units_harness(method: Method | type[Method]) -> Harness:
     """A method on the same clips as those of `tiny_harness`, to predict three action units."""
     kind = method if isinstance(method, type) else type(method)
-    return _harness(method, EasyFacesParameters(), {**_TINY, **kind.check_settings}, "au=1,2,12")
+    return _harness(method, EasyFacesParameters(), {**_TINY, **kind.check_settings}, UNITS)
 
 
 def learning_harness(method: Method | type[Method]) -> Harness:
     """A method on 8 subjects of 8 clips in 2 classes: the quick recipe and its `learning_settings`; one fold run.
 
-    Three subjects are held out.
+    Three subjects are held out. Of a method that serves multi-label tasks alone, the classes are to have two units or
+    none.
     """
     kind = method if isinstance(method, type) else type(method)
-    harness = _harness(method, EasyFacesParameters(subjects=8, clips=8, emotions=2), kind.learning_settings)
+    scheme = None if SINGLE_NAME in kind.kinds else UNITS_OF_TWO
+    harness = _harness(method, EasyFacesParameters(subjects=8, clips=8, emotions=2), kind.learning_settings, scheme)
     subjects = harness.task.clips["subject"]
     held_out = np.flatnonzero(subjects.isin(harness.task.subjects[-3:]))
     trained = np.setdiff1d(np.arange(len(subjects)), held_out)

@@ -28,10 +28,10 @@ def labels_unread(harness: Harness) -> None:
 
 
 def _poisoned(harness: Harness, held_out: npt.NDArray[np.int64]) -> LabelledClips:
-    clips, classes = harness.task.clips.copy(), harness.task.classes
-    other = dict(zip(classes, (*classes[1:], classes[0]), strict=True))
-    rows = clips.index[held_out]
+    clips, rows = harness.task.clips.copy(), harness.task.clips.index[held_out]
     for column in ("label", "emotion"):
+        values = sorted(set(clips[column]))
+        other = dict(zip(values, (*values[1:], values[0]), strict=True))
         clips.loc[rows, column] = clips.loc[rows, column].map(other)
     clips["action_units"] = [
         (99,) if place in set(held_out.tolist()) else units for place, units in enumerate(clips["action_units"])

@@ -10,7 +10,6 @@ import numpy as np
 
 from merbench.errors import EntryFault, MerbenchError
 from merbench.method import declared_inputs
-from merbench.metrics import probability_fault
 from merbench.testing.conformance import Failed
 from merbench.testing.harness import Harness, Probabilities
 
@@ -32,19 +31,21 @@ def declared_whole(harness: Harness) -> None:
 
 
 def probabilities_sound(harness: Harness) -> None:
-    """Probabilities `(epoch clip class)` are finite, from 0 to 1, and sum to one."""
+    """Probabilities `(epoch clip class)` are finite, from 0 to 1, and sum to one, those of action units excepted."""
     fold_run = harness.fold_runs[0]
-    probabilities = harness.run([fold_run])[fold_run.fold]
-    require_probabilities(probabilities, len(fold_run.watch), len(harness.task.classes))
+    require_probabilities(harness, harness.run([fold_run])[fold_run.fold], len(fold_run.watch))
 
 
-def require_probabilities(probabilities: Probabilities, clips: int, classes: int) -> None:
-    """Nothing, if these are probabilities of so many clips and classes.
+def require_probabilities(harness: Harness, probabilities: Probabilities, clips: int) -> None:
+    """Nothing, if these are probabilities of so many clips, of the kind of task of the harness.
 
     Raises:
         Failed: saying what they are instead.
     """
-    fault = "there must be an epoch" if probabilities.ndim != 3 else probability_fault(probabilities, clips, classes)
+    kind, classes = harness.task.kind, len(harness.task.classes)
+    fault = "there must be an epoch"
+    if probabilities.ndim == 3:
+        fault = kind.probability_fault(probabilities, clips, classes)
     if fault:
         raise Failed(f"{fault}.")
 
@@ -52,7 +53,7 @@ def require_probabilities(probabilities: Probabilities, clips: int, classes: int
 def poor_folds_handled(harness: Harness) -> None:
     """A fold that trains on one class, or on nothing, gives probabilities or a sentence, not an error of its own."""
     first, labels = harness.fold_runs[0], np.array(harness.task.labels())
-    one_class = first.train[labels[first.train] == labels[first.train[0]]]
+    one_class = first.train[harness.task.kind.correct(labels[first.train], labels[first.train[0]])]
     for subset, train in (("one class", one_class), ("nothing", first.train[:0])):
         fold_run = dataclasses.replace(first, train=train)
         try:
@@ -63,4 +64,4 @@ def poor_folds_handled(harness: Harness) -> None:
             continue
         except Exception as fault:
             raise Failed(f"a fold that trains on {subset} ends in {type(fault).__name__}: {fault}") from fault
-        require_probabilities(probabilities, len(fold_run.watch), len(harness.task.classes))
+        require_probabilities(harness, probabilities, len(fold_run.watch))

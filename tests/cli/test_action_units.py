@@ -203,6 +203,17 @@ def test_what_serves_one_kind_is_refused_for_the_other(merbench: Cli, folder: Pa
     out = ("--runs-dir", tmp_path / "runs")
     said = refused(merbench, "run", "-m", "only-classes", "--plugin", plugin, "-p", "cd6me", *out)
     assert "method only-classes serves single-label tasks, but this one is multi-label" in said
+    units = tmp_path / "units.py"
+    names = {
+        "only-classes": "only-units",
+        "Inputs()\n    def": "Inputs()\n    kinds = frozenset({'multi-label'})\n    def",
+    }
+    text = PLUGIN
+    for old, new in names.items():
+        text = text.replace(old, new)
+    units.write_text(text)
+    said = refused(merbench, "run", "-m", "only-units", "--plugin", units, *out)
+    assert "method only-units serves multi-label tasks, but this one is single-label: add --scheme au-12" in said
     said = refused(merbench, "run", "-m", "majority", "-p", "cd6me", "--scheme", "3-class-megc2019", *out)
     assert "protocol cd6me serves multi-label tasks, but this one is single-label: add --scheme au-12" in said
     said = refused(merbench, "run", "-m", "capsulenet", "-p", "cd6me", *out)
