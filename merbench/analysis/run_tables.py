@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from merbench.analysis.ablation_table import ablation_table
 from merbench.analysis.detail_tables import calibration_table, class_interval_table, rate_table, unit_tables
+from merbench.analysis.keyframe_curves import Curves, curve_table, keyframe_curves
 from merbench.analysis.label_noise import rendered_table
 from merbench.analysis.score_detail import ScoreDetail, detail_as_dict, score_detail
 from merbench.analysis.statistics import Coded
@@ -52,7 +53,8 @@ def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None =
         if kind == "scores":
             named = labels(runs)
             noise = rendered_table([(named[name], run) for name, same in by_group(runs).items() for run in same])
-            return [*(score_table(same) for same in tasks), *([] if noise is None else [noise])]
+            curves = map(curve_table, curves_of(runs))
+            return [*(score_table(same) for same in tasks), *([] if noise is None else [noise]), *curves]
         return [subset_table(same) for same in tasks if same[0].subsets]
     if kind == "folds":
         return [fold_table(run) for run in runs]
@@ -71,6 +73,13 @@ def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None =
     if kind == "calibration":
         return [table for label, detail in by_label.items() if (table := calibration_table(label, detail)) is not None]
     return [table for label, detail in by_label.items() for table in unit_tables(label, detail)]
+
+
+def curves_of(runs: Sequence[Run]) -> list[Curves]:
+    """The curves over key-frame noise of runs, of which a method has several values of it."""
+    if not any("keyframe_noise" in (run.header.description.perturbed or {}) for run in runs):
+        return []
+    return keyframe_curves([as_record(run) for run in runs])
 
 
 def report(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> list[dict[str, Any]]:

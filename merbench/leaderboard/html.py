@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from merbench.analysis.keyframe_curves import Point, curve_table, keyframe_curves, noise_in_words
 from merbench.analysis.render import one_line
 from merbench.analysis.score_detail import score_detail
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
@@ -36,6 +37,7 @@ def html(
             "title": "Leaderboard",
             "drawn": bool(records) and all(record.synthetic for record in records),
             "tasks": tasks_of(records, cards or {}, published),
+            "curves": curves_of(records),
             "published": [{**asdict(one), "marked": one.marked, "url": address(one.source)} for one in published],
             "runs": [],
         }
@@ -47,6 +49,27 @@ def tasks_of(
 ) -> list[dict[str, Any]]:
     """What the page shows of each task, tasks in order; `cards` has the address of each method's card."""
     return [_task(ranking(groups), cards, published) for groups in by_task(records).values()]
+
+
+def curves_of(records: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    """What the page shows of scores over key-frame noise: a table and a plot for each task that has several values."""
+    return [
+        {
+            "heading": curves.heading,
+            "score": curves.score,
+            "noises": [noise_in_words(noise) for noise in curves.noises],
+            "rows": [
+                {"name": name, "points": [_point(points.get(noise)) for noise in curves.noises]}
+                for name, points in curves.rows.items()
+            ],
+            "notes": list(curve_table(curves).notes),
+        }
+        for curves in keyframe_curves(records)
+    ]
+
+
+def _point(point: Point | None) -> list[float] | None:
+    return None if point is None else [point.score.value, point.score.low, point.score.high, point.seeds]
 
 
 def filled(data: Mapping[str, Any]) -> str:

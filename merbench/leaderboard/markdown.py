@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from merbench.analysis.keyframe_curves import curve_table, keyframe_curves
 from merbench.analysis.render import markdown_rows, markdown_text, render
 from merbench.analysis.statistics import INTERVAL, LETTERS, RANK
 from merbench.analysis.table import COMBINED, LEAKY, Table
@@ -58,7 +59,7 @@ def leaderboard(
     synthetic = bool(records) and all(record.synthetic for record in records)
     sections = [_section(ranking(tasks[task]), cards or {}, published) for task in tasks]
     empty = "\nNo records yet: `merbench leaderboard add RUN` adds one.\n"
-    body = "".join([_overview(tasks), *sections]) or empty
+    body = "".join([_overview(tasks), *sections, _curves(records)]) or empty
     units = _OF_UNITS if any(record.kind.name == MULTI_NAME for record in records) else ""
     first = _ALL_SYNTHETIC if synthetic else ""
     introduction = INTRODUCTION.format(first=first, meanings=_meanings() + units)
@@ -136,6 +137,11 @@ def _overview(tasks: Mapping[TaskIdentity, Sequence[Group]]) -> str:
 
 def _cell(group: Group | None) -> str:
     return "missing" if group is None else f"{group.headline():.3f}"
+
+
+def _curves(records: Sequence[RunRecord]) -> str:
+    tables = [render(curve_table(each), "markdown") for each in keyframe_curves(records)]
+    return "".join(["\n## Key-frame noise\n", *(f"\n{table}" for table in tables)]) if tables else ""
 
 
 def _section(ranking: Ranking, cards: Mapping[str, str], published: Sequence[Published]) -> str:

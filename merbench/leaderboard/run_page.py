@@ -9,7 +9,7 @@ from merbench.analysis.statistics import Coded, recall_by_combination, recall_by
 from merbench.analysis.statistics.per_clip import as_record, predictions_by_clip
 from merbench.analysis.tables import splits_sentence
 from merbench.kind_names import MULTI_NAME
-from merbench.leaderboard.html import filled, tasks_of
+from merbench.leaderboard.html import curves_of, filled, tasks_of
 from merbench.plural import plural
 from merbench.results.run import Run
 
@@ -25,6 +25,7 @@ def run_page(runs: Sequence[Run], coded: Coded | None = None) -> str:
             "title": f"merbench: {', '.join(dict.fromkeys(run.method for run in runs))}",
             "drawn": all(run.header.synthetic for run in runs),
             "tasks": tasks_of(records, {}),
+            "curves": curves_of(records),
             "published": [],
             "runs": [
                 {"name": _name(run), "facts": facts(run), "clips": _clips(run), "units": _units(run, coded or {})}

@@ -248,3 +248,16 @@ def test_tables_of_a_tuning_report_fit_the_window(show: Callable[..., Any], widt
     assert page.evaluate(right) <= width
     label = page.evaluate("getComputedStyle(document.querySelector('td'), '::before').content")
     assert (label == '"outer fold"') == (width == 390 or width == 1024)
+
+
+def test_scores_over_keyframe_noise_are_a_table_and_a_plot(show: Callable[..., Any], content: Give) -> None:
+    noisy = content("random-0")
+    noisy["identity"], noisy["group"] = "f" * 16, "e" * 16
+    noisy["description"]["perturbed"], noisy["description"]["labels"] = {"keyframe_noise": 4}, "f" * 8
+    some = [record_of("r", content("random-0")), record_of("n", noisy)]
+    page = show(html(some))
+    section = page.locator("#keyframe-noise-0")
+    expect_count(section.get_by_role("cell", name="up to 4 frames"), 1)
+    expect_count(section.get_by_role("img", name="UF1 over key-frame noise"), 1)
+    expect_count(section.locator("circle"), 2)
+    assert show(html(some[:1])).locator("#keyframe-noise-0").count() == 0

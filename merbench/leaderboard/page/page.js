@@ -187,6 +187,39 @@
     });
     return make("div", {}, svg, legend, make("p", { class: "quiet" }, `${scores[0]} on the held-out clips, all folds at the same epoch, mean over seeds. To be looked at, not to choose by.`));
   }
+  // The noises are at equal distances: shares of the rise and frames have no common scale.
+  function keyframes({ rows, noises, score }) {
+    const ends = rows.flatMap((row) => row.points.flatMap((point) => (point ? point.slice(0, 3) : []))).filter((value) => value !== null);
+    const low = Math.max(0, Math.floor(Math.min(...ends) * 10) / 10), high = Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10) || 1;
+    const height = 300, bottom = height - 30, left = 45, wide = WIDE - 20, room = (wide - left) / noises.length;
+    const svg = draw("svg", { viewBox: `0 0 ${WIDE} ${height}`, width: WIDE, role: "img", "aria-label": `${score} over key-frame noise, with 95 % intervals` });
+    const y = (value) => bottom - ((value - low) / (high - low || 1)) * (bottom - 10);
+    const x = (noise, place) => left + (noise + 0.5) * room + (place - (rows.length - 1) / 2) * Math.min(8, (room * 0.6) / rows.length);
+    for (let tick = Math.round(low * 10); tick <= Math.round(high * 10); tick++) svg.append(draw("line", { x1: left, x2: wide, y1: y(tick / 10), y2: y(tick / 10), class: "axis" }),
+      draw("text", { x: left - 8, y: y(tick / 10) + 4, "text-anchor": "end", class: "quiet" }, (tick / 10).toFixed(1)));
+    noises.forEach((noise, place) => svg.append(draw("text", { x: left + (place + 0.5) * room, y: height - 8, "text-anchor": "middle", class: "quiet" },
+      short(PHONE ? noise.replace("up to ", "").replace("as annotated", "none") : noise, PHONE ? 9 : 22))));
+    const legend = make("ul", { class: "quiet" });
+    rows.forEach((row, place) => {
+      const style = { stroke: COLOURS[place % 4], "stroke-width": 2 }, dash = { "stroke-dasharray": DASHES[Math.floor(place / 4) % 4] };
+      const there = row.points.map((point, noise) => [point, x(noise, place)]).filter(([point]) => point);
+      svg.append(draw("polyline", { points: there.map(([point, across]) => `${across.toFixed(1)},${y(point[0]).toFixed(1)}`).join(" "), fill: "none", ...style, ...dash }));
+      for (const [point, across] of there) {
+        if (point[1] !== null) svg.append(draw("line", { x1: across, x2: across, y1: y(point[1]), y2: y(point[2]), ...style }));
+        const mark = draw("circle", { cx: across, cy: y(point[0]), r: 4, fill: COLOURS[place % 4] });
+        mark.append(draw("title", {}, `${row.name}: ${three(point[0])} (${three(point[1])} to ${three(point[2])})`));
+        svg.append(mark);
+      }
+      const key = draw("svg", { viewBox: "0 0 30 8", width: 30, height: 8, style: "display:inline-block;margin-right:.5em" });
+      key.append(draw("line", { x1: 0, x2: 30, y1: 4, y2: 4, ...style, ...dash }));
+      legend.append(make("li", { style: "list-style:none" }, key, row.name));
+    });
+    return make("div", {}, svg, legend);
+  }
+  const noisy = ({ rows, noises, score, notes }) => make("div", {}, plain(["method", "noise", score, "95 % interval", "seeds"],
+    rows.flatMap((row) => row.points.flatMap((point, place) => (point ? [make("tr", {}, first(row.name), make("td", { class: "words" }, noises[place]), make("td", {}, three(point[0])),
+      make("td", { class: "ends" }, point[1] === null ? "–" : `${three(point[1])} to ${three(point[2])}`), make("td", {}, String(point[3])))] : [])))),
+    ...notes.map((note) => make("p", { class: "quiet" }, note)));
   const empty = (text) => make("p", { class: "empty" }, text);
   const shaded = (share, text) => make("td", { class: "cell", style: `--share:${Math.max(0, Math.min(1, share || 0)).toFixed(3)}` }, text);
   const plain = (heads, rows) => make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {},
@@ -287,6 +320,12 @@
       task.word === "class" ? fold("Confusion matrices", () => confusions(task)) : null,
       task.word === "class" ? fold("Calibration", () => calibration(task)) : null,
       fold("Learning curves", () => curves(task))));
+  }
+  for (const [place, curve] of data.curves.entries()) {
+    const title = `Key-frame noise: ${curve.heading}`;
+    list.append(make("li", {}, make("a", { href: `#keyframe-noise-${place}` }, title)));
+    main.append(make("section", { id: `keyframe-noise-${place}`, "aria-label": title }, make("h2", {}, title), noisy(curve),
+      fold("Scores over the noise", () => keyframes(curve), true)));
   }
   const unitColumns = [
     ["kind", (r) => r.kind, (r) => r.kind, "words"], ["action units", (r) => r.units, (r) => r.units, "words"],
