@@ -94,5 +94,5 @@ def test_embedded_data_cannot_end_the_script_and_comes_back() -> None:
 
 def test_a_page_without_records() -> None:
     assert data_of(html([])) == {
-        "title": "Leaderboard", "drawn": False, "tasks": [], "published": [], "runs": []
+        "title": "Leaderboard", "drawn": False, "tasks": [], "curves": [], "published": [], "runs": []
     }  # fmt: skip
