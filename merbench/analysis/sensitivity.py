@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from merbench.analysis.ablation_runs import Ablation, run_variants
@@ -14,11 +14,12 @@ from merbench.errors import MerbenchError, UsageError
 from merbench.experiments.events import Observer
 from merbench.experiments.executors.request import request
 from merbench.experiments.runs import Execution
+from merbench.method import Method, declared_inputs
 from merbench.plural import plural
 from merbench.results.run import Run
 from merbench.spec import AlignmentName, RunSpec
 
-AS_ANNOTATED = "as annotated"
+AS_ANNOTATED, SPOTTED = "as annotated", "every apex spotted"
 _ALIGNMENTS: tuple[AlignmentName, ...] = ("none", "dlib-68", "dlib-68-ststnet")
 
 
@@ -64,7 +65,8 @@ def changed_specs(
         specs[f"apex {frames} {unit} later"] = dataclasses.replace(spec, apex_shift=frames)
     specs |= _shifted_keyframes(spec, changes.keyframes)
     if changes.spot and spec.apex != "spot-all":
-        specs["every apex spotted"] = dataclasses.replace(spec, apex="spot-all")
+        specs[SPOTTED] = dataclasses.replace(spec, apex="spot-all")
+        on_note(f"{SPOTTED}: the frame that moved furthest is taken, for which all frames are read; or give --no-spot")
     for name in _ALIGNMENTS if changes.alignments is None else changes.alignments:
         if name == spec.alignment:
             continue
@@ -114,8 +116,10 @@ def sensitivity_spec(
     Raises:
         MerbenchError: for values, names, data or folders that cannot be used.
     """
-    request(spec).experiment()
-    runs = run_variants(changed_specs(spec, changes, on_note), seeds, execution, observers, on_note)
+    method = request(spec).experiment().method
+    specs = changed_specs(spec, changes, on_note)
+    _say_without_effect(method, specs, spec, on_note)
+    runs = run_variants(specs, seeds, execution, observers, on_note)
     changed = {label: same for label, same in runs.items() if not _all_as_distributed(same[0])}
     for label in runs.keys() - changed.keys():
         on_note(f"{label}: not compared, as no clip could be aligned")
@@ -125,6 +129,16 @@ def sensitivity_spec(
     table = ablation_table(same)
     partly = [note for _, (first, *_) in same for note in _as_distributed(first)]
     return Ablation(table=dataclasses.replace(table, notes=(*table.notes, *partly)), runs=runs)
+
+
+def _say_without_effect(
+    method: Method, specs: Mapping[str, RunSpec], spec: RunSpec, on_note: Callable[[str], None]
+) -> None:
+    """Name the changes that cannot change a score, since they are of frames, and the method sees none."""
+    of_labels = {label for label, changed in specs.items() if changed.label_flips != spec.label_flips}
+    of_frames = [label for label in specs if label not in {AS_ANNOTATED, *of_labels}]
+    if of_frames and not declared_inputs(method):
+        on_note(f"{method.name} sees no frames, so these change none of its scores: {'; '.join(of_frames)}")
 
 
 def _as_distributed(run: Run) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,9 @@ from merbench.cli.completion import complete_datasets
 from merbench.cli.options import AnyFormat, Plugins, build_dataset, load_plugins
 from merbench.cli.renamed import RenamingCommand
 from merbench.plural import plural
+
+#: Between two lines of progress where there is no terminal.
+_SECONDS = 10.0
 
 app = typer.Typer(help="Check, list, mock, import and export datasets.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -46,7 +50,7 @@ def mock(
 
     load_plugins(plugin)
     dataset = build_dataset(name, set_)
-    write_mock(dataset, out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=_say)
+    write_mock(dataset, out, subjects=subjects, clips=clips, seed=seed, frames=frames, full=full, progress=_Progress())
     size = "the whole table" if full else f"{plural(subjects, 'subject')}, {plural(clips, 'clip')} each"
     typer.echo(f"{dataset.name} mock: {out} ({size}; {'no frames' if frames == 'none' else 'synthetic faces'})")
 
@@ -107,8 +111,17 @@ def export(
 app.command("import", cls=RenamingCommand)(importing.import_table)
 
 
-def _say(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{done} of {plural(total, 'clip')} written", nl=done == total, err=True)
-    elif done == total or done % 50 == 0:
-        typer.echo(f"{done} of {plural(total, 'clip')} written", err=True)
+class _Progress:
+    """Says how many clips are written: in place on a terminal, else in a line every ten seconds, and at the end."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say it, if it is time."""
+        line = f"{done} of {plural(total, 'clip')} written"
+        if sys.stderr.isatty():
+            typer.echo(f"\r{line}", nl=done == total, err=True)
+        elif done == total or time.monotonic() - self._said >= _SECONDS:
+            self._said = time.monotonic()
+            typer.echo(line, err=True)

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from merbench.cli.completion import complete_protocols
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.option_headings import OUTPUT
-from merbench.cli.options import MethodName, RunOptions
+from merbench.cli.options import DEFAULTS, MethodName, RunOptions
 from merbench.experiments.events import Observer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainOptions(RunOptions):
+    """The options of a run, of which nothing is split."""
+
+    protocol: Annotated[
+        str,
+        typer.Option(
+            "--protocol",
+            "-p",
+            metavar="NAME",
+            autocompletion=complete_protocols,
+            help="Whose usual datasets and classes are taken where -d and --scheme name none; nothing is split.",
+        ),
+    ] = DEFAULTS.protocol
 
 
 @with_option_groups
 def pretrain(
-    options: RunOptions,
+    options: PretrainOptions,
     method: MethodName,
     out: Annotated[
         Path, typer.Option(metavar="FILE.safetensors", help="A new file for the weights.", rich_help_panel=OUTPUT)

@@ -87,10 +87,12 @@ def run(
     ] = False,
 ) -> None:
     """Train and test methods under a protocol. Run it again to resume where it stopped."""
+    names = [each.strip() for text in method or () for each in text.split(",") if each.strip()]
+    if file is None and not names:
+        raise UsageError("Name a method with --method NAME (see: merbench list), or give a file of runs.")
     from merbench.experiments.runs import Execution, run_all
     from merbench.tuning.tuned_runs import TunedFileParameters
 
-    names = [each.strip() for text in method or () for each in text.split(",") if each.strip()]
     keywords: dict[str, Any] = {**options.keywords(), "rules": rules, "tuned": tuned}
     keywords |= {"weights": weights, "allow_overlap": allow_overlap}
     refusals: AbstractContextManager[None] = nullcontext()
@@ -151,8 +153,6 @@ def _specs(methods: Sequence[str], seeds: Sequence[int], keywords: dict[str, Any
 
     if repeated := sorted({name for name in methods if methods.count(name) > 1}):
         raise UsageError(f"--method {', '.join(repeated)} is given twice; give it once, and --seeds for further runs.")
-    if not methods:
-        raise UsageError("Name a method with --method NAME (see: merbench list), or give a file of runs.")
     return [specification(name, methods=methods, **{**keywords, "seed": seed}) for name in methods for seed in seeds]
 
 

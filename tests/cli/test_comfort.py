@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -132,3 +133,22 @@ def _outcome(fold: str) -> FoldResult:
         seconds=1.0,
         peak_memory=0,
     )
+
+
+def test_a_check_without_a_method_is_refused_before_anything_is_imported(
+    merbench: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "merbench.experiments.runs", None)
+    answer = merbench("run", "--check")
+    assert (answer.code, "Name a method with --method NAME" in answer.err) == (2, True), answer.err
+
+
+def test_a_mock_says_how_far_it_is_every_few_seconds_without_a_terminal(
+    merbench: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    words = ("data", "mock", "casme2", "--subjects", "1", "--clips", "3", "--frames", "none")
+    answer = merbench(*words, "--out", tmp_path / "one")
+    assert answer.err.splitlines() == ["3 of 3 clips written"]
+    monkeypatch.setattr("merbench.cli.data._SECONDS", 0.0)
+    answer = merbench(*words, "--out", tmp_path / "two")
+    assert answer.err.splitlines() == [f"{count} of 3 clips written" for count in (1, 2, 3)]

@@ -146,3 +146,9 @@ def test_clips_of_kept_networks_are_known_under_other_names(tmp_path: Path, merb
     answer = merbench(*words, "--data", f"manifest={other}", "--weights", files[0], "--out", tmp_path / "run")
     assert answer.code == 2
     assert "no network there was trained without the subjects that fold other/other1 is judged by" in answer.err
+
+
+def test_the_help_says_what_the_protocol_is_for(merbench: Cli) -> None:
+    said = " ".join(merbench("pretrain", "--help").out.split())
+    assert "Whose usual datasets and classes are taken where -d and --scheme name none; nothing is split." in said
+    assert "How clips are split." not in said

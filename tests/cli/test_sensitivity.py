@@ -177,3 +177,16 @@ def test_the_curve_over_key_frame_noise_has_its_rows_alone_and_goes_on(merbench:
     file = tmp_path / "again.toml"
     file.write_text(merbench("show", noisy[0], "--config").out)
     assert str(noisy[0]) in merbench("run", file, "--runs-dir", tmp_path / "runs").out
+
+
+def test_spotting_is_said_and_so_are_changes_that_a_method_cannot_see(merbench: Cli, tmp_path: Path) -> None:
+    words = ["sensitivity", "-m", "majority", "--set", "dataset.subjects=3", "--set", "dataset.clips=5", "--seeds", "1"]
+    answer = merbench(*words, "--flips", "0.5", "--shifts", "1", "--alignments", "", "--runs-dir", tmp_path / "runs")
+    assert answer.code == 0, answer.err
+    said = " ".join(answer.err.split())
+    assert "every apex spotted: the frame that moved furthest is taken, for which all frames are read" in said
+    assert (
+        "majority sees no frames, so these change none of its scores: apex 1 frame earlier; apex 1 frame later; every "
+        "apex spotted" in said
+    )
+    assert "flipped" not in said.partition("sees no frames")[2].partition("spotted")[0]
