@@ -11,6 +11,7 @@ from merbench.entries.parameters import Parameter, Value
 from merbench.entries.recipe import Training
 from merbench.errors import UnknownName, UsageError
 from merbench.experiments.experiment import Experiment
+from merbench.kind_names import MULTI_NAME
 from merbench.method import Method, NetworkMethod
 
 #: Values to compare by parameter; the first is the one that the others are compared to.
@@ -28,7 +29,8 @@ class Variant:
 def read_over(text: str, experiment: Experiment) -> Over:
     """What ``attention,position_depth=1,2,3`` names; every part that the method declares, if the text is empty.
 
-    A bare name means all of a parameter's choices. The experiment's own value comes first, whether named or not.
+    A bare name means all of a parameter's choices that serve the kind of task. The experiment's own value comes first,
+    whether named or not.
 
     Raises:
         UnknownName: for a parameter that neither the method nor its training has.
@@ -44,12 +46,20 @@ def read_over(text: str, experiment: Experiment) -> Over:
         )
     own = _values(experiment)
     over = {name: _compared_values(known[name], listed, own[name]) for name, listed in texts.items()}
+    if experiment.kind_name == MULTI_NAME:
+        over = {name: values if texts[name] else _of_units(name, values) for name, values in over.items()}
     lonely = [name for name, values in over.items() if len(values) < 2]
     if lonely:
         raise UsageError(
             f"--vary {lonely[0]}: {over[lonely[0]][0]} is what it is already; name another value to compare it to."
         )
     return over
+
+
+def _of_units(name: str, values: Sequence[Value]) -> tuple[Value, ...]:
+    from merbench.training.unit_losses import unserved
+
+    return tuple(value for value in values if not unserved(name, value))
 
 
 def variants(over: Over, experiment: Experiment, *, grid: bool) -> list[Variant]:

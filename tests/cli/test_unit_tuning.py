@@ -158,3 +158,20 @@ def test_settings_are_ablated_and_a_comparison_is_planned(merbench: Cli, tmp_pat
     planned = merbench("plan", *(run.path for run in runs), "--gap", 0.3)
     assert planned.code == 0, planned.err
     assert "a difference of 0.3 in mean F1" in " ".join(planned.out.split())
+
+
+def test_choices_that_need_classes_are_no_variants_unless_they_are_named(merbench: Cli, tmp_path: Path) -> None:
+    from merbench.analysis.ablation import read_over
+    from merbench.experiments.resolve import resolve
+    from merbench.spec import RunSpec
+
+    experiment = resolve(RunSpec(method="ststnet", scheme="au=1,4"))
+    assert read_over("loss", experiment) == {"loss": ("cross-entropy", "focal")}
+    for words, said in (
+        ("sampling", "--vary sampling: plain is what it is already"),
+        ("sampling=plain,balanced", "sampling=balanced does not serve multi-label tasks"),
+    ):
+        answer = merbench("ablate", "-m", "ststnet", *FEW, "--vary", words, "--runs-dir", tmp_path / "runs")
+        assert answer.code == 2
+        assert said in " ".join(answer.err.split())
+    assert not (tmp_path / "runs").exists()
