@@ -10,6 +10,7 @@ import typer
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import MethodName, RunOptions
+from merbench.plural import plural
 from merbench.spec import PrunerName, SamplerName
 
 
@@ -47,8 +48,12 @@ def tune(
         int, typer.Option(help="Seconds between heartbeats; after four missed ones a trial is run again.")
     ] = 15,
     out: Annotated[Path | None, typer.Option(help="The folder of the run.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check everything but frames, say what would be done, and stop.")
+    ] = False,
 ) -> None:
     """Tune parameters on training subjects, then test. Run it again to resume where it stopped."""
+    from merbench.cli.progress import Plain
     from merbench.cli.run import report_with_controls
     from merbench.cli.tuning_progress import Display, TuningObservers
     from merbench.experiments.observers import tracker_classes
@@ -56,7 +61,7 @@ def tune(
     from merbench.experiments.specify import specification
     from merbench.tuning.config import TuningConfig
     from merbench.tuning.problem import FOLDER
-    from merbench.tuning.tuned_runs import tune_spec
+    from merbench.tuning.tuned_runs import check_tune, tune_spec
 
     config = TuningConfig(
         kind="nested" if nested else "flat",
@@ -72,6 +77,13 @@ def tune(
     )
     spec = specification(method, **options.keywords())
     where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
+    if check:
+        studies = check_tune(spec, config, space, where, Plain())
+        typer.echo(
+            f"check: sound so far; {plural(len(studies), 'study')} of {plural(trials, 'trial')} each on "
+            f"{plural(inner, 'inner fold')}; frames are read when it is run, and nothing was trained or written"
+        )
+        return
     display = Display(quiet=execution.quiet, verbose=execution.verbose)
     observer = TuningObservers(display, *(tracker() for tracker in tracker_classes(execution.track or ())))
     finished = tune_spec(spec, config, space, where, observer)

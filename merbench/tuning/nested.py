@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from merbench.analysis.table import SEEN
 from merbench.annotations.clips import subject_of
 from merbench.data.labelled_clips import LabelledClips
-from merbench.errors import UsageError
+from merbench.errors import StoreError, UsageError
+from merbench.experiments.dry_run import check_run
 from merbench.experiments.events import Observer
 from merbench.experiments.execute import Trainer, begin, carry_out, place
 from merbench.experiments.experiment import Experiment
@@ -29,7 +30,7 @@ from merbench.tuning.config import TuningConfig, with_parallel_folds
 from merbench.tuning.inner_folds import InputBank, inner_folds, restricted_task
 from merbench.tuning.objective import Objective
 from merbench.tuning.problem import ALL_SUBJECTS, FOLDER, TuneObserver, Tuning, studies_over
-from merbench.tuning.space import values_of
+from merbench.tuning.space import Space, values_of
 from merbench.tuning.space_file import space_of
 from merbench.tuning.storage import require_usable, storage_at
 from merbench.tuning.study import ResumableStudy
@@ -58,17 +59,36 @@ def tuning_of(experiment: Experiment, config: TuningConfig, space_file: Path | N
     Raises:
         MerbenchError: for a space, annotations, frames or folds that cannot be used.
     """
+    experiment, space = _with_space(experiment, config, space_file)
+    prepared = prepare(experiment, _SubjectCheck(observer, config))
+    return Tuning(prepared=prepared, config=config, space=space)
+
+
+def check_tuning(
+    experiment: Experiment, config: TuningConfig, space_file: Path | None, observer: Observer, out: Path | None
+) -> tuple[str, ...]:
+    """The names of the studies that there would be; no frame is read, nothing is trained or written.
+
+    Raises:
+        MerbenchError: for a space, annotations, folds, subjects or a folder that cannot be used.
+    """
+    experiment, _ = _with_space(experiment, config, space_file)
+    if out is not None and Store(out).is_foreign:
+        raise StoreError(f"{out} holds other files and no run; name an empty or new folder with --out.")
+    checked = check_run(experiment, _SubjectCheck(observer, config)).prepared
+    return tuple(studies_over(config, checked.task, checked.folds))
+
+
+def _with_space(experiment: Experiment, config: TuningConfig, space_file: Path | None) -> tuple[Experiment, Space]:
+    """The experiment as it is tuned, and its space, checked before any data is read."""
     require_default_thresholds(experiment.spec, "merbench tune")
     space = space_of(experiment, space_file)
     require_usable(config.storage, config.heartbeat)
     experiment = dataclasses.replace(experiment, numerics=with_parallel_folds(experiment.numerics, config))
     count = plural(config.trials, "trial")
     tuned = f"nested, {count}" if config.kind == "nested" else f"flat, {count}: {SEEN}"
-    experiment = dataclasses.replace(
-        experiment, tuning=config.described(space.as_dict()), tuned=tuned, rules=("last", "oracle")
-    )
-    prepared = prepare(experiment, _SubjectCheck(observer, config))
-    return Tuning(prepared=prepared, config=config, space=space)
+    tuning = config.described(space.as_dict())
+    return dataclasses.replace(experiment, tuning=tuning, tuned=tuned, rules=("last", "oracle")), space
 
 
 class _SubjectCheck(Observer):

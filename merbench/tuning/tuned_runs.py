@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from merbench.errors import UsageError
+from merbench.experiments.events import Observer
 from merbench.experiments.execute import Trainer
 from merbench.experiments.executors import executor_of
 from merbench.experiments.executors.folds import SpreadTrainer
@@ -17,7 +18,7 @@ from merbench.method import Method
 from merbench.spec import RunSettings, RunSpec
 from merbench.tuning.config import TuningConfig
 from merbench.tuning.distributed import DistributedTuning
-from merbench.tuning.nested import tune, tuning_of
+from merbench.tuning.nested import check_tuning, tune, tuning_of
 from merbench.tuning.params_file import arguments_with, with_tuned
 from merbench.tuning.problem import TuneObserver
 from merbench.tuning.tuned_training import TRAIN_TUNED, TunedTrainer
@@ -52,10 +53,7 @@ def tune_spec(
     Raises:
         MerbenchError: for names, settings, data, spaces or folders that cannot be used.
     """
-    if spec.tuned is not None or spec.rules is not None:
-        raise UsageError("tuning chooses parameters and epochs itself; leave out tuned and rules.")
-    if spec.weights is not None or spec.allow_overlap:
-        raise UsageError("tuning trains networks anew; leave out weights and allow_overlap.")
+    _require_tunable(spec)
     executor = executor_of(execution.executor, execution.workers, spec.compute.device)
     require_names(executor, method)
     observer = observer or TuneObserver()
@@ -67,3 +65,24 @@ def tune_spec(
     finally:
         observer.close()
     return Finished(run=tuned, prepared=tuning.prepared)
+
+
+def check_tune(
+    spec: RunSpec, config: TuningConfig, space: Path | None, execution: Execution, observer: Observer
+) -> tuple[str, ...]:
+    """The names of the studies that the tuned run of a specification would have; nothing is trained or written.
+
+    Raises:
+        MerbenchError: for names, settings, data, spaces or folders that cannot be used.
+    """
+    _require_tunable(spec)
+    executor = executor_of(execution.executor, execution.workers, spec.compute.device)
+    experiment = divided(request(spec).experiment(), executor)
+    return check_tuning(experiment, config, space, observer, None if execution.out is None else Path(execution.out))
+
+
+def _require_tunable(spec: RunSpec) -> None:
+    if spec.tuned is not None or spec.rules is not None:
+        raise UsageError("tuning chooses parameters and epochs itself; leave out tuned and rules.")
+    if spec.weights is not None or spec.allow_overlap:
+        raise UsageError("tuning trains networks anew; leave out weights and allow_overlap.")

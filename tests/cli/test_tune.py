@@ -152,3 +152,21 @@ def test_an_edited_file_and_settings_that_it_has_are_refused(
     assert "was edited since it was tuned" in merbench(*words, edited).err
     edited.write_text("format = 1\n")
     assert "is no tuned.toml of merbench" in merbench(*words, edited).err
+
+
+def test_a_check_says_what_would_be_done_and_writes_nothing(merbench: Cli, tmp_path: Path, plugin: Path) -> None:
+    words = ["tune", "-m", "toy", "--plugin", plugin, *DATA, "--trials", 3, "--check"]
+    answer = merbench(*words, "--inner", 2, "--out", tmp_path / "run")
+    assert answer.code == 0, answer.err
+    said = " ".join(answer.out.split())
+    assert "check: sound so far; 5 studies of 3 trials each on 2 inner folds" in said
+    assert not (tmp_path / "run").exists()
+    answer = merbench(*words, "--inner", 2, "--flat", "--runs-dir", tmp_path / "runs")
+    assert "1 study of 3 trials each" in " ".join(answer.out.split())
+    assert not (tmp_path / "runs").exists()
+    answer = merbench(*words, "--inner", 9, "--out", tmp_path / "run")
+    assert (answer.code, "--inner 9 is not possible" in answer.err) == (2, True), answer.err
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file.txt").write_text("mine")
+    answer = merbench(*words, "--inner", 2, "--out", tmp_path / "other")
+    assert (answer.code, "holds other files and no run" in answer.err) == (2, True), answer.err
