@@ -12,6 +12,7 @@ import pytest
 from merbench.cli import main
 from merbench.registry import datasets
 from merbench.synthetic.mock_tree import write_mock
+from tests.cli.proposals import faults
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def merbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
         except SystemExit as stop:
             code = int(stop.code or 0)
         printed = capsys.readouterr()
+        if "--help" not in words:  # whose lines are broken
+            assert faults(printed.err) + faults(printed.out) == [], "a command is proposed that would be refused"
         return Answer(code, printed.out, printed.err)
 
     return call
