@@ -13,6 +13,7 @@ from merbench.method import NetworkMethod, built_network
 from merbench.training.compile import compiling, forward_of
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.epoch_plan import EpochPlan
+from merbench.training.exact_convolutions import with_exact_convolutions
 from merbench.training.fine_tuning import RateGroup, freeze, groups_of, to_training
 from merbench.training.fold_job import (
     FoldJob,
@@ -78,6 +79,8 @@ class FoldTrainer:
         self.groups = groups_of(network, self.training, self.method, self.job.info)
         pin(self.numerics)  # the method's code may have changed torch's settings
         network = network.to(self.device, self.numerics.dtype)
+        if self.device.type == "cpu" and self.numerics.autocast:
+            network = with_exact_convolutions(network)
         set_generator(network, self.device, torch_seed(self.seed, self.job.name, "dropout"))
         if self.numerics.channels_last is False or any(weight.ndim == 5 for weight in network.parameters()):
             return network  # 3D convolutions have no channels-last layout
