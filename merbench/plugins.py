@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from merbench.entries.attribution import sentence_of
+from merbench.entries.attribution import same_folder, sentence_of
 from merbench.entries.components import FAMILIES
 from merbench.errors import DuplicateName, EntryError
 from merbench.registry import EVERY
@@ -30,7 +30,8 @@ def load_plugin(path: Path) -> tuple[str, ...]:
     entries, components = [each.snapshot() for each in EVERY], [(family, family.snapshot()) for family in FAMILIES]
     module = None
     try:
-        module = _import_file(path)
+        with same_folder():
+            module = _import_file(path)
         names = [name for each in EVERY for name in each.take_file(module, path)]
         names += [name for family in FAMILIES for name in family.take_module(module)]
     except BaseException as fault:

@@ -231,8 +231,10 @@ def _trained(training: Training) -> dict[str, Value]:
 
 def _seen(method: Any) -> str:
     """What a method sees; of one that needs a file to say so, its own sentence."""
+    from merbench.method import declared_inputs
+
     try:
-        return json.dumps(method.inputs().as_dict())
+        return json.dumps(declared_inputs(method).as_dict())
     except UsageError as fault:
         return f"not known yet; {fault}"
 

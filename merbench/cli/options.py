@@ -223,9 +223,9 @@ def load_plugins(paths: Sequence[Path] | None) -> None:
     from merbench.experiments.executors.request import mark_loaded
     from merbench.plugins import load_plugin
 
-    for path in paths or ():
-        typer.echo(f"plugin {path}: {', '.join(load_plugin(path))}", err=True)
-        mark_loaded(path)
+    for path, whole in [(path, path.absolute()) for path in paths or ()]:
+        typer.echo(f"plugin {path}: {', '.join(load_plugin(whole))}", err=True)
+        mark_loaded(whole)
 
 
 def load_plugins_that_work(paths: Sequence[Path] | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from merbench._files.shown import shown
 from merbench.cli.eta import Pace, left, so_far
 from merbench.cli.plain_streams import as_given, plain
 from merbench.cli.run_log import RunLog
@@ -78,7 +79,7 @@ class Plain(Observer):
         self.pace = Pace(todo, reused, self.epochs, self.classes, self.averaged, kind=self.kind, scored=scored)
         self.log.open(store.path)
         earlier = f" ({plural(len(reused), 'training')} kept from an earlier start)" if reused else ""
-        self.say(f"record: {store.path}{earlier}")
+        self.say(f"record: {shown(store.path)}{earlier}")
 
     def epoch(self, fold: str, epoch: int) -> None:
         """Count an epoch; print a line once the time left is known, and when none was printed for a while."""

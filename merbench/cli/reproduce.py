@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merbench._files.shown import shown
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import (
@@ -133,7 +134,7 @@ def _report(result: Reproduced) -> None:
 
     print_table(comparison_table(result))
     for run in result.runs:
-        typer.echo(f"record: {run.path}")
+        typer.echo(f"record: {shown(run.path)}")
     typer.echo(_wrapped(f"{result.verdict}: {result.reason}"))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merbench._files.shown import shown
 from merbench.cli.completion import complete_methods, complete_runs
 from merbench.cli.dry_run import check_specs
 from merbench.cli.execution_options import ExecutionOptions
@@ -190,7 +191,7 @@ def report(done: Sequence[Run], beside: Sequence[Run]) -> None:
         if group[0].method not in {run.method for run in beside}:
             print_table(class_table(group))
     for run in done:
-        typer.echo(f"record: {run.path}")
+        typer.echo(f"record: {shown(run.path)}")
 
 
 def _print_overview(runs: Sequence[Run]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from merbench._files.shown import shown
 from merbench.cli.completion import complete_runs
 from merbench.cli.options import AnyFormat, DataFolders
 from merbench.errors import MerbenchError, UsageError
@@ -206,7 +207,7 @@ def _facts(run: Run) -> list[str]:
     where = f"{numerics.device} ({numerics.device_name}), {numerics.precision}" if numerics else "no network"
     lost, odd = len(header.left_out), len(header.apexes_not_annotated)
     return [
-        f"{run.path}: {header.title}, {based_on(run)}",
+        f"{shown(run.path)}: {header.title}, {based_on(run)}",
         f"  merbench {code.version}{commit}; {where}; seed {run.seed}; {run.seconds:.0f} s of training",
         f"  labels: {_pairs(header.states)}; {plural(lost, 'clip')} left out",
         f"  apexes not annotated: {odd} (--apex {header.apex_policy})",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from merbench._files.shown import shown
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import MethodName, RunOptions
@@ -88,5 +89,5 @@ def tune(
     observer = TuningObservers(display, *(tracker() for tracker in tracker_classes(execution.track or ())))
     finished = tune_spec(spec, config, space, where, observer)
     report_with_controls([finished])
-    typer.echo(f"parameters: {finished.run.path}/{FOLDER}/tuned.toml")
-    typer.echo(f"report: {finished.run.path}/{FOLDER}/report.html")
+    typer.echo(f"parameters: {shown(finished.run.path)}/{FOLDER}/tuned.toml")
+    typer.echo(f"report: {shown(finished.run.path)}/{FOLDER}/report.html")

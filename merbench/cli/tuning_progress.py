@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from merbench._files.shown import shown
 from merbench.cli.eta import duration
 from merbench.cli.progress import Plain
 from merbench.experiments.events import Observer, Observers
@@ -37,7 +38,7 @@ class Display(Plain, TuneObserver):
                 f"{plural(len(studies), 'study')} of {plural(config.trials, 'trial')}, {config.inner} inner "
                 f"folds ({kind})"
             )
-            self.say(f"studies: {store.path}/tuning ({config.storage.split('://')[0]})")
+            self.say(f"studies: {shown(store.path)}/tuning ({config.storage.split('://')[0]})")
         self._tuning = True
 
     def trial(self, study: ResumableStudy, trial: FrozenTrial, spent: Spent) -> None:

@@ -34,6 +34,8 @@ class Source:
             if self.root is not None:
                 raise UsageError(f"{self.dataset.name} is synthetic and has no data folder; leave {self.root} out.")
             return
+        if self.root is not None:  # workers, and plugins that change the folder, would look elsewhere
+            object.__setattr__(self, "root", self.root.absolute())
         name, file = self.dataset.name, self.dataset.root_may_be_file
         place = "FILE" if file else "DIR"
         if self.root is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ def attributed(entry: object, doing: str = "") -> Iterator[None]:
         EntryFault: naming the entry, the error, and the innermost line of the entry's own.
     """
     try:
-        yield
+        with same_folder():
+            yield
     except (MerbenchError, KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as fault:
@@ -39,6 +41,24 @@ def attributed(entry: object, doing: str = "") -> Iterator[None]:
             f"{described(kind)} failed{f' {doing}' if doing else ''}: {type(fault).__name__}: "
             f"{' '.join(str(fault).split()) or 'no message'} (at {place})"
         ) from fault
+
+
+@contextmanager
+def same_folder() -> Iterator[None]:
+    """A block at whose end the working folder is the one of its start, whatever an entry changed it to."""
+    before = Path.cwd()
+    try:
+        yield
+    finally:
+        if not _is_here(before):
+            os.chdir(before)
+
+
+def _is_here(folder: Path) -> bool:
+    try:
+        return Path.cwd() == folder
+    except FileNotFoundError:  # the entry removed the folder that it changed to
+        return False
 
 
 def sentence_of(fault: BaseException, kind: type | None = None, file: str = "") -> str:

@@ -16,7 +16,7 @@ from merbench.entries.recipe import Training
 from merbench.experiments.own_files import own_unknown
 from merbench.inputs.alignment.spec import Alignment
 from merbench.kind_names import SINGLE_NAME, KindName
-from merbench.method import Method
+from merbench.method import Method, declared_inputs
 from merbench.protocol import Protocol
 from merbench.results.description import Description
 from merbench.results.provenance import digest
@@ -99,7 +99,7 @@ class Experiment:
             "labels": task.fingerprint_with(self.protocol.needs),
             "apex_policy": task.apex_policy,
             "left_out": digest([[lost.key, lost.why] for lost in task.left_out]),
-            "inputs": self.method.inputs().as_dict(),
+            "inputs": declared_inputs(self.method).as_dict(),
             "alignment": str(self.alignment),
             "revisions": {
                 "frames": FRAMES_REVISION,

@@ -13,6 +13,7 @@ from merbench.errors import StoreError, UsageError
 from merbench.experiments.checkpoints import require_weights
 from merbench.experiments.reopen import method_of
 from merbench.inference.model_card import model_card
+from merbench.method import declared_inputs
 from merbench.results import weights
 from merbench.results.header import RunFacts, RunHeader
 from merbench.results.opaque import OpaqueNames, opaque
@@ -128,7 +129,7 @@ def _write_onnx(method: NetworkMethod, read: weights.Weights, path: Path) -> Pat
 
 
 def _input_names(method: NetworkMethod) -> list[str]:
-    declared = method.inputs()
+    declared = declared_inputs(method)
     moments = [] if declared.frames is None else [str(moment) for moment in declared.frames.at]
     return [*moments, *(array.name.replace("-", "_") for array in declared.arrays)]
 

@@ -21,7 +21,7 @@ from merbench.experiments.reopen import alignment_of, method_of
 from merbench.inputs.alignment.spec import Alignment
 from merbench.inputs.declaration import Inputs
 from merbench.kind_names import SINGLE_NAME, KindName
-from merbench.method import NetworkMethod
+from merbench.method import NetworkMethod, declared_inputs
 from merbench.plural import plural
 from merbench.results import weights
 from merbench.results.store import Store
@@ -83,7 +83,7 @@ class Predictor:
     @property
     def inputs(self) -> Inputs:
         """What the networks see of a clip: the frames of its moments alone, as when they were tested."""
-        declared = self.method.inputs()
+        declared = declared_inputs(self.method)
         frames = declared.frames
         return (
             declared

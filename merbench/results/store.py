@@ -32,7 +32,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.absolute()  # whatever folder a plugin changes to
 
     @property
     def exists(self) -> bool:

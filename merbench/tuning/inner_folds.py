@@ -18,7 +18,7 @@ from merbench.experiments.events import Observer
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import prepare
 from merbench.kind_names import MULTI_NAME
-from merbench.method import Method
+from merbench.method import Method, declared_inputs
 from merbench.plural import plural
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class InputBank:
         return restricted_inputs(inputs, np.array([places[key] for key in sorted(keys)], dtype=np.int64))
 
     def _all(self, method: Method) -> tuple[dict[str, int], PreparedInputs | None]:
-        declared = json.dumps(method.inputs().as_dict(), sort_keys=True, default=str)
+        declared = json.dumps(declared_inputs(method).as_dict(), sort_keys=True, default=str)
         if declared not in self._kept:
             prepared = prepare(dataclasses.replace(self._experiment, method=method), self._observer)
             places = {str(key): place for place, key in enumerate(prepared.task.clips.index)}

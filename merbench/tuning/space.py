@@ -13,7 +13,7 @@ from merbench.entries.recipe import Training
 from merbench.errors import MerbenchError
 from merbench.experiments.experiment import Experiment
 from merbench.kind_names import MULTI_NAME, KindName
-from merbench.method import Method
+from merbench.method import Method, declared_inputs
 
 if TYPE_CHECKING:
     import optuna
@@ -202,7 +202,9 @@ def _changes_inputs(method: Method, dimension: Dimension, value: Value) -> bool:
         return False
     other = dimension.high if value != dimension.high else dimension.low
     try:
-        return type(method)(method.parameters.changed({dimension.name: other})).inputs() != method.inputs()
+        return declared_inputs(type(method)(method.parameters.changed({dimension.name: other}))) != declared_inputs(
+            method
+        )
     except MerbenchError:
         return True
 
