@@ -24,7 +24,8 @@ composite="--protocol composite --recipe quick --set dataset.difficulty=realisti
 loso="--protocol loso --recipe quick --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
 real="--protocol composite --dataset megc2019-flow --select-epoch last,inner,oracle"
 
-# Minutes of one run on two idle cores, worked out from records of fewer folds and clips; not measured at these sizes.
+# Minutes of one run. composite: measured on one core of an AMD EPYC, beside other work; the rest is worked out from
+# records of fewer folds and clips.
 minutes() { # TABLE METHOD
     case $1/$2 in
         real/majority | real/random | real/flow-svm) echo 2 ;;
@@ -34,6 +35,12 @@ minutes() { # TABLE METHOD
         real/sssnet) echo 300 ;;
         real/ststnet) echo 500 ;;
         real/*) echo 2000 ;;
+        composite/majority | composite/random | composite/flow-svm | composite/linear-probe | composite/bi-woof) echo 1 ;;
+        composite/ststnet | composite/rcn-w | composite/htnet | composite/off-apexnet | composite/sssnet) echo 2 ;;
+        composite/rcn-[as] | composite/lbp-top) echo 3 ;;
+        composite/dual-inception | composite/capsulenet | composite/au-gcn | composite/timm:*) echo 5 ;;
+        composite/mdmo | composite/resnet18 | composite/apex | composite/r2plus1d) echo 8 ;;
+        composite/slstt | composite/mmnet) echo 10 ;;
         */majority | */random | */flow-svm | */linear-probe | */bi-woof | */lbp-top | */mdmo) echo 2 ;;
         */ststnet | */rcn-w | */htnet | */off-apexnet | */sssnet | */timm:* | */au-gcn) echo 5 ;;
         */rcn-a | */rcn-s | */dual-inception | */capsulenet | */slstt) echo 10 ;;

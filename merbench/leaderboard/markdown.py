@@ -44,7 +44,8 @@ and `merbench leaderboard`.
 #: What a table can tell, by whether its faces are synthetic.
 _REACH = {
     True: "The faces are synthetic: this table tells what methods learn of ground-truth motion, and not in which order "
-    "they would be on real faces; numbers on licensed data are the reader's to add.",
+    "they would be on real faces (merbench's guide to them gives the rank agreement); numbers on licensed data are the "
+    "reader's to add.",
     False: "The faces are real: a significant difference holds for people like these and for these recipes; the table "
     "tells nothing of other recipes, or of methods that were tuned.",
 }
