@@ -181,6 +181,14 @@ def test_no_column_and_no_plot_is_cut_off(show: Callable[..., Any], content: Giv
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_no_column_of_the_kept_leaderboard_is_cut_off(
+    show: Callable[..., Any], committed_records: list[RunRecord], width: int
+) -> None:
+    page = show(html(committed_records), viewport={"width": width, "height": 900})
+    assert page.evaluate(_TOO_WIDE) == []
+
+
 def test_what_has_no_place_in_a_row_is_in_its_details(show: Callable[..., Any], content: Give) -> None:
     page = show(html(several(content)), viewport={"width": 390, "height": 900})
     button = page.get_by_role("button", name="Details").first
