@@ -50,13 +50,13 @@ class UnknownName(MerbenchError, KeyError):
     results that look right.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        self.kind, self.name, self.known = kind, name, tuple(known)
-        super().__init__(kind, name, self.known)
+    def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str = "") -> None:
+        self.kind, self.name, self.known, self.remedy = kind, name, tuple(known), remedy
+        super().__init__(kind, name, self.known, remedy)
 
     def __str__(self) -> str:
         guesses = " or ".join(map(repr, self._guesses()))
-        hint = f" Did you mean {guesses}?" if guesses else ""
+        hint = f" {self.remedy}" if self.remedy else f" Did you mean {guesses}?" if guesses else ""
         listed = ", ".join(self.known) if self.known else "none"
         return f"Unknown {self.kind} {self.name!r}.{hint} Available: {listed}."
 

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -33,6 +34,18 @@ class Broken:
     name: str
     place: str
     reason: str
+
+
+def _not_taken_in(name: str) -> str:
+    """How to take in the package or file of that name in the working folder; nothing where there is none."""
+    if re.fullmatch(r"[\w-]+", name) is None:
+        return ""
+    for spelled in dict.fromkeys((name, name.replace("-", "_"))):
+        if Path(spelled, "pyproject.toml").is_file():
+            return f"The package ./{spelled} is not installed: pip install -e ./{spelled}."
+        if Path(f"{spelled}.py").is_file():
+            return f"A file of that name is here: add --plugin {spelled}.py."
+    return ""
 
 
 @dataclass
@@ -91,7 +104,7 @@ class Registry(Generic[Kind]):
         for broken in self.broken:
             if broken.name == name:
                 raise EntryError(f"The {self.singular} {name!r} from {broken.place} is broken: {broken.reason}")
-        raise UnknownName(self.singular, name, self.names())
+        raise UnknownName(self.singular, name, self.names(), _not_taken_in(name))
 
     def add(self, entry: type[Kind], origin: Origin) -> None:
         """Take in an entry.

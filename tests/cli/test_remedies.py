@@ -144,6 +144,17 @@ def test_an_entry_is_tried_by_the_command_that_new_prints(merbench: Cli, home: P
     assert (Path(install[-1]) / "pyproject.toml").is_file()
 
 
+def test_a_method_that_lies_here_but_is_not_taken_in(merbench: Cli, home: Path) -> None:
+    assert merbench("new", "method", "our-net", "--dir", home).code == 0
+    refused = merbench("run", "-m", "our-net", *TINY)
+    assert refused.code == 2
+    [install] = re.findall(r"not installed: (pip install -e \S+)\. ", refused.err)
+    assert (Path(shlex.split(install)[-1]) / "pyproject.toml").is_file()
+    assert merbench("new", "method", "lone", "--file", "--dir", home).code == 0
+    option = pasted(merbench("run", "-m", "lone", *TINY).err, "is here: add ", r"\. ")
+    assert merbench("run", "-m", "lone", *TINY, *option, "--check").code == 0
+
+
 def pasted_commands(text: str) -> list[list[str]]:
     return [shlex.split(command) for command in text.strip().split(" && ")]
 
