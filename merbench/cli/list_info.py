@@ -139,12 +139,16 @@ def info(
     plugin: Plugins = None,
 ) -> None:
     """Describe a method, dataset, protocol or label scheme. Parameters and their sources, recipes, counts."""
+    from merbench.annotations.unit_schemes import unit_scheme
     from merbench.cli.schemes import print_scheme, scheme_names
     from merbench.registry import EVERY
 
     load_plugins(plugin)
     entries = [(registry, registry.get(name)) for registry in EVERY if name in registry]
     schemes = scheme_names()
+    if (listed := unit_scheme(name)) is not None:
+        name = listed.name
+        schemes.add(name)
     if not entries and name not in schemes:
         for registry in EVERY:
             if any(broken.name == name for broken in registry.broken):

@@ -32,7 +32,8 @@ def print_scheme(name: str) -> None:
     if not own and units is not None:
         print_wrapped(f"scheme {name}: {_classes(units)}, any number of them a clip ({units.kind})")
         print_wrapped("datasets: every one whose annotation codes action units; other lists: --set scheme.units=1,2,4")
-        print_wrapped(f"protocols that take it unless --scheme names another: {', '.join(choosing)}")
+        if choosing:
+            print_wrapped(f"protocols that take it unless --scheme names another: {', '.join(choosing)}")
         print_wrapped(f"source: {units.source}")
         return
     print_wrapped(f"scheme {name}: {_classes(own[0][1])}")

@@ -76,3 +76,11 @@ def test_a_wrong_name_is_guessed_among_all_kinds(merbench: Cli) -> None:
         answer = merbench("info", wrong)
         assert answer.code == 2
         assert f"Did you mean '{right}'?" in answer.err
+
+
+def test_a_list_of_action_units_is_described_under_its_name(merbench: Callable[..., Any]) -> None:
+    described = merbench("info", "au=12,1")
+    assert described.code == 0
+    assert described.out.startswith("scheme au=1,12: AU1, AU12, any number of them a clip")
+    refused = merbench("info", "au=1,x")
+    assert (refused.code, "numbers of action units" in refused.err) == (2, True)
