@@ -181,7 +181,7 @@ class RunRecord(RunFacts):
     def thresholds(self, rule: str) -> list[Thresholds | None]:
         """The threshold `(unit)` of each unit in each fold under a rule; None where that is 0.5."""
         chosen = self.by_rule[cast(Rule, rule)].thresholds
-        return [None] * len(self.folds) if chosen is None else [np.array(fold) for fold in chosen]
+        return [None] * len(self.truth) if chosen is None else [np.array(fold) for fold in chosen]
 
     @cached_property
     def scores(self) -> dict[str, AnyScores]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from merbench.plural import plural
 from merbench.training.device.inputs import DeviceInputs
 from merbench.training.frozen_prefix import Call, Prefix
 from merbench.training.frozen_search import Search
@@ -126,7 +127,7 @@ def _too_large(prefix: Prefix, clips: int, numerics: Numerics) -> str:
     if needed <= most:
         return ""
     return (
-        f"what the frozen parts give of {clips} clips may take {needed / 2**30:.1f} GiB, more than the "
+        f"what the frozen parts give of {plural(clips, 'clip')} may take {needed / 2**30:.1f} GiB, more than the "
         f"{most / 2**30:.1f} GiB that are kept: it is computed anew in every step"
     )
 

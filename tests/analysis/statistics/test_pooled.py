@@ -26,7 +26,9 @@ def test_scores_are_those_of_the_metrics_and_of_scikit_learn(absent: tuple[int, 
 
 
 def test_an_unknown_metric_is_named() -> None:
-    with pytest.raises(UsageError, match="metric=f2 is not possible: of single-label tasks it must be one of uf1, uar"):
+    with pytest.raises(
+        UsageError, match="metric=f2 is not possible: for single-label tasks it must be one of uf1, uar"
+    ):
         metric_named("f2")
 
 
@@ -36,5 +38,5 @@ def test_those_of_units_are_the_metrics_and_serve_no_classes() -> None:
     expected = [unit_scores([tuple(draw)]) for draw in draws]
     for name in MULTI_LABEL.compared:
         assert METRICS[name](counts).mean(-1) == pytest.approx([getattr(one, name) for one in expected])
-    with pytest.raises(UsageError, match="metric=mean_f1 is not possible: of single-label tasks"):
+    with pytest.raises(UsageError, match="metric=mean_f1 is not possible: for single-label tasks"):
         metric_named("mean_f1")
