@@ -26,7 +26,10 @@ def require_weights(method: Method) -> NetworkMethod:
         UsageError: for any other, which has no weights.
     """
     if not isinstance(method, NetworkMethod):
-        raise UsageError(f"{method.name} has no weights: it is no network. `merbench list` shows the families.")
+        raise UsageError(
+            f"{method.name} has no weights: it is no network. Leave out what needs weights, or choose a network; "
+            "merbench list methods shows the families."
+        )
     return method
 
 

@@ -40,6 +40,7 @@ def config_of(header: RunHeader) -> str:
     version = header.code.version
     head = f"# {header.method}, seed {header.seed}, merbench {version}: run it again with merbench run THIS-FILE\n"
     data = "" if synthetic else "".join(f'# data.{name} = "DIR"  # unless merbench data knows it\n' for name in names)
+    data += "".join(f"# {name} was a file of that run: give the path to it from here\n" for name in spec.plugins)
     fixed = {"protocol": spec.protocol, "scheme": header.description.scheme, "seed": spec.seed}
     return head + data + tomli_w.dumps({**fixed, **_document_of(spec)})
 
