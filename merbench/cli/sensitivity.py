@@ -78,7 +78,7 @@ def sensitivity(
         alignments=named,
         keyframes=() if vary is None else _keyframes(vary),
     )
-    keywords = options.keywords()
+    keywords = options.keywords(vary_keyframes=vary is not None)
     keywords["rules"] = "last,oracle"
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
     result = sensitivity_spec(
