@@ -14,7 +14,8 @@ from torch import Tensor, nn
 def need_float32(inputs: Tensor, weight: Tensor) -> bool:
     """Whether a convolution of `inputs` with `weight`, `(out in *kernel)`, is not to be computed in bfloat16.
 
-    The shapes that fail are a part of these: every 3D kernel, and every kernel wider than the map of one column.
+    The shapes that fail are a part of these: every 3D kernel, and every kernel wider than one over a map of a single
+    column.
     """
     kernel = weight.shape[2:]
     if inputs.device.type != "cpu" or max(kernel) == 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import torch
@@ -77,11 +77,8 @@ class Prefix:
                     raise _Complete
                 outputs[key] = output.clone()  # operations in place may follow
 
-        try:
-            with _watched(network, {name for name, _ in wanted}, take):
-                network(*views)
-        except _Complete:
-            pass
+        with suppress(_Complete), _watched(network, {name for name, _ in wanted}, take):
+            network(*views)
         return tuple(call.by_clip(outputs[call.key]) for call in self.kept)
 
     def rest(self, network: nn.Module, run: Callable[..., Tensor] | None = None) -> Callable[..., Tensor]:

@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from merbench.training.exact_convolutions import need_float32
+from merbench.training.vmap_layers import CONVOLUTIONS
 
 #: What autocast runs in bfloat16 on every device: products of matrices, and convolutions.
 _NARROW = frozenset(
@@ -22,10 +23,6 @@ _NARROW = frozenset(
         functional.scaled_dot_product_attention,
     }
 )  # fmt: skip
-
-_CONVOLUTIONS = frozenset(
-    {torch.conv1d, torch.conv2d, torch.conv3d, functional.conv1d, functional.conv2d, functional.conv3d}
-)
 
 #: What it runs in float32 on a GPU: what loses digits in sums and exponentials.
 _WIDE = frozenset(
@@ -62,7 +59,7 @@ class VmapAutocast(TorchFunctionMode):
         wanted = torch.bfloat16 if func in _NARROW else torch.float32 if func in _WIDE else None
         if wanted is None:
             return func(*args, **kwargs)
-        if func in _CONVOLUTIONS and len(args) > 1 and need_float32(*args[:2]):
+        if func in CONVOLUTIONS and len(args) > 1 and need_float32(*args[:2]):
             wanted = torch.float32
         args, kwargs = pytree.tree_map_only(Tensor, lambda tensor: self._as(tensor, wanted), (args, dict(kwargs)))
         return func(*args, **kwargs)

@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-_CONVOLUTIONS = frozenset({functional.conv1d, functional.conv2d, functional.conv3d})
+#: What convolves; torch.conv2d and functional.conv2d are one function.
+CONVOLUTIONS = frozenset({functional.conv1d, functional.conv2d, functional.conv3d})
 #: What takes each clip by itself.
 _POOLING = frozenset({functional.max_pool2d, functional.avg_pool2d, functional.max_pool3d, functional.avg_pool3d})
 
@@ -32,7 +33,7 @@ class VmapLayers(TorchFunctionMode):
     ) -> Any:
         """What `func` gives on the arguments."""
         kwargs = dict(kwargs or {})
-        if func in _CONVOLUTIONS:
+        if func in CONVOLUTIONS:
             return _convolved(func, *args, **kwargs)
         if func is functional.batch_norm:
             return _normalised(*args, **kwargs)

@@ -34,7 +34,7 @@ def probabilities_of(run: Run) -> dict[str, np.ndarray]:
     return {key: row for outcome in run.outer for key, row in zip(outcome.keys, outcome.probabilities[-1], strict=True)}
 
 
-def told(merbench: Cli, run: Run, *words: object) -> list[dict[str, str]]:
+def rows_of(merbench: Cli, run: Run, *words: object) -> list[dict[str, str]]:
     answer = merbench("explain", run.path, *words, "--device", "cpu", "--format", "csv")
     assert answer.code == 0, answer.err
     clips = "\n".join(answer.out.splitlines()).partition("\n\n")[0]  # a table of localisation follows
@@ -43,7 +43,7 @@ def told(merbench: Cli, run: Run, *words: object) -> list[dict[str, str]]:
 
 def test_the_most_probable_unit_of_each_clip_is_shown_unless_one_is_named(merbench: Cli, run: Run) -> None:
     known, frame = probabilities_of(run), run.to_pandas().set_index("clip")
-    rows = told(merbench, run, "--worst", 3)
+    rows = rows_of(merbench, run, "--worst", 3)
     assert len(rows) == 3
     for row in rows:
         own = known[row["clip"]]
@@ -58,7 +58,7 @@ def test_the_most_probable_unit_of_each_clip_is_shown_unless_one_is_named(merben
 
 
 def test_the_worst_clips_of_a_named_unit_are_those_it_is_least_right_of(merbench: Cli, run: Run) -> None:
-    rows = told(merbench, run, "--worst", 2, "--unit", "AU4")
+    rows = rows_of(merbench, run, "--worst", 2, "--unit", "AU4")
     truth = {key: row for outcome in run.outer for key, row in zip(outcome.keys, outcome.truth, strict=True)}
     right = {key: row[1] if truth[key][1] else 1 - row[1] for key, row in probabilities_of(run).items()}
     assert [row["clip"] for row in rows] == sorted(right, key=lambda key: (right[key], key))[:2]

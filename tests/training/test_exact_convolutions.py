@@ -41,9 +41,9 @@ def test_gradients_are_those_of_float32(layer: nn.Module, shape: tuple[int, ...]
     towards = torch.randn(layer(clips).shape, generator=generator)
     expected, _ = gradient(layer, clips, towards, narrow=False)
     exact = with_exact_convolutions(nn.Sequential(copy.deepcopy(layer)))[0]
-    found, dtype = gradient(exact, clips, towards, narrow=True)
+    computed, dtype = gradient(exact, clips, towards, narrow=True)
     assert dtype == torch.float32
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(computed, expected)
     assert exact.state_dict().keys() == layer.state_dict().keys()
     assert isinstance(copy.deepcopy(exact), type(layer))
 
@@ -72,6 +72,6 @@ def test_the_video_network_learns_as_in_float32(tmp_path: Path) -> None:
         )
         for precision in ("bfloat16", "float32")
     }  # fmt: skip
-    found, expected = ([fold.probabilities[0] for fold in run.outer] for run in runs.values())
-    for one, other in zip(found, expected, strict=True):
+    computed, expected = ([fold.probabilities[0] for fold in run.outer] for run in runs.values())
+    for one, other in zip(computed, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=0.05)
