@@ -33,6 +33,9 @@ _PARTS = {
     "alignment": "the alignment",
 }
 
+#: What of a run's specification shifts key frames, by name, and its value where none are shifted.
+_UNSHIFTED = {"apex_shift": 0, "keyframe_noise": 0, "keyframe_noise_side": "both", "keyframe_noise_seed": 0}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -128,11 +131,31 @@ def require_one_task(records: Sequence[RunRecord], *, offer_common: bool = False
     for other in records[1:]:
         for part, word in _PARTS.items():
             one, two = getattr(records[0].task, part), getattr(other.task, part)
-            if one != two:
-                raise UsageError(
-                    f"{records[0].name} and {other.name} are of different tasks: {word} is {one} for the one and {two} "
-                    f"for the other; compare runs of one task{_offered(records, part) if offer_common else ''}."
-                )
+            if one == two:
+                continue
+            differs = _causes(records[0], other) if part == "labels" else []
+            listed = "; ".join(differs) or f"{word} is {one} for the one and {two} for the other"
+            raise UsageError(
+                f"{records[0].name} and {other.name} are of different tasks: {listed}; compare runs of one "
+                f"task{_offered(records, part) if offer_common else ''}."
+            )
+
+
+def _causes(one: RunRecord, other: RunRecord) -> list[str]:
+    """The choices that differ of those by which labels do, each in a clause; empty where none does."""
+    first, second = _choices(one), _choices(other)
+    return [
+        f"{name} is {value} for the one and {second[name]} for the other"
+        for name, value in first.items()
+        if name in second and value != second[name]
+    ]
+
+
+def _choices(record: RunRecord) -> dict[str, object]:
+    perturbed = record.description.perturbed or {}
+    shifts = {name: perturbed.get(name) or unshifted for name, unshifted in _UNSHIFTED.items()}
+    states = {f"the annotation of {name}": state for name, state in record.states.items()}
+    return {**shifts, "apex": record.apex_policy, "corrections": record.corrections, **states}
 
 
 def _offered(records: Sequence[RunRecord], part: str) -> str:

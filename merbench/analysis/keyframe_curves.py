@@ -32,11 +32,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """Methods of one task by name, and of each its points by the noise: 0 as annotated, else the most of the shift."""
+    """Methods of one task by name, and of each its points by the noise: 0 as annotated, else the most of the shift.
+
+    `identities` are those of the runs behind each method's points.
+    """
 
     heading: str
     score: str
     rows: Mapping[str, Mapping[float, Point]]
+    identities: Mapping[str, frozenset[str]]
 
     @property
     def noises(self) -> list[float]:
@@ -146,6 +150,9 @@ def _shown(curves: Sequence[_Curve]) -> Curves:
         heading=f"{task.protocol} on {task.data}, {task.scheme}{_way(shifted)}",
         score=firsts[0].kind.headline_shown,
         rows={name: _points(name, curve) for name, curve in by_name},
+        identities={
+            name: frozenset(record.identity for same in curve.values() for record in same) for name, curve in by_name
+        },
     )
 
 

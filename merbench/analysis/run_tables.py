@@ -9,7 +9,7 @@ from merbench.analysis.ablation_table import ablation_table
 from merbench.analysis.detail_tables import calibration_table, class_interval_table, rate_table, unit_tables
 from merbench.analysis.keyframe_curves import Curves, curve_table, keyframe_curves
 from merbench.analysis.label_noise import rendered_table
-from merbench.analysis.score_detail import ScoreDetail, detail_as_dict, score_detail
+from merbench.analysis.score_detail import ScoreDetail, detail_as_dict, interval_as_dict, score_detail
 from merbench.analysis.statistics import Coded
 from merbench.analysis.statistics.per_clip import as_record
 from merbench.analysis.table import Table
@@ -83,8 +83,11 @@ def curves_of(runs: Sequence[Run]) -> list[Curves]:
 
 
 def report(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> list[dict[str, Any]]:
-    """Each method of the runs as plain data: its task, its seeds' scores under every rule, and what stands behind."""
-    groups = by_group(runs)
+    """Each method of the runs as plain data: its task, its seeds' scores under every rule, and what stands behind.
+
+    Under `keyframe_noise`, the scores over key-frame noise of the methods that have several values of it.
+    """
+    groups, curves = by_group(runs), curves_of(runs)
     by_label = details(runs, rule, coded)
     return [
         {
@@ -100,9 +103,28 @@ def report(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> list[
                 for run in same
             ],
             **detail_as_dict(detail),
+            "keyframe_noise": [
+                _curve(each, name)
+                for each in curves
+                for name, identities in each.identities.items()
+                if same[0].header.identity in identities
+            ],
         }
         for (label, detail), same in zip(by_label.items(), groups.values(), strict=True)
     ]
+
+
+def _curve(curves: Curves, name: str) -> dict[str, Any]:
+    return {
+        "task": curves.heading,
+        "method": name,
+        "rule": "last",
+        "score": curves.score,
+        "points": [
+            {"noise": noise, "seeds": point.seeds, **interval_as_dict(point.score)}
+            for noise, point in curves.rows[name].items()
+        ],
+    }
 
 
 def _ablation(runs: Sequence[Run]) -> Table:

@@ -15,7 +15,6 @@ from merbench.plural import plural
 from merbench.spec import MetricName
 
 if TYPE_CHECKING:
-    from merbench.results.header import TaskIdentity
     from merbench.results.record import RunRecord
 
 
@@ -85,9 +84,11 @@ def _comparable(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
     for same in tasks:
         if same not in comparable:
             names = ", ".join(str(record.name) for record in same)
-            typer.echo(f"left out: {names}: no other method was run on {_described(same[0].task)}", err=True)
+            typer.echo(f"left out: {names}: no other method was run on {_described(same[0])}", err=True)
     return comparable
 
 
-def _described(task: TaskIdentity) -> str:
-    return f"{task.protocol} on {task.data}, {task.scheme}"
+def _described(record: RunRecord) -> str:
+    task, perturbed = record.task, record.description.perturbed or {}
+    changed = [f"{name}={value}" for name, value in perturbed.items()]
+    return ", ".join([f"{task.protocol} on {task.data}", task.scheme, *changed])

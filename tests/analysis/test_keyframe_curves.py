@@ -113,3 +113,12 @@ def test_show_prints_the_curve_and_writes_it(
     show(*paths, "--html", tmp_path / "page.html")
     assert '"up to 4 frames"' in (tmp_path / "page.html").read_text()
     assert "over key-frame noise" not in show(paths[1], "--table", "scores")
+    whole = json.loads(show(*paths, runs["other"].path, "--format", "json"))
+    by_method = {each["method"]: each["keyframe_noise"] for each in whole}
+    [curve] = by_method.pop("random (epochs=3)")
+    assert [(point["noise"], point["seeds"]) for point in curve["points"]] == [(0, 1), (2, 1), (4, 1)]
+    scores = [runs[name].scores("last").uf1 for name in ("plain", "two", "four")]
+    assert [point["value"] for point in curve["points"]] == pytest.approx(scores)
+    assert all(point["low"] < point["value"] < point["high"] for point in curve["points"])
+    assert by_method.pop(next(name for name in by_method if name.startswith("majority"))) == []
+    assert list(by_method.values()) == [[curve], [curve]]

@@ -26,6 +26,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "majority": {"method": "majority", "settings": small},
         "three": {"method": "majority", "settings": small, "scheme": "3-class"},
         "kfold": {"method": "majority", "settings": {**small, "protocol.folds": 2}, "protocol": "kfold"},
+        "noisy": {"method": "majority", "settings": small, "keyframe_noise": 2},
         "leaky": {"method": "majority", "settings": small, "protocol": "leave-one-clip-out"},
         "leaky-random": {"method": "random", "settings": small, "protocol": "leave-one-clip-out"},
     }
@@ -84,6 +85,7 @@ def test_a_leaky_protocol_is_said_to_be_leaky(merbench: Cli, runs: dict[str, Pat
     [
         (("majority", "three"), (), "the scheme is 5-class for the one and 3-class for the other"),
         (("majority", "kfold"), (), "the protocol is loso for the one and kfold"),
+        (("majority", "noisy"), (), "different tasks: keyframe_noise is 0 for the one and 2 for the other; compare"),
         (("random-0", "random-1"), (), "All that was named is of one method, random"),
         (("majority", "majority"), (), "one and the same run"),
         (
@@ -102,6 +104,12 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(
     assert answer.code == 2
     assert said in answer.err
     assert answer.out == ""
+
+
+def test_runs_that_are_left_out_for_their_noise_are_named_by_it(merbench: Cli, runs: dict[str, Path]) -> None:
+    answer = merbench("compare", runs["random-0"], runs["majority"], runs["noisy"])
+    assert answer.code == 0, answer.err
+    assert "5-class, keyframe_noise=2\n" in answer.err
 
 
 def test_what_is_no_run_gets_a_sentence(merbench: Cli, runs: dict[str, Path], tmp_path: Path) -> None:
