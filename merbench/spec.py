@@ -177,7 +177,7 @@ class RunSpec:
             raise refusal("seed", self.seed, "a whole number from 0")
         if not 0 <= self.label_flips <= 1:
             raise refusal("label_flips", self.label_flips, "a share of the clips, 0 to 1")
-        _require_keyframe_noise(self.keyframe_noise, self.keyframe_noise_seed)
+        _require_keyframe_noise(self.keyframe_noise, self.keyframe_noise_side, self.keyframe_noise_seed)
         if self.rules is not None:
             object.__setattr__(self, "rules", read_rules(",".join(self.rules)))
         _require_datasets(self.datasets, self.data)
@@ -223,13 +223,19 @@ def _group(name: str, methods: Sequence[str]) -> tuple[str, str]:
     return "", name
 
 
-def _require_keyframe_noise(noise: float, seed: int) -> None:
+def _require_keyframe_noise(noise: float, side: str, seed: int) -> None:
     if not 0 <= noise <= 10_000 or (noise > 1 and noise != int(noise)):
         raise refusal(
             "keyframe_noise", noise, "a whole number of frames, or a share of the rise below 1 such as 0.25; 0 for none"
         )
     if seed < 0:
         raise refusal("keyframe_noise_seed", seed, "a whole number from 0")
+    if not noise and (side, seed) != ("both", 0):
+        given = f"keyframe_noise_side={side}" if side != "both" else f"keyframe_noise_seed={seed}"
+        raise UsageError(
+            f"{given} says how key frames are shifted, but none are; give keyframe_noise (--keyframe-noise K), or "
+            "leave it out."
+        )
 
 
 def _require_datasets(datasets: Sequence[str], data: Mapping[str, str]) -> None:

@@ -14,10 +14,11 @@ from merbench.errors import MerbenchError, UsageError
 from merbench.experiments.events import Observer
 from merbench.experiments.executors.request import request
 from merbench.experiments.runs import Execution
+from merbench.experiments.specify import RunKeywords
 from merbench.method import Method, declared_inputs
 from merbench.plural import plural
 from merbench.results.run import Run
-from merbench.spec import AlignmentName, RunSpec
+from merbench.spec import AlignmentName, KeyframeSide, RunSpec
 
 AS_ANNOTATED, SPOTTED = "as annotated", "every apex spotted"
 _ALIGNMENTS: tuple[AlignmentName, ...] = ("none", "dlib-68", "dlib-68-ststnet")
@@ -29,6 +30,7 @@ class Changes:
 
     `alignments` None stands for every one that is available here. `keyframes` are the most that onset and apex are
     shifted by at random, in frames or below 1 as a share of the rise; 0 is what is run without any change.
+    `keyframe_side` and `keyframe_seed` are the `keyframe_noise_side` and `keyframe_noise_seed` of those runs.
     """
 
     flips: Sequence[float] = (0.1,)
@@ -36,6 +38,8 @@ class Changes:
     spot: bool = True
     alignments: Sequence[AlignmentName] | None = None
     keyframes: Sequence[float] = ()
+    keyframe_side: KeyframeSide = "both"
+    keyframe_seed: int = 0
 
     def __post_init__(self) -> None:
         for share in self.flips:
@@ -44,6 +48,19 @@ class Changes:
         for frames in self.shifts:
             if frames < 1:
                 raise UsageError(f"shifts={frames} is not possible: it must be a whole number of frames from 1.")
+
+
+def of_shifts(changes: Changes, keywords: RunKeywords) -> tuple[Changes, RunKeywords]:
+    """The changes with the side and the seed of key-frame shifts, and the keywords of the run as annotated.
+
+    Where key frames are varied, side and seed belong to the runs that are shifted; else the keywords stay as they are.
+    """
+    if not changes.keyframes:
+        return changes, keywords
+    as_annotated = keywords.copy()
+    side = as_annotated.pop("keyframe_noise_side", changes.keyframe_side)
+    seed = as_annotated.pop("keyframe_noise_seed", changes.keyframe_seed)
+    return dataclasses.replace(changes, keyframe_side=side, keyframe_seed=seed), as_annotated
 
 
 def changed_specs(
@@ -63,7 +80,7 @@ def changed_specs(
         unit = "frame" if frames == 1 else "frames"
         specs[f"apex {frames} {unit} earlier"] = dataclasses.replace(spec, apex_shift=-frames)
         specs[f"apex {frames} {unit} later"] = dataclasses.replace(spec, apex_shift=frames)
-    specs |= _shifted_keyframes(spec, changes.keyframes)
+    specs |= _shifted_keyframes(spec, changes)
     if changes.spot and spec.apex != "spot-all":
         specs[SPOTTED] = dataclasses.replace(spec, apex="spot-all")
         on_note(f"{SPOTTED}: the frame that moved furthest is taken, for which all frames are read; or give --no-spot")
@@ -86,16 +103,21 @@ def changed_specs(
     return specs
 
 
-def _shifted_keyframes(spec: RunSpec, keyframes: Sequence[float]) -> dict[str, RunSpec]:
-    if any(keyframes) and spec.keyframe_noise:
+def _shifted_keyframes(spec: RunSpec, changes: Changes) -> dict[str, RunSpec]:
+    if any(changes.keyframes) and spec.keyframe_noise:
         raise UsageError(
             f"keyframe_noise={spec.keyframe_noise:g} is given beside values to vary it over; leave it out, since the "
             "first row is as annotated."
         )
-    side = {"both": "", "train": ", in training alone", "test": ", in testing alone"}[spec.keyframe_noise_side]
+    where = {"both": "", "train": ", in training alone", "test": ", in testing alone"}[changes.keyframe_side]
     return {
-        f"key frames shifted by {reach(most)}{side}": dataclasses.replace(spec, keyframe_noise=float(most))
-        for most in keyframes
+        f"key frames shifted by {reach(most)}{where}": dataclasses.replace(
+            spec,
+            keyframe_noise=float(most),
+            keyframe_noise_side=changes.keyframe_side,
+            keyframe_noise_seed=changes.keyframe_seed,
+        )
+        for most in changes.keyframes
         if most
     }
 

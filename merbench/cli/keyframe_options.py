@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from merbench.cli.option_headings import DATA
-from merbench.errors import UsageError
 from merbench.spec import KeyframeSide
 
 KeyframeNoiseMost = Annotated[
@@ -26,16 +25,3 @@ KeyframeNoiseSide = Annotated[
 KeyframeNoiseSeed = Annotated[
     int, typer.Option(help="The seed of the shifts, the same for all seeds of a run.", rich_help_panel=DATA)
 ]
-
-
-def require_shift(most: float, side: KeyframeSide, seed: int) -> None:
-    """Refuse a side or a seed of shifts where nothing is shifted.
-
-    Raises:
-        UsageError: naming the option that is missing.
-    """
-    if not most and (side, seed) != ("both", 0):
-        raise UsageError(
-            "--keyframe-noise-side and --keyframe-noise-seed say how key frames are shifted, but none are; add "
-            "--keyframe-noise K."
-        )

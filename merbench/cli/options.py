@@ -17,7 +17,7 @@ from merbench.cli.completion import (
     complete_schemes,
     complete_settings,
 )
-from merbench.cli.keyframe_options import KeyframeNoiseMost, KeyframeNoiseSeed, KeyframeNoiseSide, require_shift
+from merbench.cli.keyframe_options import KeyframeNoiseMost, KeyframeNoiseSeed, KeyframeNoiseSide
 from merbench.cli.option_headings import COMPUTING, DATA
 from merbench.errors import MerbenchError, UnknownName, UsageError
 from merbench.selection import Rule, ThresholdsName
@@ -199,16 +199,13 @@ class RunOptions:
     deterministic: DeterministicKernels = DEFAULTS.compute.deterministic
     plugins: Plugins = None
 
-    def keywords(self, *, vary_keyframes: bool = False) -> RunKeywords:
+    def keywords(self) -> RunKeywords:
         """The options as keywords of a run; plugins are loaded, and what they hold is printed.
 
         Raises:
-            UsageError: for settings or folders that cannot be read, and for a side or a seed of key-frame noise where
-                there is none, unless the command varies it.
+            UsageError: for settings or folders that cannot be read.
             EntryError, DuplicateName: for a broken plugin.
         """
-        if not vary_keyframes:
-            require_shift(self.keyframe_noise, self.keyframe_noise_side, self.keyframe_noise_seed)
         load_plugins(self.plugins)
         values: Any = {field.name: getattr(self, field.name) for field in fields(self)}
         read: Any = {

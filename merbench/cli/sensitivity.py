@@ -60,7 +60,7 @@ def sensitivity(
     seeds: Seeds = 3,
 ) -> None:
     """Measure how scores depend on labels, apexes and alignment. Run it again to resume where it stopped."""
-    from merbench.analysis.sensitivity import Changes, sensitivity_spec
+    from merbench.analysis.sensitivity import Changes, of_shifts, sensitivity_spec
     from merbench.cli.ablate import note, table_files, write_table
     from merbench.cli.tables import print_table, print_wrapped
     from merbench.experiments.runs import Execution
@@ -78,7 +78,7 @@ def sensitivity(
         alignments=named,
         keyframes=() if vary is None else _keyframes(vary),
     )
-    keywords = options.keywords(vary_keyframes=vary is not None)
+    changes, keywords = of_shifts(changes, options.keywords())
     keywords["rules"] = "last,oracle"
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
     result = sensitivity_spec(

@@ -236,6 +236,8 @@ def _require_keyword(place: str, single: dict[str, Any]) -> None:
     method = single.pop("method", "majority")
     if isinstance(single.get("data"), str):
         single["dataset"] = "any"  # which a bare folder needs
+    if single.keys() & {"keyframe_noise_side", "keyframe_noise_seed"}:
+        single["keyframe_noise"] = 1  # which both need
     try:
         specification(method, **single)
     except MerbenchError as fault:

@@ -185,5 +185,5 @@ def test_an_option_before_its_command_is_refused_with_the_line_in_order(merbench
 def test_how_key_frames_are_shifted_needs_a_shift(merbench: Callable[..., Any], option: tuple[str, str]) -> None:
     command = ("run", "-m", "ststnet", "--set", "dataset.subjects=3", "--check")
     refused = merbench(*command, *option)
-    assert (refused.code, "add --keyframe-noise K" in refused.err) == (2, True)
+    assert (refused.code, "give keyframe_noise (--keyframe-noise K)" in refused.err) == (2, True)
     assert merbench(*command, *option, "--keyframe-noise", "4").code == 0

@@ -120,6 +120,8 @@ def test_mistakes_in_a_file_name_the_line(merbench: Cli, tmp_path: Path) -> None
         ('method = "random"\n[settings]\nepochs = -1\n', "line 3: epochs=-1 is not possible"),
         ('method = "random"\nseeds = [0, "1"]\n', 'line 2: seed="1" is not possible: it must be a whole number'),
         ('method = "random"\nrules = [1]\n', "line 2: rules=[1] is not possible: it must be a rule or a list of rules"),
+        ('method = "random"\nkeyframe_noise_side = "test"\n', "line 2: keyframe_noise_side=test says how"),
+        ('method = "random"\nkeyframe_noise_side = "no"\n', "line 2: keyframe_noise_side=no is not possible"),
         ('method = "random"\nseeds = "1"\n', 'line 2: seeds="1" is not possible: it must be a list'),
         ('method = "random"\n[data]\ncasme2 = "no where"\n', "line 3: casme2: the data folder"),
         ('method = "random"\nseed = 0\n[data]\nmanifest = "no.csv"\n', "line 4: manifest: the data file or folder"),

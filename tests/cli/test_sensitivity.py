@@ -171,6 +171,10 @@ def test_the_curve_over_key_frame_noise_has_its_rows_alone_and_goes_on(merbench:
     assert all(row["from"] for row in rows[1:])
     noisy = [path for path in (tmp_path / "runs").iterdir() if library.Run.load(path).header.description.perturbed]
     assert len(noisy) == 2
+    again = library.sensitivity("flow-svm", flips=(), shifts=(), spot=False, alignments=(), keyframes=(2,), seeds=1,
+                                settings={"dataset.subjects": 3, "dataset.clips": 5}, runs=tmp_path / "runs",
+                                keyframe_noise_side="test")  # fmt: skip
+    assert {run.path for runs in again.runs.values() for run in runs} < set((tmp_path / "runs").iterdir())
     shown = merbench("show", noisy[0])
     assert "changed on purpose: keyframe_noise" in shown.out
     assert "keyframe_noise_side=test" in shown.out

@@ -69,6 +69,8 @@ def test_unknown_keys_are_refused_by_name(content: dict[str, Any], named: str) -
         ({"alignment": "as distributed"}, "one of none, dlib-68, dlib-68-ststnet"),
         ({"alignment_fallback": "yes"}, "true or false"),
         ({"rules": ["best"]}, "best"),
+        ({"keyframe_noise_side": "test"}, "give keyframe_noise (--keyframe-noise K)"),
+        ({"keyframe_noise_seed": 3}, "give keyframe_noise (--keyframe-noise K)"),
         ({"rules": "last"}, "rules=last"),
         ({"datasets": "casme2"}, "it must be a list"),
         ({"datasets": ["casme2", "casme2"]}, "casme2 is given twice"),
