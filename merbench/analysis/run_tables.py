@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from merbench.analysis.ablation_table import ablation_table
@@ -22,15 +23,18 @@ from merbench.analysis.tables import (
     score_table,
     subset_table,
 )
+from merbench.analysis.threshold_tables import threshold_summary, threshold_table, thresholds_as_dict
 from merbench.errors import UsageError
 from merbench.results.record import scores_record
 from merbench.results.run import Run, by_group
 from merbench.results.seed_groups import Group
 from merbench.selection import Rule
 
-Kind = Literal["scores", "parts", "classes", "folds", "confusion", "calibration", "action-units", "ablation"]
-#: What a terminal is shown if no kind is named; an ablation is asked for.
-USUAL: tuple[Kind, ...] = get_args(Kind)[:-1]
+Kind = Literal[
+    "scores", "parts", "classes", "folds", "confusion", "calibration", "action-units", "thresholds", "ablation"
+]
+#: What a terminal is shown if no kind is named; thresholds of every fold, and an ablation, are asked for.
+USUAL: tuple[Kind, ...] = get_args(Kind)[:-2]
 
 
 def details(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> dict[str, ScoreDetail]:
@@ -54,17 +58,20 @@ def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None =
             named = labels(runs)
             noise = rendered_table([(named[name], run) for name, same in by_group(runs).items() for run in same])
             curves = map(curve_table, curves_of(runs))
-            return [*(score_table(same) for same in tasks), *([] if noise is None else [noise]), *curves]
+            return [*_score_tables(tasks), *([] if noise is None else [noise]), *curves]
         return [subset_table(same) for same in tasks if same[0].subsets]
     if kind == "folds":
         return [fold_table(run) for run in runs]
+    if kind == "thresholds":
+        return [table for run in runs if (table := threshold_table(run, rule)) is not None]
     if kind == "ablation":
         return [_ablation(runs)]
     by_label = details(runs, rule, coded)
     if kind == "classes":
         means = [class_table(same) for same in by_group(runs).values()]
         intervals = [class_interval_table(label, detail) for label, detail in by_label.items()]
-        return [each for pair in zip(means, intervals, strict=True) for each in pair if each is not None]
+        above = [threshold_summary(same) for same in by_group(runs).values()]
+        return [each for same in zip(means, intervals, above, strict=True) for each in same if each is not None]
     if kind == "confusion":
         return [
             *(confusion_table(run, rule) for run in runs),
@@ -73,6 +80,25 @@ def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None =
     if kind == "calibration":
         return [table for label, detail in by_label.items() if (table := calibration_table(label, detail)) is not None]
     return [table for label, detail in by_label.items() for table in unit_tables(label, detail)]
+
+
+def _score_tables(tasks: Sequence[Sequence[Run]]) -> list[Table]:
+    """The scores of each task; what an earlier table says in its heading or notes is not said again."""
+    tables: list[Table] = []
+    firsts: dict[str, Run] = {}
+    for same in tasks:
+        table = score_table(same)
+        first = firsts.setdefault(table.title, same[0])
+        title = table.title if _perturbed(first) == _perturbed(same[0]) else f"The same {_perturbed(same[0])}"
+        before = {note for each in tables for note in each.notes}
+        notes = tuple(note for note in table.notes if note not in before)
+        tables.append(replace(table, title=title, notes=notes))
+    return tables
+
+
+def _perturbed(run: Run) -> str:
+    changed = ", ".join(f"{name} {value}" for name, value in (run.header.description.perturbed or {}).items())
+    return f"with {changed}" if changed else "as annotated"
 
 
 def curves_of(runs: Sequence[Run]) -> list[Curves]:
@@ -98,6 +124,7 @@ def report(runs: Sequence[Run], rule: Rule, coded: Coded | None = None) -> list[
                     "path": str(run.path) if run.path else None,
                     "seed": run.seed,
                     "scores": {each: scores_record(run.scores(each)).model_dump() for each in run.rules},
+                    "thresholds": thresholds_as_dict(run, rule),
                     "inner_splits": None if run.inner_splits is None else run.inner_splits.model_dump(),
                 }
                 for run in same

@@ -138,9 +138,7 @@ def sensitivity_spec(
     Raises:
         MerbenchError: for values, names, data or folders that cannot be used.
     """
-    method = request(spec).experiment().method
-    specs = changed_specs(spec, changes, on_note)
-    _say_without_effect(method, specs, spec, on_note)
+    specs = checked_specs(spec, changes, on_note)
     runs = run_variants(specs, seeds, execution, observers, on_note)
     changed = {label: same for label, same in runs.items() if not _all_as_distributed(same[0])}
     for label in runs.keys() - changed.keys():
@@ -151,6 +149,18 @@ def sensitivity_spec(
     table = ablation_table(same)
     partly = [note for _, (first, *_) in same for note in _as_distributed(first)]
     return Ablation(table=dataclasses.replace(table, notes=(*table.notes, *partly)), runs=runs)
+
+
+def checked_specs(spec: RunSpec, changes: Changes, on_note: Callable[[str], None]) -> dict[str, RunSpec]:
+    """The specification as annotated and under each change, by label; what a change cannot do is said.
+
+    Raises:
+        MerbenchError: for values, names or settings that cannot be used.
+    """
+    method = request(spec).experiment().method
+    specs = changed_specs(spec, changes, on_note)
+    _say_without_effect(method, specs, spec, on_note)
+    return specs
 
 
 def _say_without_effect(

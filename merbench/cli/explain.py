@@ -34,7 +34,9 @@ def explain(
     ] = 0,
     unit: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Of action units, the one to show, as AU4; if not given, the most probable."),
+        typer.Option(
+            metavar="NAME", help="Of action units, the one to show, as AU4 or 4; if not given, the most probable."
+        ),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Measure all held-out clips; pictures show --clip and --worst only.")

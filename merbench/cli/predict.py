@@ -55,12 +55,12 @@ def predict(
     from merbench.inference.predict import Predictor
 
     load_plugins(plugin)
-    truth = _truths(manifest) if form == "megc" else []
     predictor = Predictor(run, fold=fold, device=device)
     files = {"onset": onset or [], "apex": apex or [], "offset": offset or []}
     if form == "megc":
         require_served(predictor.description.kind, SINGLE, "--format megc", "choose --format csv")
         require_classes(predictor.classes)
+    truth = _truths(manifest) if form == "megc" else []
     names, clips, sources = _clips(predictor, files, manifest)
     predictions = predictor.predict(clips, sources)
     for line in _notes(predictor):

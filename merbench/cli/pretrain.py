@@ -11,12 +11,13 @@ import typer
 from merbench.cli.completion import complete_protocols
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.option_headings import OUTPUT
-from merbench.cli.options import DEFAULTS, MethodName, RunOptions
+from merbench.cli.options import DEFAULTS, MethodName
+from merbench.cli.training_options import TrainingOptions
 from merbench.experiments.events import Observer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PretrainOptions(RunOptions):
+class PretrainOptions(TrainingOptions):
     """The options of a run, of which nothing is split."""
 
     protocol: Annotated[

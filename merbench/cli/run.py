@@ -144,8 +144,10 @@ def _settings_by_method(specs: Sequence[RunSpec]) -> Iterator[None]:
         if not fault.kind.startswith("setting of ") or len(names) < 2:
             raise
         other = next(name for name in names if fault.kind != f"setting of {name}")
+        values = [value for spec in specs for name, value in spec.settings.method.items() if name == fault.name]
         raise UsageError(
-            f"{fault} To set it for one of the methods alone: --set {other}.{fault.name}=VALUE."
+            f"{fault} To set it for one of the methods alone: --set {other}.{fault.name}="
+            f"{values[0] if values else 'VALUE'}."
         ) from fault
 
 

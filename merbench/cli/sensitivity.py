@@ -11,9 +11,12 @@ from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import MethodName, RunOptions, Seeds
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
-    from merbench.spec import AlignmentName
+    from merbench.analysis.sensitivity import Changes
+    from merbench.experiments.runs import Execution
+    from merbench.spec import AlignmentName, RunSpec
 
 
 @with_option_groups
@@ -58,6 +61,9 @@ def sensitivity(
         list[Path] | None, typer.Option(metavar="TABLE.md|TABLE.csv", help="A file for the table; repeatable.")
     ] = None,
     seeds: Seeds = 3,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what would be run and how long each run takes, and stop.")
+    ] = False,
 ) -> None:
     """Measure how scores depend on labels, apexes and alignment. Run it again to resume where it stopped."""
     from merbench.analysis.sensitivity import Changes, of_shifts, sensitivity_spec
@@ -81,8 +87,12 @@ def sensitivity(
     changes, keywords = of_shifts(changes, options.keywords())
     keywords["rules"] = "last,oracle"
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
+    spec = specification(method, **keywords)
+    if check:
+        _check(spec, changes, seeds, where)
+        return
     result = sensitivity_spec(
-        specification(method, **keywords),
+        spec,
         changes,
         seeds=seeds,
         execution=where,
@@ -94,6 +104,17 @@ def sensitivity(
         print_wrapped(f"records, {label}: {' '.join(str(run.path) for run in runs)}")
     for path, form in files:
         write_table(result.table, path, form, "sensitivity")
+
+
+def _check(spec: RunSpec, changes: Changes, seeds: int, execution: Execution) -> None:
+    """Check the first seed of each setting; the others differ in nothing that is checked."""
+    from merbench.analysis.sensitivity import checked_specs
+    from merbench.cli.ablate import note
+    from merbench.cli.dry_run import check_specs
+
+    specs = checked_specs(spec, changes, note)
+    note(f"{plural(len(specs), 'setting')}, {plural(len(specs) * seeds, 'run')}: {'; '.join(specs)}")
+    check_specs(list(specs.values()), execution)
 
 
 def _or(given: str | None, usual: str, apply: bool) -> str:

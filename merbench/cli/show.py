@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from merbench.results.run import Run
 
 TableName = Literal[
-    "scores", "parts", "classes", "folds", "confusion", "calibration", "action-units", "ablation", "all"
+    "scores", "parts", "classes", "folds", "confusion", "calibration", "action-units", "thresholds", "ablation", "all"
 ]
 
 
 _NOTHING: Mapping[str, str] = {
     "parts": "the protocols of these runs report no parts",
     "calibration": "these methods give classes, not probabilities, or their tasks are multi-label",
+    "thresholds": "these runs predict by the highest probability, or units above 0.5",
     "action-units": "no clip of these runs has coded action units; of tasks of action units, --table classes has them",
 }
 

@@ -10,7 +10,8 @@ import typer
 from merbench._files.shown import shown
 from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
-from merbench.cli.options import MethodName, RunOptions
+from merbench.cli.options import MethodName
+from merbench.cli.training_options import TrainingOptions
 from merbench.plural import plural
 from merbench.spec import PrunerName, SamplerName
 
@@ -18,7 +19,7 @@ from merbench.spec import PrunerName, SamplerName
 @with_option_groups
 def tune(
     method: MethodName,
-    options: RunOptions,
+    options: TrainingOptions,
     execution: ExecutionOptions,
     trials: Annotated[int, typer.Option(help="Trials of each study.")] = 40,
     nested: Annotated[
@@ -79,7 +80,9 @@ def tune(
     spec = specification(method, **options.keywords())
     where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
     if check:
-        studies = check_tune(spec, config, space, where, Plain())
+        studies, duration = check_tune(spec, config, space, where, Plain())
+        if duration is not None:
+            typer.echo(f"{duration.sentence}; searched epochs and batches as in the recipe", err=True)
         typer.echo(
             f"check: sound so far; {plural(len(studies), 'study')} of {plural(trials, 'trial')} each on "
             f"{plural(inner, 'inner fold')}; frames are read when it is run, and nothing was trained or written"

@@ -12,6 +12,7 @@ from merbench.experiments.events import Observer
 from merbench.experiments.execute import all_fold_runs, evaluator_of
 from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import Prepared, checked_task
+from merbench.experiments.starting_weights import starts_of
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
 from merbench.method import declared_inputs
 
@@ -30,12 +31,15 @@ class Checked:
 def check_run(experiment: Experiment, observer: Observer) -> Checked:
     """The experiment with its clips labelled and its folds audited; no frame is read, nothing is trained or written.
 
-    Steps are timed on blank inputs of the declared shapes, one fold at a time.
+    The observer is told what networks start from. Steps are timed on blank inputs of the declared shapes, one fold at
+    a time.
 
     Raises:
         MerbenchError: for annotations or folds that cannot be used.
     """
     task, folds = checked_task(experiment, observer)
+    for note in starts_of(experiment, task, folds).notes:
+        observer.note(note)
     declared = declared_inputs(experiment.method)
     prepared = Prepared(
         experiment=experiment,

@@ -117,7 +117,7 @@ def _facts(prepared: Prepared) -> weights.WeightsFacts:
     before = next(iter(prepared.starts.seen.values()), ())  # the same for every fold, as all start from one file
     facts = weights.facts_of(header_of(prepared), _ALL, (own, *before))
     return facts.updated(
-        protocol="none",
+        protocol=weights.PRETRAINED,
         run=digest([facts.run, "pretraining"]),
         use="pretraining: all clips of these datasets were seen",
     )

@@ -104,6 +104,9 @@ def method_of(header: RunHeader) -> Method:
     try:
         kind = methods.get(description.method)
         parameters = kind.Parameters().changed(description.without_files(kind()).parameters)
+    except UnknownName as fault:  # of which the plugin is the likely remedy, and no name that is alike
+        remedy = _plugin_hint(header).strip() or fault.remedy
+        raise StoreError(str(UnknownName(fault.kind, fault.name, fault.known, remedy))) from fault
     except MerbenchError as fault:
         raise StoreError(f"{fault}{_plugin_hint(header)}") from fault
     parts = [declared for declared in parameters.declared() if declared.components is not None]

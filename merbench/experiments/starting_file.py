@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +37,7 @@ class StartingFile:
             UsageError: if the method is no network, or there is no such file.
         """
         if not isinstance(method, NetworkMethod) and "weights" in method.parameters.names():
-            raise UsageError(f"--weights {source}: {method.name} is fitted, and takes its file by --set weights=FILE.")
+            raise UsageError(f"--weights {source}: {method.name} is fitted: {_by_setting(method, source)}")
         path = _of_timm(source) if source.startswith(TIMM) else Path(source)
         return cls(source=source, path=path, method=require_weights(method))
 
@@ -71,7 +72,7 @@ class StartingFile:
         """What is known about the training of the file's network, in words."""
         if self._by_timm:
             return f"the weights {self.source} of timm"
-        return f"of run {self.facts.run[:8]}" if self.facts else "which does not say what it was trained on"
+        return f"of {self.facts.trained_by}" if self.facts else "which does not say what it was trained on"
 
     @cached_property
     def _digest(self) -> str:
@@ -108,6 +109,15 @@ class StartingFile:
         details = "; ".join([*([read.note] if read.note else []), *result.sentences])
         sentence = f"the networks start from {self.path.name} (SHA-256 {self._digest[:12]}…), {self._known}"
         return Start(tensors=result.tensors, free=result.free), f"{sentence}: {details}" if details else sentence
+
+
+def _by_setting(method: Method, source: str) -> str:
+    """How a method that is no network takes its file, or why it takes none, with what to give instead."""
+    try:
+        method.parameters.changed({"weights": source})
+    except UsageError as fault:
+        return str(fault)
+    return f"it takes its file by --set weights={shlex.quote(source)}."
 
 
 def _of_timm(source: str) -> Path:

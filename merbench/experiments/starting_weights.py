@@ -145,7 +145,7 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
     if experiment.start is None and not own_files(experiment.method):
         if experiment.spec.allow_overlap:
             raise UsageError("--allow-overlap is for runs that start from weights; leave it out, or name --weights.")
-        return Starts()
+        return Starts(notes=_frozen_at_random(experiment))
     salt = Salt.of(task.fingerprint_with(experiment.protocol.needs), [key for fold in folds for key in fold.test])
     runs = fold_runs(task, folds, experiment.kinds, experiment.seed)
     tested = Tested.of(runs, salt, task, experiment.by_part)
@@ -170,6 +170,18 @@ def starts_of(experiment: Experiment, task: LabelledClips, folds: Sequence[Fold]
     return Starts(files=files, seen=seen, notes=(*notes, _sentence(experiment.start, overlapping)))
 
 
+def _frozen_at_random(experiment: Experiment) -> tuple[str, ...]:
+    """A note on frozen parts of networks that start from no weights."""
+    training = experiment.training
+    if training is None or not training.frozen:
+        return ()
+    note = (
+        f"frozen={training.frozen} without weights: these parts keep the values that {experiment.method.name} begins "
+        "with, which are random unless it reads weights itself; name weights with --weights FILE, or leave out frozen"
+    )
+    return (note,)
+
+
 def _chosen(start: StartingWeights, fold: str, tested: Tested) -> tuple[str, set[str]]:
     """The network that saw the fewest of the fold's subjects, and which it saw; of equal ones the same fold's first."""
     order = sorted(start.files, key=lambda name: (name != fold, name))
@@ -187,7 +199,7 @@ def _of_files(experiment: Experiment, tested: Tested) -> tuple[tuple[Seen, ...],
             notes.append(f"{name}: the networks start from {path.name}, which does not say what it was trained on")
             continue
         _require_unseen(experiment, facts, f"{name}={path}", tested)
-        notes.append(f"{name}: the networks start from {path.name}, of run {facts.run[:8]}")
+        notes.append(f"{name}: the networks start from {path.name}, of {facts.trained_by}")
         seen += facts.seen
     return tuple(seen), tuple(notes)
 

@@ -26,7 +26,7 @@ class HeldOut:
 
 
 def unit_of(run: Run, name: str | None) -> int | None:
-    """The place of a unit among those of a multi-label run; None where none is named.
+    """The place of a unit among those of a multi-label run, named as `AU4`, `au4` or `4`; None where none is named.
 
     Raises:
         UsageError: for a run of classes.
@@ -35,9 +35,11 @@ def unit_of(run: Run, name: str | None) -> int | None:
     if name is None:
         return None
     require_served(run.kind.name, MULTI, "--unit", "leave it out")
-    if name not in run.classes:
+    number = name.strip().casefold().removeprefix("au").strip()
+    spelled = f"AU{int(number)}" if number.isdecimal() else name
+    if spelled not in run.classes:
         raise UnknownName("unit", name, run.classes)
-    return run.classes.index(name)
+    return run.classes.index(spelled)
 
 
 def held_out(run: Run, unit: int | None = None) -> list[HeldOut]:

@@ -121,7 +121,11 @@ class Explanation:
             unit, truth = self._unit(each), np.atleast_1d(each.held_out.truth)
             probability, present = f"{each.probabilities[unit]:.3f}", "yes" if truth[unit] else "no"
             rows.append((*self._texts(each), self.run.classes[unit], present, probability))
-        which = "the most probable one of the clip; --unit names another" if self.unit is None else "as named by --unit"
+        which = (
+            "the most probable one of the clip; --unit names another"
+            if self.unit is None
+            else self.run.classes[self.unit]
+        )
         return Table(
             title=title,
             columns=("clip", "fold", "true", "predicted", "unit", "present", "probability"),
@@ -129,6 +133,10 @@ class Explanation:
             notes=(f"Unit: {which}. Maps of attention are those of the network, whatever the unit.",),
             text_columns=6,
         )
+
+    def _unit_text(self, each: Explained) -> str:
+        unit, truth = self._unit(each), np.atleast_1d(each.held_out.truth)
+        return f"{self.run.classes[unit]} {'present' if truth[unit] else 'absent'} {each.probabilities[unit]:.2f}"
 
     def _unit(self, each: Explained) -> int:
         return int(each.probabilities.argmax()) if self.unit is None else self.unit
@@ -214,6 +222,7 @@ class Explanation:
         facts = [
             f"true: {self._truth(each)}",
             f"predicted: {self._predicted(each)}",
+            *([f"unit {self._unit_text(each)}"] if self.run.kind.name == MULTI_NAME else []),
             f"action units: {'+'.join(map(str, coded)) or 'not coded'}",
             f"fold {each.held_out.fold}, held out, last epoch",
             *(["white: ground-truth motion"] if motion_region is not None else []),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The key of a file's metadata under which its facts are stored, as JSON.
 KEY = "merbench"
+#: What stands in place of a protocol in the facts of a network that was pretrained.
+PRETRAINED = "none"
 #: What safetensors allows its header to be, in bytes.
 _LONGEST_HEADER = 100_000_000
 
@@ -60,6 +62,13 @@ class WeightsFacts(RecordModel):
     unknown_start: bool = False
     #: The kind of task whose classes, or units, these are.
     kind: KindName = SINGLE_NAME
+
+    @property
+    def trained_by(self) -> str:
+        """The run, or the pretraining and its datasets, that the network comes from, in words."""
+        if self.protocol == PRETRAINED:
+            return f"pretraining {self.run[:8]} on {' and '.join(self.datasets)}"
+        return f"run {self.run[:8]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

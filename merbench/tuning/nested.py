@@ -14,6 +14,7 @@ from merbench.annotations.clips import subject_of
 from merbench.data.labelled_clips import LabelledClips
 from merbench.errors import StoreError, UsageError
 from merbench.experiments.dry_run import check_run
+from merbench.experiments.duration import ExpectedDuration
 from merbench.experiments.events import Observer
 from merbench.experiments.execute import Trainer, begin, carry_out, place
 from merbench.experiments.experiment import Experiment
@@ -27,6 +28,7 @@ from merbench.results.run import Run
 from merbench.results.store import Store
 from merbench.training.randomness import generator
 from merbench.tuning.config import TuningConfig, with_parallel_folds
+from merbench.tuning.expected import expected_tuning
 from merbench.tuning.inner_folds import InputBank, inner_folds, restricted_task
 from merbench.tuning.objective import Objective
 from merbench.tuning.problem import ALL_SUBJECTS, FOLDER, TuneObserver, Tuning, studies_over
@@ -66,8 +68,10 @@ def tuning_of(experiment: Experiment, config: TuningConfig, space_file: Path | N
 
 def check_tuning(
     experiment: Experiment, config: TuningConfig, space_file: Path | None, observer: Observer, out: Path | None
-) -> tuple[str, ...]:
-    """The names of the studies that there would be; no frame is read, nothing is trained or written.
+) -> tuple[tuple[str, ...], ExpectedDuration | None]:
+    """The names of the studies that there would be, and how long they take; nothing is read, trained or written.
+
+    The duration is None where it is not known.
 
     Raises:
         MerbenchError: for a space, annotations, folds, subjects or a folder that cannot be used.
@@ -75,8 +79,9 @@ def check_tuning(
     experiment, _ = _with_space(experiment, config, space_file)
     if out is not None and Store(out).is_foreign:
         raise StoreError(f"{out} holds other files and no run; name an empty or new folder with --out.")
-    checked = check_run(experiment, _SubjectCheck(observer, config)).prepared
-    return tuple(studies_over(config, checked.task, checked.folds))
+    checked = check_run(experiment, _SubjectCheck(observer, config))
+    studies = studies_over(config, checked.prepared.task, checked.prepared.folds)
+    return tuple(studies), expected_tuning(checked, config)
 
 
 def _with_space(experiment: Experiment, config: TuningConfig, space_file: Path | None) -> tuple[Experiment, Space]:

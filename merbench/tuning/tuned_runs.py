@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from merbench.errors import UsageError
+from merbench.experiments.duration import ExpectedDuration
 from merbench.experiments.events import Observer
 from merbench.experiments.execute import Trainer
 from merbench.experiments.executors import executor_of
@@ -69,8 +70,8 @@ def tune_spec(
 
 def check_tune(
     spec: RunSpec, config: TuningConfig, space: Path | None, execution: Execution, observer: Observer
-) -> tuple[str, ...]:
-    """The names of the studies that the tuned run of a specification would have; nothing is trained or written.
+) -> tuple[tuple[str, ...], ExpectedDuration | None]:
+    """The names of the studies of the tuned run of a specification, and its duration if known; nothing is written.
 
     Raises:
         MerbenchError: for names, settings, data, spaces or folders that cannot be used.

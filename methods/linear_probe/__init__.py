@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -58,7 +59,7 @@ class LinearProbeParameters(SVMParameters):
         if self.weights and self.is_random:
             raise UsageError(
                 f"weights={self.weights} is not possible with model={self.model}, whose values are random; give "
-                f"--method linear-probe:{self.network}."
+                f"--method linear-probe:{self.network} --set weights={shlex.quote(self.weights)}."
             )
 
     @property

@@ -109,7 +109,12 @@ def test_show_prints_the_curve_and_writes_it(
         return capsys.readouterr().out
 
     paths = [runs[name].path for name in ("plain", "two", "four")]
-    assert "UF1 over key-frame noise, under last" in show(*paths, "--table", "scores")
+    scores = " ".join(show(*paths, "--table", "scores").split())
+    assert "UF1 over key-frame noise, under last" in scores
+    assert scores.count("loso on synthetic") == 2  # the heading of the scores, and of the curve
+    assert scores.count("Counts are pooled over folds") == 1
+    assert "The same with keyframe_noise 2" in scores
+    assert "The same with keyframe_noise 4" in scores
     show(*paths, "--html", tmp_path / "page.html")
     assert '"up to 4 frames"' in (tmp_path / "page.html").read_text()
     assert "over key-frame noise" not in show(paths[1], "--table", "scores")
@@ -117,8 +122,8 @@ def test_show_prints_the_curve_and_writes_it(
     by_method = {each["method"]: each["keyframe_noise"] for each in whole}
     [curve] = by_method.pop("random (epochs=3)")
     assert [(point["noise"], point["seeds"]) for point in curve["points"]] == [(0, 1), (2, 1), (4, 1)]
-    scores = [runs[name].scores("last").uf1 for name in ("plain", "two", "four")]
-    assert [point["value"] for point in curve["points"]] == pytest.approx(scores)
+    values = [runs[name].scores("last").uf1 for name in ("plain", "two", "four")]
+    assert [point["value"] for point in curve["points"]] == pytest.approx(values)
     assert all(point["low"] < point["value"] < point["high"] for point in curve["points"])
     assert by_method.pop(next(name for name in by_method if name.startswith("majority"))) == []
     assert list(by_method.values()) == [[curve], [curve]]

@@ -13,6 +13,7 @@ from PIL import Image
 
 import merbench as library
 from merbench import Run
+from merbench.registry import methods
 from merbench.results.store import Store
 from merbench.synthetic.rendering import draw_frames, plan_clip
 
@@ -197,6 +198,18 @@ def test_a_plugin_that_attends_is_explained(merbench: Cli, tmp_path: Path) -> No
     assert answer.code == 0, answer.err
     assert len(list((tmp_path / "run" / "explained").iterdir())) == 2
     assert re.search(r"all units\s+30\s+0\.\d+\s+0\.\d+\s+0\.\d+\s+–\s+–", answer.out)
+
+
+def test_a_method_of_a_plugin_is_asked_for_by_its_file(merbench: Cli, tmp_path: Path) -> None:
+    known = methods.snapshot()
+    settings = [word for name in ("subjects=3", "clips=5") for word in ("--set", f"dataset.{name}")]
+    file = plugin(tmp_path, "Blind")
+    assert merbench("run", "-m", "looks", *settings, "--plugin", file, "--out", tmp_path / "run").code == 0
+    methods.restore(known)
+    answer = merbench("explain", tmp_path / "run", "--worst", 1)
+    assert answer.code == 2
+    assert f"Unknown method 'looks'. The run used {file.name}; name the file with --plugin. Available: " in answer.err
+    assert "Did you mean" not in answer.err
 
 
 def test_a_method_without_the_interface_gets_a_sentence(merbench: Cli, tmp_path: Path) -> None:

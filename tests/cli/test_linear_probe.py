@@ -36,7 +36,12 @@ def test_weights_and_names_must_agree(tmp_path: Path, merbench: Any) -> None:
     assert "overlap=unknown" in answer.out
     answer = merbench("run", "-m", "linear-probe", *words, "--weights", tmp_path / "w.pth", "--out", tmp_path / "no")
     assert answer.code == 2
-    assert "--set weights=FILE" in answer.err
+    file = tmp_path / "w.pth"
+    assert (
+        f"linear-probe:random-resnet18 is fitted: weights={file} is not possible with model=random-resnet18"
+        in answer.err
+    )
+    assert f"give --method linear-probe:resnet18 --set weights={file}." in answer.err
 
 
 def test_info_says_what_a_network_without_weights_lacks(merbench: Any) -> None:

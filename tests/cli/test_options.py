@@ -116,7 +116,7 @@ def test_the_first_line_of_every_command_fits_a_terminal(merbench: Cli, monkeypa
         (("-m", "majority"), "--method majority is given twice; give it once"),
         (("--set", "datset.subjects=3"), "Unknown setting 'datset.subjects'. Did you mean 'dataset.subjects'?"),
         (("--set", "ststnet.epochs=3"), "ststnet.epochs is a setting of ststnet, which is no method of this run"),
-        (("-m", "random", "--set", "epochs=3"), "for one of the methods alone: --set random.epochs=VALUE."),
+        (("-m", "random", "--set", "epochs=3"), "for one of the methods alone: --set random.epochs=3."),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence_with_its_remedy(

@@ -61,6 +61,8 @@ def test_a_run_on_other_data_starts_from_it_and_one_on_the_same_is_refused(
     answer = run(merbench, tmp_path / "c", "synthetic-c", two)
     assert answer.code == 0, answer.err
     assert Run.load(tmp_path / "c").header.description.unranked == ""
+    name = f"of pretraining {read_facts(two).run[:8]} on synthetic-a and synthetic-b"
+    assert any(name in note for note in Run.load(tmp_path / "c").header.notes)
     answer = run(merbench, tmp_path / "b", "synthetic-b", two)
     assert answer.code == 2
     assert "synthetic-b/01" in answer.err

@@ -42,6 +42,20 @@ def test_each_change_is_run_compared_and_taken_up_again(merbench: Cli, tmp_path:
     assert "3 trainings kept from an earlier start" in again.err
 
 
+def test_a_check_names_the_settings_and_writes_nothing(merbench: Cli, tmp_path: Path) -> None:
+    words = ["sensitivity", "-m", "ststnet", "--flips", "0.3", "--shifts", "", "--no-spot", *TINY, "--seeds", "2",
+             "--set", "epochs=2", "--device", "cpu", "--runs-dir", tmp_path / "runs", "--check"]  # fmt: skip
+    answer = merbench(*words)
+    assert answer.code == 0, answer.err
+    assert "2 settings, 4 runs: as annotated; 30 % of training labels flipped" in answer.err
+    assert answer.err.count("expected duration: about ") == 2
+    assert "check: sound so far" in answer.out
+    assert not (tmp_path / "runs").exists()
+    refused = merbench(*words[:-1], "--flips", "3", "--check")
+    assert refused.code == 2
+    assert "flips=3 is not possible" in refused.err
+
+
 def test_changed_clips_are_never_ranked_and_named(merbench: Cli, tmp_path: Path) -> None:
     study = library.sensitivity(
         "majority", flips=(0.5,), shifts=(1,), spot=False, alignments=(), seeds=1, runs=tmp_path,

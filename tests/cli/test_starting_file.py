@@ -53,6 +53,18 @@ def test_a_file_of_unknown_origin_is_placed_told_and_never_ranked(foreign: Path,
     assert again.header.description.unranked.startswith("overlap unknown")
 
 
+def test_a_check_says_of_the_file_what_the_run_says(foreign: Path, tmp_path: Path, merbench: Cli) -> None:
+    words = (*WORDS, "--weights", foreign, "--out", tmp_path / "run")
+    checked = merbench(*words, "--check")
+    assert checked.code == 0, checked.err
+    [said] = [line for line in checked.err.splitlines() if "the networks start from" in line]
+    for words_of_it in ("seven.pth", hashlib.sha256(foreign.read_bytes()).hexdigest()[:12], "module.", "classifier"):
+        assert words_of_it in said
+    assert not (tmp_path / "run").exists()
+    assert merbench(*words).code == 0
+    assert said in Run.load(tmp_path / "run").header.notes
+
+
 def test_the_folds_start_from_the_values_of_the_file(foreign: Path, tmp_path: Path) -> None:
     run = trained(tmp_path / "run", weights=foreign, keep_weights=True, settings={"learning_rate": 1e-7})
     given = torch.load(foreign, weights_only=True)["model"]
@@ -132,5 +144,7 @@ def test_fine_tuning_is_checked_before_training_and_counted(tmp_path: Path, merb
     answer = merbench(*words, "--set", "frozen=streams", "--set", "head_epochs=1")
     assert answer.code == 0, answer.err
     network = built_network(methods.get("ststnet")(), nameless(["a", "b", "c"]))  # type: ignore[arg-type]
+    assert "frozen=streams without weights: these parts keep the values that ststnet begins with" in answer.err
+    assert any("frozen=streams without weights" in note for note in Run.load(tmp_path / "run").header.notes)
     head = sum(value.numel() for name, value in network.named_parameters() if name.startswith("head."))
     assert Run.load(tmp_path / "run").header.parameter_count == head

@@ -237,3 +237,27 @@ def test_what_cannot_have_them_is_refused(merbench: Cli, tmp_path: Path) -> None
     assert "merbench pretrain counts units as predicted above 0.5; leave out --thresholds inner." in said
     assert "'half' is not one of '0.5', 'inner'" in refused(merbench, "run", "-m", "majority", "--thresholds", "half")
     assert not (tmp_path / "runs").exists()
+
+
+def test_show_prints_the_thresholds_in_short_and_in_full(merbench: Cli, run: Run) -> None:
+    chosen = run.thresholds("last")
+    assert chosen is not None
+    values = np.array(chosen)
+    text = " ".join(str(merbench("show", run.path, "--table", "classes").out).split())
+    assert "thresholds by unit, over folds" in text
+    assert f"{np.median(values[:, 0]):.3f} ({values[:, 0].min():.3f} to {values[:, 0].max():.3f})" in text
+    answer = merbench("show", run.path, "--table", "thresholds", "--format", "csv")
+    rows = [line.split(",") for line in answer.out.splitlines()]
+    assert rows[0] == ["fold", "AU1", "AU4", "AU12"]
+    assert np.allclose([[float(cell) for cell in row[1:]] for row in rows[1:]], values, atol=5.1e-4)
+    [method] = json.loads(merbench("show", run.path, "--format", "json").out)
+    assert next(iter(method["runs"][0]["thresholds"].values()))["AU4"] == pytest.approx(values[0, 1])
+
+
+def test_commands_that_count_units_above_one_half_do_not_list_thresholds(merbench: Cli) -> None:
+    assert "--thresholds" in merbench("run", "--help").out
+    for command in ("tune", "pretrain"):
+        assert "--thresholds" not in merbench(command, "--help").out
+        words = (command, "-m", "ststnet", "-d", "synthetic-f", "--set", "scheme.units=1,4", "--thresholds", "inner")
+        said = refused(merbench, *words, *(("--out", "x.safetensors") if command == "pretrain" else ()))
+        assert "leave out --thresholds inner" in said

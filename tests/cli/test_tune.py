@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,8 +160,13 @@ def test_a_check_says_what_would_be_done_and_writes_nothing(merbench: Cli, tmp_p
     answer = merbench(*words, "--inner", 2, "--out", tmp_path / "run")
     assert answer.code == 0, answer.err
     said = " ".join(answer.out.split())
+    assert "expected duration: " not in answer.err  # of a method that is no network
     assert "check: sound so far; 5 studies of 3 trials each on 2 inner folds" in said
     assert not (tmp_path / "run").exists()
+    network = merbench("tune", "-m", "ststnet", *DATA, "--trials", 3, "--inner", 2, "--device", "cpu", "--check")
+    assert network.code == 0, network.err
+    # four folds, and 5 studies of 3 trials on 2 inner folds
+    assert re.search(r"expected duration: about .* \(an estimate: 34 trainings of \d+ epochs", network.err)
     answer = merbench(*words, "--inner", 2, "--flat", "--runs-dir", tmp_path / "runs")
     assert "1 study of 3 trials each" in " ".join(answer.out.split())
     assert not (tmp_path / "runs").exists()

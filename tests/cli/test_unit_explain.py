@@ -63,6 +63,10 @@ def test_the_worst_clips_of_a_named_unit_are_those_it_is_least_right_of(merbench
     right = {key: row[1] if truth[key][1] else 1 - row[1] for key, row in probabilities_of(run).items()}
     assert [row["clip"] for row in rows] == sorted(right, key=lambda key: (right[key], key))[:2]
     assert {row["unit"] for row in rows} == {"AU4"}
+    for spelled in ("4", "au4"):
+        assert rows_of(merbench, run, "--worst", 2, "--unit", spelled) == rows
+    text = merbench("explain", run.path, "--worst", 1, "--unit", "4", "--device", "cpu")
+    assert "Unit: AU4." in " ".join(text.out.split())
 
 
 def test_a_unit_that_is_not_there_is_refused(merbench: Cli, run: Run, tmp_path: Path) -> None:

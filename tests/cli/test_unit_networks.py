@@ -84,7 +84,7 @@ def test_a_table_has_a_column_a_unit_of_the_mean_over_folds(merbench: Cli, kept:
 
 
 def test_the_log_of_a_challenge_of_classes_is_refused(merbench: Cli, kept: Path, table: Path) -> None:
-    answer = merbench("predict", kept, "--manifest", table, "--format", "megc")
+    answer = merbench("predict", kept, "--format", "megc")
     assert answer.code == 2
     assert "--format megc serves single-label tasks, but this one is multi-label: choose --format csv." in " ".join(
         answer.err.split()
