@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import pkgutil
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -36,8 +37,12 @@ class Broken:
     reason: str
 
 
-def _not_taken_in(name: str) -> str:
+def not_taken_in(name: str, kind: str = "") -> str:
     """How to take in the package or file of that name in the working folder; nothing where there is none."""
+    if kind == "dataset" and name.lower().endswith(".csv"):
+        return f"A table of clips is the dataset manifest: --dataset manifest --data {shlex.quote(name)}."
+    if name.endswith(".py") and Path(name).is_file():
+        return f"A file is taken in by --plugin {shlex.quote(name)}; here goes the name that the class in it gives."
     if re.fullmatch(r"[\w-]+", name) is None:
         return ""
     for spelled in dict.fromkeys((name, name.replace("-", "_"))):
@@ -104,7 +109,7 @@ class Registry(Generic[Kind]):
         for broken in self.broken:
             if broken.name == name:
                 raise EntryError(f"The {self.singular} {name!r} from {broken.place} is broken: {broken.reason}")
-        raise UnknownName(self.singular, name, self.names(), _not_taken_in(name))
+        raise UnknownName(self.singular, name, self.names(), not_taken_in(name, self.singular))
 
     def add(self, entry: type[Kind], origin: Origin) -> None:
         """Take in an entry.

@@ -58,7 +58,10 @@ def read_video(path: Path, places: Sequence[int]) -> list[npt.NDArray[np.uint8]]
         video.release()
     lacking = sorted(wanted - frames.keys())
     if lacking:
-        raise FrameError(f"{path} cannot be decoded at frame {lacking[0]} of the file; replace it or leave it out.")
+        end = f", whose frames are 0 to {place - 1}" if 0 < place <= lacking[0] else ""
+        raise FrameError(
+            f"{path} cannot be decoded at frame {lacking[0]} of the file{end}; name another, or replace the file."
+        )
     return [frames[place] for place in places]
 
 

@@ -27,7 +27,7 @@ def check(
     plugin: Plugins = None,
 ) -> None:
     """Test that an entry conforms to its contract. Runs on synthetic data; exit code 1 if a check fails."""
-    from merbench.registry import EVERY
+    from merbench.registry import EVERY, not_taken_in
 
     load_plugins(plugin)
     entries = [(registry, registry.get(name)) for registry in EVERY if name in registry.names()]
@@ -35,7 +35,7 @@ def check(
         for registry in EVERY:
             if any(broken.name == name for broken in registry.broken):
                 registry.get(name)
-        raise UnknownName("name", name, [known for each in EVERY for known in each.names()])
+        raise UnknownName("name", name, [known for each in EVERY for known in each.names()], not_taken_in(name))
     failed = 0
     for registry, kind in entries:
         with _results(registry.singular, kind, read_settings(set_), data) as results:

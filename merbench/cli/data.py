@@ -83,6 +83,8 @@ def list_roots(form: AnyFormat = "text") -> None:
     ]
     columns = ("dataset", "path", "by", "state")
     print_tables([Table(title="Data folders", columns=columns, rows=tuple(rows), text_columns=4)], form)
+    if form == "text" and not any(row[1] for row in rows):
+        typer.echo("To configure one, write merbench.toml in this folder:\n  [data]\n  casme2 = 'DIR'")
 
 
 @app.command("export", cls=RenamingCommand)

@@ -61,9 +61,9 @@ def explain(
     from merbench.results.run import Run
 
     load_plugins(plugin)
+    loaded = Run.load(run)
     if not clip and not worst and not every:
         raise UsageError("Nothing to explain: name clips with --clip KEY, ask for --worst 5, or for --all.")
-    loaded = Run.load(run)
     place = unit_of(loaded, unit)
     pictured = chosen(loaded, clip or (), worst, place)
     folder = _folder(loaded, out) if pictured else run

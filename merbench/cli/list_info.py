@@ -141,7 +141,7 @@ def info(
     """Describe a method, dataset, protocol or label scheme. Parameters and their sources, recipes, counts."""
     from merbench.annotations.unit_schemes import unit_scheme
     from merbench.cli.schemes import print_scheme, scheme_names
-    from merbench.registry import EVERY
+    from merbench.registry import EVERY, not_taken_in
 
     load_plugins(plugin)
     entries = [(registry, registry.get(name)) for registry in EVERY if name in registry]
@@ -153,7 +153,8 @@ def info(
         for registry in EVERY:
             if any(broken.name == name for broken in registry.broken):
                 registry.get(name)
-        raise UnknownName("name", name, [*(known for each in EVERY for known in each.names()), *sorted(schemes)])
+        known = [*(known for each in EVERY for known in each.names()), *sorted(schemes)]
+        raise UnknownName("name", name, known, not_taken_in(name))
     for place, (registry, entry) in enumerate(entries):
         typer.echo("\n" if place else "", nl=False)
         _print_entry(registry, entry)

@@ -118,10 +118,11 @@ def run(
         runs=execution.runs_dir,
     )
     with refusals, _settings_by_method(specs):
+        observers = execution.observers()
         if check:
             check_specs(specs, where)
             return
-        finished = list(run_all(specs, where, execution.observers(), None, TunedFileParameters))
+        finished = list(run_all(specs, where, observers, None, TunedFileParameters))
     report_with_controls(finished)
 
 

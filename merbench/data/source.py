@@ -51,8 +51,13 @@ class Source:
             )
         if file and not self.root.exists():
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
+        if not file and self.root.is_file():
+            raise MissingData(
+                f"{name}: {self.root} is a file; name the folder of the dataset as distributed. A table of your own "
+                f"clips is the dataset manifest: --data manifest={shlex.quote(str(self.root))}."
+            )
         if not file and not self.root.is_dir():
-            raise MissingData(f"{name}: the data folder {self.root} does not exist or is no folder.")
+            raise MissingData(f"{name}: the data folder {self.root} does not exist.")
         if (mark := self.root / UNFINISHED_MARK).is_file():
             mocked = mark.read_text(encoding="utf-8").partition("\n")[0]
             raise MissingData(

@@ -35,12 +35,11 @@ class ExpectedDuration:
     def sentence(self) -> str:
         """The estimate with what it rests on."""
         folds = plural(self.parallel_folds, "fold")
+        trainings = f"{plural(self.trainings, 'training')} of {plural(self.epochs, 'epoch')}"
+        steps = f"{plural(round(self.steps), 'step', ',')} of {_milliseconds(self.time.step)}"
         return (
-            f"expected duration: about {rough(self.seconds)} (an estimate: {plural(self.trainings, 'training')} "
-            f"of {self.epochs} "
-            f"epochs, {plural(round(self.steps), 'step', ',')} of {_milliseconds(self.time.step)}, measured on "
-            f"{self.device_name}, "
-            f"{folds} at a time)"
+            f"expected duration: about {rough(self.seconds)} (an estimate: {trainings}, {steps}, "
+            f"measured on {self.device_name}, {folds} at a time)"
         )
 
 

@@ -212,6 +212,8 @@ def folders_of(datasets: Sequence[str], data: DataFolders) -> dict[str, str]:
         return {name: str(Path(folder)) for name, folder in by_canonical_name(data).items()}
     if len(datasets) != 1:
         place = shlex.quote(str(data))
+        if not datasets and Path(data).suffix.lower() == ".csv":
+            raise UsageError(f"--data {data}: a table of clips is the dataset manifest: --data manifest={place}.")
         raise UsageError(f"--data {data}: say which dataset that is, with --dataset NAME or --data NAME={place}.")
     return {datasets[0]: str(Path(data))}
 

@@ -43,7 +43,8 @@ def attending(network: nn.Module, method: str) -> Attends:
     if not callable(getattr(type(network), "attention", None)):
         raise UsageError(
             f"{method} cannot be explained: its network has no method `attention(*views)` that gives the attention "
-            "weights of each block; merbench.inference.attention.Attends says what it must give."
+            "weights of each block; `merbench list methods` says which have one, and "
+            "merbench.inference.attention.Attends what it must give."
         )
     return cast("Attends", network)
 

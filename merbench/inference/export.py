@@ -66,7 +66,7 @@ def export_run(path: Path, out: Path, *, onnx: bool = False) -> Exported:
     for fold in kept:
         read = weights.read(source.weights(fold))
         target.write_weights(names[fold], _repacked(read, names[fold], salt))
-        files.append(target.weights(names[fold]))
+        files.append(out / target.weights(names[fold]).relative_to(target.path))
         if onnx:
             files.append(_write_onnx(method, read, out / "onnx" / f"{target.weights(names[fold]).stem}.onnx"))
     target.write_header(_header(record))

@@ -87,6 +87,8 @@ def _rows(path: Path, names: Sequence[str]) -> dict[str, tuple[int, dict[str, st
             _require_columns(path, columns, names)
             reader.fieldnames = columns
             lines = [(reader.line_num, row) for row in reader]
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file; give the CSV file of the predictions.") from None
     except (OSError, ValueError, csv.Error) as fault:
         if isinstance(fault, DataError):
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +148,10 @@ def read_tuned(path: Path) -> TunedFile:
     Raises:
         UsageError: if it is none, or was edited.
     """
+    if path.is_dir():
+        written = path / "tuning" / "tuned.toml"
+        remedy = f"its file is --tuned {shlex.quote(str(written))}" if written.is_file() else "name the file tuned.toml"
+        raise UsageError(f"--tuned {path} is a folder; {remedy}.")
     try:
         file = _File.model_validate(read_toml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -80,7 +80,7 @@ def test_fewer_than_two_classes_are_refused(column: str, found: str) -> None:
 
 def test_a_file_is_a_root_only_where_the_adapter_says_so(source: Source, tmp_path: Path) -> None:
     assert not source.synthetic
-    with pytest.raises(MissingData, match=r"the data folder .* does not exist or is no folder"):
+    with pytest.raises(MissingData, match=r"table\.csv is a file; name the folder"):
         Source(dataset=Folder(), root=source.root)
     with pytest.raises(MissingData, match=r"^own: the data file or folder .*none does not exist\.$"):
         Source(dataset=Own(), root=tmp_path / "none")

@@ -81,6 +81,11 @@ def test_help_has_headings_and_whole_first_sentences(merbench: Cli, monkeypatch:
     assert "dataset/subject/clip/onset" in "".join(merbench("leaderboard", "add", "--help").out.split())
 
 
+def test_a_tracker_that_does_not_exist_is_refused_by_a_check_too(merbench: Cli) -> None:
+    refused = merbench("run", "-m", "majority", "--track", "tensorbord", "--check")
+    assert (refused.code, "Unknown tracker 'tensorbord'. Did you mean 'tensorboard'?" in refused.err) == (2, True)
+
+
 def test_alignments_are_listed(merbench: Cli) -> None:
     answer = merbench("list", "alignments")
     assert answer.code == 0
@@ -107,7 +112,7 @@ def test_tasks_of_a_leaderboard_are_listed(merbench: Cli, tmp_path: Path) -> Non
     answer = merbench(
         "leaderboard", "add", "--external", tmp_path / "none.csv", "--task", task, "--method", "x", "--dir", board
     )
-    assert "cannot be read as CSV" in answer.err
+    assert "none.csv: there is no such file" in answer.err
 
 
 def test_runs_of_several_tasks_are_compared_task_by_task(merbench: Cli, tmp_path: Path) -> None:

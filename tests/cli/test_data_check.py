@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,45 @@ def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, 
     (tmp_path / "2.npy").touch()
     assert "= precomputed: flow: 2 of 2 clips have a file" in merbench(
         "data", "check", "manifest", tmp_path / "all.csv").out  # fmt: skip
+
+
+def test_frames_that_are_not_there_are_said_with_the_line_that_names_them(merbench: Cli, tmp_path: Path) -> None:
+    table = tmp_path / "clips.csv"
+    table.write_text(
+        "dataset,subject,clip,onset,apex,offset,emotion,frames\nlab,1,a,0,2,2,happy,away/a\nlab,2,b,0,2,2,sad,away/b\n"
+    )
+    answer = merbench("data", "check", "manifest", table)
+    assert answer.code == 1
+    told = " ".join(answer.out.split())
+    assert "line 3: frames is 'away/b', but there is no file for frame 0 of clip b." in told
+
+
+def test_a_table_in_place_of_a_folder_or_a_name_is_answered_with_the_dataset_manifest(
+    merbench: Cli, tmp_path: Path
+) -> None:
+    table = tmp_path / "my clips.csv"
+    table.write_text("dataset,subject,clip,onset,apex,offset,emotion\nlab,1,a,0,2,2,happy\nlab,2,b,0,2,2,sad\n")
+    for words in (
+        ("data", "check", "casme2", table),
+        ("run", "-m", "majority", "--data", table),
+        ("run", "-m", "majority", "-d", table),
+    ):
+        refused = merbench(*words)
+        assert refused.code == 2
+        [option] = re.findall(r"is the dataset manifest: (.*?\.csv'?)\.(?: |\n)", refused.err)
+        pasted = shlex.split(option)
+        assert merbench("run", "-m", "majority", *pasted, "--check").code == 0, words
+
+
+def test_a_list_without_folders_says_how_one_is_configured(
+    merbench: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, _, shown = merbench("data", "list").out.partition("merbench.toml in this folder:\n")
+    (tmp_path / "merbench.toml").write_text(textwrap.dedent(shown))
+    listed = merbench("data", "list").out
+    assert any("casme2" in line and "MISSING" in line for line in listed.splitlines())
+    assert "merbench.toml in this folder" not in listed
 
 
 def test_every_lacking_column_of_an_own_table_is_named_at_once(merbench: Cli, tmp_path: Path) -> None:

@@ -87,6 +87,10 @@ def plugin(tmp_path: Path, kind: str) -> Path:
     return path
 
 
+def test_a_run_that_does_not_exist_is_named_before_the_clips_are_asked_for(merbench: Cli, tmp_path: Path) -> None:
+    assert "is no run of merbench" in merbench("explain", tmp_path / "nowhere").err
+
+
 def test_clips_are_pictured_and_localised_from_kept_weights(merbench: Cli, tmp_path: Path, kept: Run) -> None:
     key = kept.outer[1].keys[4]
     answer = merbench("explain", folder(kept), "--clip", key, "--worst", 1, "--out", tmp_path)

@@ -230,7 +230,7 @@ def test_frames_of_videos_are_predicted_as_the_same_frames_of_a_table(
     assert one == other
     missing = merbench("predict", folder(kept), "--onset", f"{clip}#0", "--apex", f"{clip}#3")
     assert missing.code == 2
-    assert "cannot be decoded at frame 3" in missing.err
+    assert "cannot be decoded at frame 3 of the file, whose frames are 0 to 2;" in missing.err
     bare = merbench("predict", folder(kept), "--onset", clip, "--apex", f"{clip}#2")
     assert "is a video: say which frame of it, counted from 0, as in clip.avi#12" in bare.err
 

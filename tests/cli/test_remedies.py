@@ -153,6 +153,10 @@ def test_a_method_that_lies_here_but_is_not_taken_in(merbench: Cli, home: Path) 
     assert merbench("new", "method", "lone", "--file", "--dir", home).code == 0
     option = pasted(merbench("run", "-m", "lone", *TINY).err, "is here: add ", r"\. ")
     assert merbench("run", "-m", "lone", *TINY, *option, "--check").code == 0
+    for command in ("check", "info"):
+        assert install in merbench(command, "our-net").err
+    for words in (("run", "-m", "lone.py"), ("check", "lone.py")):
+        assert pasted(merbench(*words).err, "taken in by ", "; ") == ["--plugin", "lone.py"]
 
 
 def pasted_commands(text: str) -> list[list[str]]:

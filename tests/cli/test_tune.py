@@ -153,6 +153,8 @@ def test_an_edited_file_and_settings_that_it_has_are_refused(
     assert "was edited since it was tuned" in merbench(*words, edited).err
     edited.write_text("format = 1\n")
     assert "is no tuned.toml of merbench" in merbench(*words, edited).err
+    assert f"{tuned} is a folder; its file is --tuned {params}." in merbench(*words, tuned).err
+    assert "is a folder; name the file tuned.toml." in merbench(*words, tmp_path).err
 
 
 def test_a_check_says_what_would_be_done_and_writes_nothing(merbench: Cli, tmp_path: Path, plugin: Path) -> None:

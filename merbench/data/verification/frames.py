@@ -92,6 +92,16 @@ def _read(source: Source, clip: Clip, numbers: Sequence[int]) -> tuple[list[str]
     return [], [(int(frame.shape[1]), int(frame.shape[0])) for frame in frames]
 
 
+def _where(source: Source, one: _Looked) -> str:
+    """The clip, and what reading its first frame says of where that was looked for."""
+    if one.faults:
+        return one.clip.key
+    faults, _ = _read(source, one.clip, one.lacking[:1])
+    if not faults:
+        return one.clip.key
+    return faults[0] if one.clip.key in faults[0] else f"{one.clip.key}: {faults[0]}"
+
+
 def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:
     broken = [one.faults[0] for one in looked if one.faults and len(one.lacking) == one.range]
     if broken:
@@ -101,7 +111,7 @@ def _presence(source: Source, looked: Sequence[_Looked]) -> Iterator[Finding]:
             detail=plural(len(broken), "clip"),
             about=(*dict.fromkeys(broken),),
         )
-    absent = [one.clip.key for one in looked if len(one.lacking) == one.range]
+    absent = [_where(source, one) for one in looked if len(one.lacking) == one.range]
     if absent:
         yield Finding(what="frames: no file", verdict="differs", detail=_share(absent, looked), about=(*absent,))
     partly = [one for one in looked if 0 < len(one.lacking) < one.range]

@@ -22,6 +22,8 @@ class Processes(Executor):
     def results(self, job: str, payloads: Sequence[Payload]) -> Iterator[Any]:
         """What the job returns for each payload, as soon as it is done."""
         left = dict(enumerate(payloads))
+        if not left:  # a run that is complete: a pool of no workers is an error
+            return
         for _ in range(RETRIES + 1):
             for number, result in self._until_death(job, left):
                 del left[number]

@@ -56,11 +56,11 @@ def _shipped(name: str) -> type[Observer]:
 def _foreign(name: str) -> type[Observer]:
     points = [point for point in entry_points(group=GROUP) if point.name == name]
     if not points:
-        raise UnknownName("observer", name, tracker_names())
+        raise UnknownName("tracker", name, tracker_names())
     try:
         loaded = points[0].load()
     except Exception as fault:
-        raise EntryError(f"observer {name}, {points[0].value}: it cannot be imported: {fault}") from fault
+        raise EntryError(f"tracker {name}, {points[0].value}: it cannot be imported: {fault}") from fault
     if not (isinstance(loaded, type) and issubclass(loaded, Observer)):
-        raise EntryError(f"observer {name}, {points[0].value}: it must be a class derived from Observer.")
+        raise EntryError(f"tracker {name}, {points[0].value}: it must be a class derived from Observer.")
     return loaded

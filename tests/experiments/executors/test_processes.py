@@ -51,6 +51,10 @@ def assert_same(one: Run, two: Run) -> None:
         np.testing.assert_array_equal(left.probabilities, right.probabilities)
 
 
+def test_a_run_that_is_complete_leaves_nothing_for_workers() -> None:
+    assert list(Processes(2).results(TRAIN, [])) == []
+
+
 @pytest.mark.slow
 def test_a_killed_workers_fold_is_done_again_and_the_record_is_the_same(
     asked: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

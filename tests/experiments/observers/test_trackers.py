@@ -153,7 +153,7 @@ def test_the_command_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_wrong_names_are_refused_before_anything_is_trained() -> None:
-    with pytest.raises(UnknownName, match="tensorboard"):
+    with pytest.raises(UnknownName, match=r"Unknown tracker 'tensorbord'"):
         tracker_classes(["tensorbord"])
     with pytest.raises(UsageError, match="twice"):
         tracker_classes(["wandb", "wandb"])
