@@ -12,10 +12,7 @@ from torch.nn import functional
 
 from merbench.entries.recipe import Training
 from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
-from merbench.training.unit_losses import unit_losses, unit_weights
-
-#: What other classes weigh in the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4).
-OTHERS = 0.5
+from merbench.training.unit_losses import ABSENT, unit_losses, unit_weights
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -89,7 +86,7 @@ def margin(
     """
     true = truth[:, None] == torch.arange(lengths.shape[1], device=lengths.device)
     short, long = (present - lengths).clamp_min(0) ** 2, (lengths - absent).clamp_min(0) ** 2
-    clips = torch.where(true, short, OTHERS * long).sum(1)
+    clips = torch.where(true, short, ABSENT * long).sum(1)
     if weights is None:
         return clips.mean()
     weight = weights.to(lengths.dtype)[truth]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from merbench.inputs import Frames, Inputs
-from merbench.kind_names import SINGLE
+from merbench.kind_names import BOTH, MULTI_NAME
 from merbench.method import NetworkMethod, TrainInfo
 
 from .parameters import CapsuleNetParameters
@@ -23,7 +23,7 @@ __all__ = ["CapsuleNet", "CapsuleNetParameters"]
 class CapsuleNet(NetworkMethod):
     """The first three stages of ResNet-18, then capsules whose votes for a class are routed by how they agree."""
 
-    kinds = SINGLE  # its outputs are lengths within 0..1, of which no sigmoid makes probabilities
+    kinds = BOTH
     name = "capsulenet"
     title = "CapsuleNet"
     family = "image network"
@@ -49,5 +49,5 @@ class CapsuleNet(NetworkMethod):
 
         from .network import Network
 
-        network = Network(self.parameters, classes=len(train.classes))
+        network = Network(self.parameters, classes=len(train.classes), logits=train.kind == MULTI_NAME)
         return Difference(network) if self.parameters.motion == "difference" else network

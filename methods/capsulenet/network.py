@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 class Network(nn.Module):
-    """CapsuleNet as a module; it gives lengths of capsules, for the margin loss, where others give logits."""
+    """CapsuleNet as a module; it gives lengths of capsules, for the margin loss, where others give logits.
 
-    def __init__(self, parameters: CapsuleNetParameters, classes: int) -> None:
+    With `logits`, as multi-label tasks need them, it gives those whose sigmoid the lengths are.
+    """
+
+    def __init__(self, parameters: CapsuleNetParameters, classes: int, *, logits: bool = False) -> None:
         super().__init__()
+        self.logits = logits
         width, kernel = parameters.width, parameters.kernel
         self.features = stem(parameters)
         self.conv = nn.Conv2d(64 * 2 ** (parameters.stages - 1), width, kernel)
@@ -30,10 +34,15 @@ class Network(nn.Module):
         )
 
     def forward(self, picture: Tensor) -> Tensor:
-        """Lengths `(clip class)` in 0..1 of the class capsules of a picture `(clip 3 height width)`."""
+        """Lengths `(clip class)` in 0..1 of the class capsules of pictures `(clip 3 height width)`, or their logits."""
         features = functional.relu(self.conv(self.features(picture)))
         lengths: Tensor = torch.linalg.vector_norm(self.classes(self.primary(features)), dim=-1)
-        return lengths
+        return _logits(lengths) if self.logits else lengths
+
+
+def _logits(lengths: Tensor) -> Tensor:
+    # of halves, too many lengths would be 1
+    return torch.logit(lengths.to(torch.promote_types(lengths.dtype, torch.float32)), eps=1e-6)
 
 
 def stem(parameters: CapsuleNetParameters) -> nn.Sequential:

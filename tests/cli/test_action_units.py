@@ -216,8 +216,9 @@ def test_what_serves_one_kind_is_refused_for_the_other(merbench: Cli, folder: Pa
     assert "method only-units serves multi-label tasks, but this one is single-label: add --scheme au-12" in said
     said = refused(merbench, "run", "-m", "majority", "-p", "cd6me", "--scheme", "3-class-megc2019", *out)
     assert "protocol cd6me serves multi-label tasks, but this one is single-label: add --scheme au-12" in said
-    said = refused(merbench, "run", "-m", "capsulenet", "-p", "cd6me", *out)
-    assert "method capsulenet serves single-label tasks" in said
+    said = refused(merbench, "run", "-m", "capsulenet", "-p", "cd6me", "--recipe", "published", *out)
+    assert "capsulenet: sampling=repeated does not serve multi-label tasks" in said
+    assert "add --set sampling=plain" in said
     said = refused(merbench, "run", "-m", "ststnet", "-p", "cd6me", "--set", "sampling=balanced", *out)
     assert "ststnet: sampling=balanced does not serve multi-label tasks" in said
     said = refused(

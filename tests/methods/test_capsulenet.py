@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,21 @@ def method(**settings: Any) -> CapsuleNet:
 
 def quick() -> CapsuleNet:
     return CapsuleNet(CapsuleNetParameters().changed(CapsuleNet.recipe("quick", 3).parameters))
+
+
+def test_the_probabilities_of_units_are_the_lengths_of_capsules(tmp_path: Path) -> None:
+    pictures = torch.rand(4, 3, 20, 20)
+    networks = []
+    for kind in ("single-label", "multi-label"):
+        torch.manual_seed(3)
+        networks.append(method().network(replace(INFO, kind=kind)).eval())
+    lengths, logits = (network(pictures) for network in networks)
+    assert torch.allclose(torch.sigmoid(logits), lengths, atol=1e-5)
+    assert 0 < lengths.min() < lengths.max() < 1
+    settings = {"dataset.subjects": 3, "dataset.clips": 6, "epochs": 2, "size": 32, "width": 16, "scheme.units": "1,4"}
+    run = merbench.run("capsulenet", dataset="synthetic-f", settings=settings, device="cpu", out=tmp_path / "run")
+    assert (run.header.description.training or {})["loss"] == "margin"
+    assert all(((fold.probabilities > 0) & (fold.probabilities < 1)).all() for fold in run.outer)
 
 
 def squashed_plainly(vector: list[float]) -> list[float]:

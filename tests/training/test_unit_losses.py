@@ -52,6 +52,14 @@ def test_focus_is_that_of_the_paper() -> None:
     assert torch.allclose(found, -((1 - probability) ** 2) * probability.log())
 
 
+def test_the_margin_loss_is_that_of_capsules_unit_by_unit() -> None:
+    training = Training(loss="margin", margin_present=0.9, margin_absent=0.1)
+    found = loss_for(training, LABELS, 3, CPU, "multi-label")(LOGITS, TRUTH)
+    lengths = torch.sigmoid(LOGITS)
+    short, long = (0.9 - lengths).clamp_min(0) ** 2, (lengths - 0.1).clamp_min(0) ** 2
+    assert found == pytest.approx((TRUTH * short + 0.5 * (1 - TRUTH) * long).mean().item())
+
+
 def test_smoothing_moves_truth_towards_one_half() -> None:
     found = loss_for(Training(label_smoothing=0.2), LABELS, 3, CPU, "multi-label")(LOGITS, TRUTH)
     expected = functional.binary_cross_entropy_with_logits(LOGITS, TRUTH * 0.8 + 0.1)
@@ -61,7 +69,6 @@ def test_smoothing_moves_truth_towards_one_half() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"loss": "margin"}, "loss=margin does not serve multi-label tasks.*--set loss=cross-entropy"),
         ({"sampling": "balanced"}, "sampling=balanced does not serve.*--set sampling=plain"),
         ({"order": "by-class"}, "order=by-class does not serve.*--set order=shuffled"),
     ],
