@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from merbench.errors import UnknownName, UsageError
 from merbench.selection import Rule, ThresholdsName, read_rules
-from merbench.value_types import hints_of, refusal, require_types
+from merbench.value_types import hints_of, plain, refusal, require_types
 
 if TYPE_CHECKING:
     from merbench.results.header import RunHeader
@@ -184,7 +184,7 @@ class RunSpec:
 
     def as_dict(self) -> dict[str, Any]:
         """The specification as plain data that JSON can hold."""
-        content: dict[str, Any] = _plain(self)
+        content: dict[str, Any] = plain(self)
         return {name: value for name, value in content.items() if name not in _LATER or value != _LATER[name]}
 
     @classmethod
@@ -249,14 +249,6 @@ def _require_datasets(datasets: Sequence[str], data: Mapping[str, str]) -> None:
 
 def _base(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _read_record(kind: Any, content: Any, prefix: str = "") -> Any:

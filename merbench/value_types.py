@@ -1,7 +1,8 @@
-"""The check of plain values against the types that a dataclass declares."""
+"""Plain values: their check against the types that a dataclass declares, and records as such values."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
@@ -64,3 +65,16 @@ def _rule(hint: Any) -> str:
     if get_origin(hint) in (Union, UnionType):
         return " or ".join(_rule(each) for each in get_args(hint) if each is not NoneType)
     return words.get(hint, "a table of names and values")
+
+
+def plain(value: Any) -> Any:
+    """The value as data that JSON can hold: dictionaries for records and mappings, lists for tuples.
+
+    >>> plain({"rules": ("last", "oracle")})
+    {'rules': ['last', 'oracle']}
+    """
+    if dataclasses.is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    return list(value) if isinstance(value, tuple) else value
