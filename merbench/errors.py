@@ -45,7 +45,7 @@ class UsageError(MerbenchError, ValueError):
 class UnknownName(MerbenchError, KeyError):
     """Raised for a name that nothing installed has; the message has a guess and the list.
 
-    The one name that begins as this one does is guessed. Any other guess has the same digits: `resnet34` is no misspelt
+    Up to three names that begin as this one does are guessed. Any other guess has the same digits: `resnet34` is no misspelt
     `resnet18`. Datasets are named only where they are close, and all of them, since one taken for another would give
     results that look right.
     """
@@ -68,10 +68,10 @@ class UnknownName(MerbenchError, KeyError):
         return difflib.get_close_matches(self.name, alike, n=most, cutoff=cutoff)
 
     def _begun(self) -> list[str]:
-        """The one known name that begins with this one, or the longest that this one begins with."""
+        """The known names that begin with this one, if they are few, or the longest that this one begins with."""
         longer = [name for name in self.known if name.startswith(self.name)]
         shorter = sorted((name for name in self.known if name and self.name.startswith(name)), key=len)
-        return longer if len(longer) == 1 else shorter[-1:]
+        return longer if self.name and 1 <= len(longer) <= 3 else shorter[-1:]
 
 
 def _digits(name: str) -> list[str]:

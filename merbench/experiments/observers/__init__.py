@@ -8,6 +8,7 @@ A package registers its own, a class that is called without arguments for each r
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 
@@ -21,6 +22,8 @@ SHIPPED = {
     "tensorboard": "TensorBoardTracker",
     "wandb": "WandbTracker",
 }
+#: What has a package keep reports of its own use or errors to itself, unless the environment says otherwise.
+_REPORTS = {"mlflow": ("MLFLOW_DISABLE_TELEMETRY", "true"), "wandb": ("WANDB_ERROR_REPORTING", "false")}
 
 
 def tracker_names() -> list[str]:
@@ -42,6 +45,8 @@ def tracker_classes(names: Sequence[str]) -> list[type[Observer]]:
 
 
 def _shipped(name: str) -> type[Observer]:
+    if name in _REPORTS:
+        os.environ.setdefault(*_REPORTS[name])
     try:
         module = importlib.import_module(f"merbench.experiments.observers.{name}_tracker")
     except ImportError as fault:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -150,6 +152,27 @@ def test_the_command_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(EntryPoint, "load", lambda self: dict)
     with pytest.raises(EntryError, match="derived from Observer"):
         tracker_classes(["memory"])
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "value"),
+    [("mlflow", "MLFLOW_DISABLE_TELEMETRY", "true"), ("wandb", "WANDB_ERROR_REPORTING", "false")],
+)
+def test_packages_send_no_reports_of_their_own_unless_the_environment_says_so(
+    name: str, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def imported(module: str) -> Any:
+        seen.append(os.environ.get(variable))
+        return Mock()
+
+    monkeypatch.setattr(observers.importlib, "import_module", imported)
+    monkeypatch.setenv(variable, "mine")
+    tracker_classes([name])
+    monkeypatch.delenv(variable)
+    tracker_classes([name])
+    assert seen == ["mine", value]
 
 
 def test_wrong_names_are_refused_before_anything_is_trained() -> None:
