@@ -45,9 +45,9 @@ class UsageError(MerbenchError, ValueError):
 class UnknownName(MerbenchError, KeyError):
     """Raised for a name that nothing installed has; the message has a guess and the list.
 
-    Up to three names that begin as this one does are guessed. Any other guess has the same digits: `resnet34` is no misspelt
-    `resnet18`. Datasets are named only where they are close, and all of them, since one taken for another would give
-    results that look right.
+    Up to three names that begin as this one does are guessed. Any other guess has the same digits: `resnet34` is no
+    misspelt `resnet18`. Datasets are named only where they are close, and all of them, as one taken for another would
+    give results that look right.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str = "") -> None:

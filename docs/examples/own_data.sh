@@ -15,7 +15,7 @@ shift 2
 merbench data check manifest "$table"
 
 # Both methods, leaving one subject out; run it again, and finished folds are kept.
-merbench run -m "$method" -m mmnet -p loso --dataset manifest --data "$table" --runs own-runs "$@"
+merbench run -m "$method" -m mmnet -p loso --dataset manifest --data "$table" --runs-dir own-runs "$@"
 
 # The difference, its interval over subjects, and whether it can be told from chance.
 merbench compare own-runs/*

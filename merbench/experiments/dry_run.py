@@ -14,7 +14,7 @@ from merbench.experiments.experiment import Experiment
 from merbench.experiments.prepare import Prepared, checked_task
 from merbench.experiments.starting_weights import starts_of
 from merbench.inputs.prepared import PreparedArray, PreparedFrames, PreparedInputs
-from merbench.method import declared_inputs
+from merbench.method import NetworkMethod, declared_inputs
 
 if TYPE_CHECKING:
     from merbench.inputs import Inputs
@@ -48,6 +48,8 @@ def check_run(experiment: Experiment, observer: Observer) -> Checked:
         inputs=blank_inputs(declared, len(task.clips)) if declared else None,
         frames_fingerprint={},
     )
+    if isinstance(experiment.method, NetworkMethod):
+        observer.note("timing a few training steps")
     return Checked(prepared=prepared, duration=expected_duration(evaluator_of(prepared), all_fold_runs(prepared)))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from merbench.cli.renamed import RENAMED
 from merbench.data.export import export
 from merbench.data.source import Source
 from merbench.registry import EVERY, datasets
@@ -101,6 +102,18 @@ def test_the_guides_name_every_registry() -> None:
 def test_the_table_of_methods_has_its_place() -> None:
     lines = (ROOT / "methods" / "README.md").read_text("utf-8").splitlines()
     assert lines.index("<!-- methods:begin -->") < lines.index("<!-- methods:end -->")
+
+
+def test_no_page_has_an_option_by_its_earlier_name() -> None:
+    earlier = "|".join(sorted(set(RENAMED) - {"--all"}))  # which is an option of other commands
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guide").glob("*.md")]
+    pages += [
+        *(ROOT / "docs" / "examples").glob("*.sh"),
+        *(ROOT / "methods").rglob("*.md"),
+        ROOT / "leaderboard" / "make.sh",
+    ]
+    named = {page.name: re.findall(rf"(?:{earlier})(?![\w-])", page.read_text("utf-8")) for page in pages}
+    assert {page: options for page, options in named.items() if options} == {}
 
 
 @pytest.mark.slow

@@ -52,6 +52,12 @@ def test_no_dataset_is_taken_for_another(unknown: str, others: tuple[str, ...]) 
     assert [other for other in others if f"'{other}'" in guesses] == []
 
 
+def test_few_names_that_begin_alike_are_all_guessed() -> None:
+    refused = str(UnknownName("reproduction", "mmnet", ["htnet", "mmnet-3-class", "mmnet-5-class"]))
+    assert "Did you mean 'mmnet-3-class' or 'mmnet-5-class'?" in refused
+    assert "Did you mean 'rcn-a' or 'rcn-s' or 'rcn-w'?" in str(UnknownName("method", "rcn", methods.names()))
+
+
 def test_an_ambiguous_spelling_is_none_of_them() -> None:
     assert same_name("MY NET", ["my-net", "my_net"]) is None
     assert same_name("mynet", ["my-net", "other"]) == "my-net"
