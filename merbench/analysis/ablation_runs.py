@@ -42,15 +42,23 @@ def ablate_spec(
     Raises:
         MerbenchError: for names, settings, data or folders that cannot be used.
     """
+    runs = run_variants(varied_specs(spec, vary, grid=grid, on_note=on_note), seeds, execution, observers, on_note)
+    return Ablation(table=ablation_table(list(runs.items())), runs=runs)
+
+
+def varied_specs(spec: RunSpec, vary: str, *, grid: bool, on_note: Callable[[str], None]) -> dict[str, RunSpec]:
+    """The specification of each setting of an ablation, by its label.
+
+    Raises:
+        MerbenchError: for names, settings, data or folders that cannot be used.
+    """
     own = request(spec).experiment()
     varied = read_over(vary, own)
     compared = variants(varied, own, grid=grid)
     if grid and (repeated := left_out(varied, compared)):
         on_note(f"{repeated} combinations left out: what they change has no effect there")
     settings = {each.label: spec.settings.updated(RunSettings.parse(each.changed)) for each in compared}
-    specs = {label: dataclasses.replace(spec, settings=changed) for label, changed in settings.items()}
-    runs = run_variants(specs, seeds, execution, observers, on_note)
-    return Ablation(table=ablation_table(list(runs.items())), runs=runs)
+    return {label: dataclasses.replace(spec, settings=changed) for label, changed in settings.items()}
 
 
 def run_variants(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +12,12 @@ from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import MethodName, RunOptions, Seeds
 from merbench.errors import UsageError
+from merbench.plural import plural
 
 if TYPE_CHECKING:
     from merbench.analysis.table import Table
+    from merbench.experiments.runs import Execution
+    from merbench.spec import RunSpec
 
 _FORMS = {".md": "markdown", ".csv": "csv"}
 #: Names the marks in a markdown file between which the table is placed.
@@ -52,9 +55,12 @@ def ablate(
         ),
     ] = "last,oracle",
     seeds: Seeds = 1,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what would be run and how long each run takes, and stop.")
+    ] = False,
 ) -> None:
     """Measure what each component of a method is worth. Run it again to resume where it stopped."""
-    from merbench.analysis.ablation_runs import ablate_spec
+    from merbench.analysis.ablation_runs import ablate_spec, varied_specs
     from merbench.cli.tables import print_table, print_wrapped
     from merbench.experiments.runs import Execution
     from merbench.experiments.specify import specification
@@ -64,6 +70,9 @@ def ablate(
     keywords["rules"] = rules
     spec = specification(method, **keywords)
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
+    if check:
+        check_settings(varied_specs(spec, vary, grid=grid, on_note=note), seeds, where)
+        return
     ablation = ablate_spec(
         spec, vary, grid=grid, seeds=seeds, execution=where, observers=execution.observers(), on_note=note
     )
@@ -72,6 +81,14 @@ def ablate(
         print_wrapped(f"records, {label}: {' '.join(str(run.path) for run in runs)}")
     for path, form in files:
         write_table(ablation.table, path, form, _TABLE)
+
+
+def check_settings(specs: Mapping[str, RunSpec], seeds: int, execution: Execution) -> None:
+    """Check the first seed of each setting; the others differ in nothing that is checked."""
+    from merbench.cli.dry_run import check_specs
+
+    note(f"{plural(len(specs), 'setting')}, {plural(len(specs) * seeds, 'run')}: {'; '.join(specs)}")
+    check_specs(list(specs.values()), execution)
 
 
 def note(line: str) -> None:

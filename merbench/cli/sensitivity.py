@@ -11,12 +11,9 @@ from merbench.cli.execution_options import ExecutionOptions
 from merbench.cli.option_groups import with_option_groups
 from merbench.cli.options import MethodName, RunOptions, Seeds
 from merbench.errors import UsageError
-from merbench.plural import plural
 
 if TYPE_CHECKING:
-    from merbench.analysis.sensitivity import Changes
-    from merbench.experiments.runs import Execution
-    from merbench.spec import AlignmentName, RunSpec
+    from merbench.spec import AlignmentName
 
 
 @with_option_groups
@@ -66,8 +63,8 @@ def sensitivity(
     ] = False,
 ) -> None:
     """Measure how scores depend on labels, apexes and alignment. Run it again to resume where it stopped."""
-    from merbench.analysis.sensitivity import Changes, of_shifts, sensitivity_spec
-    from merbench.cli.ablate import note, table_files, write_table
+    from merbench.analysis.sensitivity import Changes, checked_specs, of_shifts, sensitivity_spec
+    from merbench.cli.ablate import check_settings, note, table_files, write_table
     from merbench.cli.tables import print_table, print_wrapped
     from merbench.experiments.runs import Execution
     from merbench.experiments.specify import specification
@@ -89,7 +86,7 @@ def sensitivity(
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
     spec = specification(method, **keywords)
     if check:
-        _check(spec, changes, seeds, where)
+        check_settings(checked_specs(spec, changes, note), seeds, where)
         return
     result = sensitivity_spec(
         spec,
@@ -104,17 +101,6 @@ def sensitivity(
         print_wrapped(f"records, {label}: {' '.join(str(run.path) for run in runs)}")
     for path, form in files:
         write_table(result.table, path, form, "sensitivity")
-
-
-def _check(spec: RunSpec, changes: Changes, seeds: int, execution: Execution) -> None:
-    """Check the first seed of each setting; the others differ in nothing that is checked."""
-    from merbench.analysis.sensitivity import checked_specs
-    from merbench.cli.ablate import note
-    from merbench.cli.dry_run import check_specs
-
-    specs = checked_specs(spec, changes, note)
-    note(f"{plural(len(specs), 'setting')}, {plural(len(specs) * seeds, 'run')}: {'; '.join(specs)}")
-    check_specs(list(specs.values()), execution)
 
 
 def _or(given: str | None, usual: str, apply: bool) -> str:

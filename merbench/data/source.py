@@ -52,9 +52,10 @@ class Source:
         if file and not self.root.exists():
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")
         if not file and self.root.is_file():
+            table = shlex.quote(str(self.root))
             raise MissingData(
                 f"{name}: {self.root} is a file; name the folder of the dataset as distributed. A table of your own "
-                f"clips is the dataset manifest: --data manifest={shlex.quote(str(self.root))}."
+                f"clips is the dataset manifest: --data manifest={table}, or merbench data check manifest {table}."
             )
         if not file and not self.root.is_dir():
             raise MissingData(f"{name}: the data folder {self.root} does not exist.")

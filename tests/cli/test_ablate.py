@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,17 @@ def test_settings_are_run_once_and_told_in_a_table(merbench: Cli, tmp_path: Path
         "attention halved of mmnet": hashlib.sha256(plugin.read_bytes()).hexdigest()
     }
     assert mine.record().as_dict()["origins"]["attention halved of mmnet"]["place"] == "halved.py"
+
+
+def test_a_check_counts_the_runs_and_trains_and_writes_nothing(merbench: Cli, tmp_path: Path) -> None:
+    varied = ("ablate", "-m", "mmnet", "--vary", "attention=none,spatial-1x1", "--seeds", 3)
+    words = [*varied, *TINY, "--runs-dir", tmp_path / "runs"]
+    answer = merbench(*words, "--check")
+    assert answer.code == 0, answer.err
+    assert re.search(r"^3 settings, 9 runs: .*spatial-1x1", answer.err, re.MULTILINE)
+    assert "expected duration" in answer.err
+    assert "check: sound so far" in answer.out
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_part_of_a_plugin_is_used_by_its_name_and_known_to_info(merbench: Cli, tmp_path: Path, plugin: Path) -> None:

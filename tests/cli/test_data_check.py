@@ -190,7 +190,7 @@ def test_a_table_in_place_of_a_folder_or_a_name_is_answered_with_the_dataset_man
     ):
         refused = merbench(*words)
         assert refused.code == 2
-        [option] = re.findall(r"is the dataset manifest: (.*?\.csv'?)\.(?: |\n)", refused.err)
+        [option] = re.findall(r"is the dataset manifest: (.*?\.csv'?)[.,](?: |\n)", refused.err)
         pasted = shlex.split(option)
         assert merbench("run", "-m", "majority", *pasted, "--check").code == 0, words
 
