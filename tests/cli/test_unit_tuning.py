@@ -166,7 +166,7 @@ def test_choices_that_need_classes_are_no_variants_unless_they_are_named(merbenc
     from merbench.spec import RunSpec
 
     experiment = resolve(RunSpec(method="ststnet", scheme="au=1,4"))
-    assert read_over("loss", experiment) == {"loss": ("cross-entropy", "focal")}
+    assert read_over("loss", experiment) == {"loss": ("cross-entropy", "focal", "margin")}
     for words, said in (
         ("sampling", "--vary sampling: plain is what it is already"),
         ("sampling=plain,balanced", "sampling=balanced does not serve multi-label tasks"),
