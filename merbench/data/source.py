@@ -45,9 +45,8 @@ class Source:
                 else (f", or write a mock tree: merbench data mock {name} --out DIR")
             )
             raise MissingData(
-                f"{name}: no data {'file' if file else 'folder'} given. Add --data {name}={place} to the command "
-                f"(for merbench data check: merbench data check {name} {place}; for merbench data export: "
-                f"--data {place}){mock}."
+                f"{name}: no data {'file' if file else 'folder'} given. Add --data {name}={place} to the command, or "
+                f"--data {place} to merbench data export; the check is merbench data check {name} {place}{mock}."
             )
         if file and not self.root.exists():
             raise MissingData(f"{name}: the data file or folder {self.root} does not exist.")

@@ -27,8 +27,8 @@ def require_weights(method: Method) -> NetworkMethod:
     """
     if not isinstance(method, NetworkMethod):
         raise UsageError(
-            f"{method.name} has no weights: it is no network. Leave out what needs weights, or choose a network; "
-            "merbench list methods shows the families."
+            f"{method.name} has no weights: it is no network. Choose a network, or a run of one; merbench list methods "
+            "shows the families."
         )
     return method
 

@@ -86,11 +86,11 @@ def test_a_file_is_a_root_only_where_the_adapter_says_so(source: Source, tmp_pat
         Source(dataset=Own(), root=tmp_path / "none")
     with pytest.raises(
         MissingData,
-        match=r"^own: no data file given\. Add --data own=FILE to .* \(.* check own FILE; .*: --data FILE\)\.$",
+        match=r"^own: no data file given\. Add --data own=FILE to .* or --data FILE to .*; .* check own FILE\.$",
     ):
         Source(dataset=Own())
     with pytest.raises(
-        MissingData, match=r"^folder: no data folder given\. Add --data folder=DIR .* \(.* check folder DIR; .*\)\.$"
+        MissingData, match=r"^folder: no data folder given\. Add --data folder=DIR .*; .* check folder DIR\.$"
     ):
         Source(dataset=Folder())
 
