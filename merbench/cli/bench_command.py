@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from merbench.cli.options import DeterministicKernels, Device, PrecisionName
-from merbench.errors import StoreError
+from merbench.errors import StoreError, UsageError
 from merbench.plural import plural
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def bench(
     from merbench.cli.bench.report import SCALES
     from merbench.training.numerics import choose
 
+    if full and scale not in (None, "full"):
+        raise UsageError(f"--full is --scale full, but --scale {scale} was given, too; leave one of them out.")
     name = scale or ("full" if full or gpu_acceptance else "short")
     numerics = choose(device, precision, deterministic=deterministic)
     command = ["merbench", "bench", "--scale", name, "--device", device, "--precision", precision]

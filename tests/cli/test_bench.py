@@ -41,6 +41,7 @@ def test_full_is_a_scale(merbench: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["--full", "--scale", "tiny"], "--full is --scale full, but --scale tiny was given"),
         (["--scale", "huge"], "'huge' is not one of 'tiny', 'short', 'full'"),
         (["--out", "{folder}/none/kept.json"], "cannot be written: No such file or directory; name another --out."),
     ],
