@@ -22,15 +22,16 @@ mode=run
 [ $# -gt 0 ] || set -- real composite loso tuned
 composite="--protocol composite --recipe quick --set dataset.difficulty=realistic --set dataset.subjects=8"
 loso="--protocol loso --recipe quick --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
-real="--protocol composite --dataset megc2019-flow --select-epoch last,inner,oracle"
+real="--protocol composite --dataset megc2019-flow"
 
-# Minutes of one run. composite: measured on one core of an AMD EPYC, beside other work; the rest is worked out from
-# records of fewer folds and clips.
+# Minutes of one run. composite, and short recipes of real: measured on one core of an AMD EPYC, beside other work; the
+# rest is worked out from records of fewer folds and clips.
 minutes() { # TABLE METHOD
     case $1/$2 in
         real/majority | real/random | real/flow-svm) echo 2 ;;
         real/ststnet-short) echo 6 ;;
-        real/*-short) echo 40 ;;
+        real/sssnet-short) echo 111 ;;
+        real/off-apexnet-short) echo 102 ;;
         real/rcn-*) echo 120 ;;
         real/sssnet) echo 300 ;;
         real/ststnet) echo 500 ;;
@@ -84,10 +85,15 @@ train() { # TABLE METHOD SEEDS [OPTION]...
     shift 3
     case $table in real) options=$real ;; composite) options=$composite ;; loso) options=$loso ;; esac
     [ "$table" != real ] || set -- --data "megc2019-flow=$HTNET" "$@"
+    case $table/$method in
+        real/sssnet-short | real/off-apexnet-short) set -- --select-epoch last,oracle "$@" ;; # inner takes as long again
+        real/*) set -- --select-epoch last,inner,oracle "$@" ;;
+    esac
     [ "$table/$method" != real/dual-inception ] || set -- --set end=apex "$@" # its own flow, to the middle, is not there
     case $method in
         *-short) method=${method%-short} && set -- --recipe short "$@" ;;
-        random) set -- --set epochs=60 "$@" ;; # as many as the longest of the others, STSTNet's
+        random) if [ "$table" = real ]; then epochs=150; else epochs=60; fi # as many as the longest of those that are there
+            set -- --set "epochs=$epochs" "$@" ;;
         apex) method=resnet18 && set -- --set motion=apex "$@" ;; # who it is, not what moved
     esac
     # shellcheck disable=SC2086 # options are words
