@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from merbench.tuning.storage import require_usable, storage_at
 
 
 def database(path: Path, *statements: str) -> str:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         for statement in statements:
             connection.execute(statement)
     return f"sqlite:///{path}"
@@ -44,7 +45,7 @@ def test_tables_beside_those_of_studies_do_no_harm(tmp_path: Path) -> None:
     where = database(tmp_path / "shared.db", "CREATE TABLE guests (name TEXT)", "INSERT INTO guests VALUES ('a')")
     with storage_at(where, tmp_path, 15):
         pass
-    with sqlite3.connect(tmp_path / "shared.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "shared.db")) as connection, connection:
         assert connection.execute("SELECT name FROM guests").fetchall() == [("a",)]
 
 

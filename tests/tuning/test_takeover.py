@@ -6,6 +6,7 @@ import dataclasses
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_a_database_that_goes_away_ends_in_a_sentence_with_the_way_to_resume(exp
 
     class Vandal(TuneObserver):
         def trial(self, study: ResumableStudy, trial: FrozenTrial, spent: Spent) -> None:
-            with sqlite3.connect(tmp_path / "run" / FOLDER / "studies.db") as connection:
+            with closing(sqlite3.connect(tmp_path / "run" / FOLDER / "studies.db")) as connection, connection:
                 connection.execute("DROP TABLE trials")
 
     with pytest.raises(StoreError, match=r"cannot be reached any more.*run the same command again"):
