@@ -74,7 +74,7 @@ def test_of_two_workbooks_of_a_split_one_is_proposed(merbench: Cli, home: Path) 
 def test_data_that_is_not_given(merbench: Cli, home: Path, casme2: Path) -> None:
     refused = merbench("run", "-m", "majority", "-d", "casme2")
     option = pasted(refused.err, "Add ", " to the command")
-    check = pasted(refused.err, "for merbench data check: ", ";")
+    check = pasted(refused.err, "the check is ", ", or write")
     mock = pasted(refused.err, "write a mock tree: ", r"\.\n")
     assert merbench("run", "-m", "majority", "--help", *option).code == 0
     assert merbench(*[str(casme2) if word == "DIR" else word for word in check[1:]]).code != 2
