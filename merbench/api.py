@@ -281,10 +281,10 @@ def sensitivity(
     Raises:
         MerbenchError: for names, settings, data or folders that cannot be used.
     """
-    from merbench.analysis.sensitivity import Changes, of_shifts, sensitivity_spec
+    from merbench.analysis.sensitivity import Changes, sensitivity_spec, take_shifts
 
     changes = Changes(flips=flips, shifts=shifts, spot=spot, alignments=alignments, keyframes=keyframes)
-    changes, keywords = of_shifts(changes, keywords)
+    changes, keywords = take_shifts(changes, keywords)
     with_rules: RunKeywords = {**keywords, "rules": keywords.get("rules") or ("last", "oracle")}
     spec = specification(method, **with_rules)
     execution = Execution(executor=executor, workers=workers, runs=runs)

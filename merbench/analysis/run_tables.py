@@ -83,7 +83,7 @@ def tables_of(runs: Sequence[Run], kind: Kind, rule: Rule, coded: Coded | None =
 
 
 def _score_tables(tasks: Sequence[Sequence[Run]]) -> list[Table]:
-    """The scores of each task; what an earlier table says in its heading or notes is not said again."""
+    """The scores of each task; headings and notes of earlier tables are not repeated."""
     tables: list[Table] = []
     firsts: dict[str, Run] = {}
     for same in tasks:

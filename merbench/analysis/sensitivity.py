@@ -50,7 +50,7 @@ class Changes:
                 raise UsageError(f"shifts={frames} is not possible: it must be a whole number of frames from 1.")
 
 
-def of_shifts(changes: Changes, keywords: RunKeywords) -> tuple[Changes, RunKeywords]:
+def take_shifts(changes: Changes, keywords: RunKeywords) -> tuple[Changes, RunKeywords]:
     """The changes with the side and the seed of key-frame shifts, and the keywords of the run as annotated.
 
     Where key frames are varied, side and seed belong to the runs that are shifted; else the keywords stay as they are.
@@ -152,7 +152,7 @@ def sensitivity_spec(
 
 
 def checked_specs(spec: RunSpec, changes: Changes, on_note: Callable[[str], None]) -> dict[str, RunSpec]:
-    """The specification as annotated and under each change, by label; what a change cannot do is said.
+    """The specification as annotated and under each change, by label; notes name what a change cannot do.
 
     Raises:
         MerbenchError: for values, names or settings that cannot be used.

@@ -70,12 +70,11 @@ def ablate(
     keywords["rules"] = rules
     spec = specification(method, **keywords)
     where = Execution(executor=execution.executor, workers=execution.workers, runs=execution.runs_dir)
+    observers = execution.observers()
     if check:
         check_settings(varied_specs(spec, vary, grid=grid, on_note=note), seeds, where)
         return
-    ablation = ablate_spec(
-        spec, vary, grid=grid, seeds=seeds, execution=where, observers=execution.observers(), on_note=note
-    )
+    ablation = ablate_spec(spec, vary, grid=grid, seeds=seeds, execution=where, observers=observers, on_note=note)
     print_table(ablation.table)
     for label, runs in ablation.runs.items():
         print_wrapped(f"records, {label}: {' '.join(str(run.path) for run in runs)}")

@@ -1,4 +1,4 @@
-"""The options of a run for commands by which units are counted as predicted above 0.5 alone."""
+"""The options of commands that train, and predict action units above 0.5 alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from merbench.selection import ThresholdsName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOptions(RunOptions):
-    """The options of a run; `thresholds` is taken to be refused in a sentence, and is not listed."""
+    """The options of a run; `thresholds` is not listed, and any other value than 0.5 is refused."""
 
     thresholds: Annotated[ThresholdsName, typer.Option(hidden=True)] = DEFAULTS.thresholds

@@ -79,6 +79,7 @@ def tune(
     )
     spec = specification(method, **options.keywords())
     where = Execution(executor=execution.executor, workers=execution.workers, out=out, runs=execution.runs_dir)
+    trackers = tracker_classes(execution.track or ())
     if check:
         studies, duration = check_tune(spec, config, space, where, Plain())
         if duration is not None:
@@ -89,7 +90,7 @@ def tune(
         )
         return
     display = Display(quiet=execution.quiet, verbose=execution.verbose)
-    observer = TuningObservers(display, *(tracker() for tracker in tracker_classes(execution.track or ())))
+    observer = TuningObservers(display, *(tracker() for tracker in trackers))
     finished = tune_spec(spec, config, space, where, observer)
     report_with_controls([finished])
     typer.echo(f"parameters: {shown(finished.run.path)}/{FOLDER}/tuned.toml")

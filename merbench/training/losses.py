@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from merbench.entries.recipe import Training
 from merbench.kind_names import MULTI_NAME, SINGLE_NAME, KindName
-from merbench.training.unit_losses import ABSENT, unit_losses, unit_weights
+from merbench.training.margins import margins
+from merbench.training.unit_losses import unit_losses, unit_weights
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -85,8 +86,7 @@ def margin(
     its true class weighs, and weights average as in weighted cross-entropy.
     """
     true = truth[:, None] == torch.arange(lengths.shape[1], device=lengths.device)
-    short, long = (present - lengths).clamp_min(0) ** 2, (lengths - absent).clamp_min(0) ** 2
-    clips = torch.where(true, short, ABSENT * long).sum(1)
+    clips = margins(lengths, true, present, absent).sum(1)
     if weights is None:
         return clips.mean()
     weight = weights.to(lengths.dtype)[truth]

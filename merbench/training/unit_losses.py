@@ -10,9 +10,8 @@ from torch.nn import functional
 
 from merbench.entries.recipe import Training
 from merbench.errors import UsageError
+from merbench.training.margins import margins
 
-#: What absent classes weigh in the margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4).
-ABSENT = 0.5
 #: Training settings: the values that serve multi-label tasks, the one to set instead of others, and why.
 _ONE_CLASS = (
     ("sampling", ("plain",), "plain", "it draws or repeats clips by their one class"),
@@ -48,15 +47,16 @@ def unit_losses(training: Training, logits: Tensor, truth: Tensor, weights: Tens
     """The loss `(... unit)` of each clip and unit, from logits and truth `(... unit)` and weights of presence `(unit)`.
 
     It is binary cross-entropy, with labels smoothed towards one half, or the focal loss (Lin et al., ICCV 2017, eq. 4),
-    whose present units are weighted as in cross-entropy, or the margin loss. Weights are not normalised, like torch's
-    `pos_weight`.
+    whose present units are weighted as in cross-entropy, or the margin loss of sigmoids. Weights are not
+    normalised, like torch's `pos_weight`.
     """
     wanted = truth.to(logits.dtype)
     weights = None if weights is None else weights.to(logits.dtype)
     if training.loss == "focal":
         return focal_units(logits, wanted, training.focal_gamma, weights)
     if training.loss == "margin":
-        return margin_units(logits, wanted, training.margin_present, training.margin_absent, weights)
+        lengths = torch.sigmoid(logits)
+        return margins(lengths, wanted > 0, training.margin_present, training.margin_absent, weights)
     smoothed = wanted * (1 - training.label_smoothing) + training.label_smoothing / 2
     return functional.binary_cross_entropy_with_logits(logits, smoothed, pos_weight=weights, reduction="none")
 
@@ -67,15 +67,6 @@ def focal_units(logits: Tensor, wanted: Tensor, gamma: float, weights: Tensor | 
     focus = (1 - log_probability.exp()).clamp_min(0) ** gamma
     weight = 1.0 if weights is None else torch.where(wanted > 0, weights, torch.ones_like(weights))
     return -(weight * focus * log_probability)
-
-
-def margin_units(
-    logits: Tensor, wanted: Tensor, present: float, absent: float, weights: Tensor | None = None
-) -> Tensor:
-    """The margin loss (Sabour, Frosst, Hinton, NIPS 2017, eq. 4) of each clip and unit; lengths are sigmoids."""
-    lengths = torch.sigmoid(logits)
-    short, long = (present - lengths).clamp_min(0) ** 2, (lengths - absent).clamp_min(0) ** 2
-    return torch.where(wanted > 0, short if weights is None else weights * short, ABSENT * long)
 
 
 def unit_weights(training: Training, labels: npt.NDArray[np.int64], device: torch.device) -> Tensor | None:

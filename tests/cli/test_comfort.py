@@ -82,8 +82,9 @@ def test_help_has_headings_and_whole_first_sentences(merbench: Cli, monkeypatch:
 
 
 def test_a_tracker_that_does_not_exist_is_refused_by_a_check_too(merbench: Cli) -> None:
-    refused = merbench("run", "-m", "majority", "--track", "tensorbord", "--check")
-    assert (refused.code, "Unknown tracker 'tensorbord'. Did you mean 'tensorboard'?" in refused.err) == (2, True)
+    for command in ("run", "sensitivity", "ablate --vary loss", "tune"):
+        refused = merbench(*command.split(), "-m", "ststnet", "--track", "tensorbord", "--check")
+        assert (refused.code, "Unknown tracker 'tensorbord'. Did you mean 'tensorboard'?" in refused.err) == (2, True)
 
 
 def test_alignments_are_listed(merbench: Cli) -> None:

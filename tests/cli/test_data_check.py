@@ -174,8 +174,8 @@ def test_frames_that_are_not_there_are_said_with_the_line_that_names_them(merben
     )
     answer = merbench("data", "check", "manifest", table)
     assert answer.code == 1
-    told = " ".join(answer.out.split())
-    assert "line 3: frames is 'away/b', but there is no file for frame 0 of clip b." in told
+    printed = " ".join(answer.out.split())
+    assert "line 3: frames is 'away/b', but there is no file for frame 0 of clip b." in printed
 
 
 def test_a_table_in_place_of_a_folder_or_a_name_is_answered_with_the_dataset_manifest(
@@ -229,7 +229,7 @@ def test_every_bad_line_is_named_at_once(merbench: Cli, tmp_path: Path, words: s
     file.write_text("\n".join([header, *lines]) + "\n")
     found = merbench(*words.format(file).split())
     assert found.code == 2
-    told = " ".join(found.err.split())
-    assert "3 rows cannot be read:" in told
+    printed = " ".join(found.err.split())
+    assert "3 rows cannot be read:" in printed
     for line in ("line 3: onset is 'x'", "line 5: onset is '-3'", "line 6: onset is '7.5'"):
-        assert line in told
+        assert line in printed

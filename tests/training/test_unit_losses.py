@@ -54,10 +54,10 @@ def test_focus_is_that_of_the_paper() -> None:
 
 def test_the_margin_loss_is_that_of_capsules_unit_by_unit() -> None:
     training = Training(loss="margin", margin_present=0.9, margin_absent=0.1)
-    found = loss_for(training, LABELS, 3, CPU, "multi-label")(LOGITS, TRUTH)
+    loss = loss_for(training, LABELS, 3, CPU, "multi-label")(LOGITS, TRUTH)
     lengths = torch.sigmoid(LOGITS)
     short, long = (0.9 - lengths).clamp_min(0) ** 2, (lengths - 0.1).clamp_min(0) ** 2
-    assert found == pytest.approx((TRUTH * short + 0.5 * (1 - TRUTH) * long).mean().item())
+    assert loss == pytest.approx((TRUTH * short + 0.5 * (1 - TRUTH) * long).mean().item())
 
 
 def test_smoothing_moves_truth_towards_one_half() -> None:
