@@ -45,9 +45,9 @@ class UsageError(MerbenchError, ValueError):
 class UnknownName(MerbenchError, KeyError):
     """Raised for a name that nothing installed has; the message has a guess and the list.
 
-    Up to three names that begin as this one does are guessed. Any other guess has the same digits: `resnet34` is no
-    misspelt `resnet18`. Datasets are named only where they are close, and all of them, as one taken for another would
-    give results that look right.
+    Up to three names that begin with this one, or else contain it, are guessed. Any other guess has the same digits:
+    `resnet34` is no misspelt `resnet18`. Datasets are named only where they begin so or are close, and all of them, as
+    one taken for another would give results that look right.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str = "") -> None:
@@ -61,17 +61,24 @@ class UnknownName(MerbenchError, KeyError):
         return f"Unknown {self.kind} {self.name!r}.{hint} Available: {listed}."
 
     def _guesses(self) -> list[str]:
-        most, cutoff = (3, 0.8) if self.kind == "dataset" else (1, 0.5)
-        if self.kind != "dataset" and (alike := self._begun()):
+        if alike := self._begun() or self._containing():
             return alike
-        alike = [name for name in self.known if _digits(name) == _digits(self.name)]
-        return difflib.get_close_matches(self.name, alike, n=most, cutoff=cutoff)
+        most, cutoff = (3, 0.8) if self.kind == "dataset" else (1, 0.6)
+        spelt = {name.casefold(): name for name in self.known if _digits(name) == _digits(self.name)}
+        return [spelt[each] for each in difflib.get_close_matches(self.name.casefold(), spelt, n=most, cutoff=cutoff)]
 
     def _begun(self) -> list[str]:
         """The known names that begin with this one, if they are few, or the longest that this one begins with."""
         longer = [name for name in self.known if name.startswith(self.name)]
+        if self.name and 1 <= len(longer) <= 3:
+            return longer
         shorter = sorted((name for name in self.known if name and self.name.startswith(name)), key=len)
-        return longer if self.name and 1 <= len(longer) <= 3 else shorter[-1:]
+        return [] if self.kind == "dataset" else shorter[-1:]
+
+    def _containing(self) -> list[str]:
+        """The known names that contain this one, if they are few: ``svm`` is most of ``flow-svm``."""
+        found = [name for name in self.known if self.name.casefold() in name.casefold()]
+        return found if self.kind != "dataset" and len(self.name) >= 3 and len(found) <= 3 else []
 
 
 def _digits(name: str) -> list[str]:

@@ -52,7 +52,7 @@ def _measure(scale: Scale, numerics: Numerics, command: str, out: Path | None) -
     from merbench.cli.bench.report import as_table, write
     from merbench.cli.tables import print_table
 
-    rows = list(measures.every(scale, numerics, lambda what: typer.echo(f"measuring: {what}", err=True)))
+    rows = list(measures.every(scale, numerics, lambda what: typer.echo(f"measuring {what}", err=True)))
     print_table(as_table(_described(numerics), rows))
     if out is not None:
         with _writing(out):

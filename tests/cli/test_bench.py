@@ -15,11 +15,12 @@ Cli = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    def every(scale: Any, numerics: Any, said: Callable[[str], None]) -> Any:
-        said("bare")
+    def bare(scale: Any, numerics: Any) -> Any:
         yield Row(name="engine", value=1.01, unit="×", target="≤ 1.05", note=f"{scale.name}, {numerics.precision}")
 
-    monkeypatch.setattr(measures, "every", every)
+    monkeypatch.setattr(measures, "MEASURES", ((bare, "flow"),))
+    for settle in ("_of_mmnet", "_of_flow", "_of_resnet"):
+        monkeypatch.setattr(measures, settle, lambda scale, numerics: numerics)
 
 
 def test_figures_are_printed_and_kept(merbench: Cli, tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_figures_are_printed_and_kept(merbench: Cli, tmp_path: Path) -> None:
     answer = merbench("bench", "--device", "cpu", "--precision", "float32", "--out", out)
     assert answer.code == 0, answer.err
     assert "1.01 ×" in answer.out
-    assert "measuring: bare" in answer.err
+    assert answer.err.splitlines() == ["measuring 1 of 2: memory format", "measuring 2 of 2: bare"]
     kept = json.loads(out.read_text(encoding="utf-8"))
     assert kept["command"] == "merbench bench --scale short --device cpu --precision float32"
     assert kept["rows"][0]["note"] == "short, float32"

@@ -153,6 +153,27 @@ def test_a_whole_table_without_frames_has_the_known_counts(merbench: Cli, samm: 
     assert "! clips by emotion: differ in" in merbench("data", "check", "samm", samm).out
 
 
+@pytest.mark.parametrize("name", ["casme2", "mmew", "cas-me-2", "smic-hs"])
+def test_a_folder_of_another_dataset_is_named_as_what_it_is(merbench: Cli, samm: Path, name: str) -> None:
+    answer = merbench("data", "check", name, samm)
+    said = " ".join((answer.out + answer.err).split())
+    remedy = f"merbench data check samm {samm}"
+    assert f"The folder has the annotation of samm (v2); check it as such: {remedy}." in said
+    assert merbench(*remedy.split()[1:]).code == 1  # there are no frames, but it is read as what it is
+
+
+def test_a_folder_of_no_known_dataset_is_not_called_one(merbench: Cli, samm: Path, tmp_path: Path) -> None:
+    book = next(samm.glob("*.xlsx"))
+    table = load_workbook(book)
+    for sheet in table:
+        sheet.delete_rows(sheet.max_row)
+    table.save(book)
+    assert "The folder has" not in merbench("data", "check", "mmew", samm).out
+    (tmp_path / "empty").mkdir()
+    answer = merbench("data", "check", "casme2", tmp_path / "empty")
+    assert (answer.code != 0, "The folder has" in answer.err) == (True, False)
+
+
 def test_a_table_of_several_datasets_whose_flow_is_not_all_there(merbench: Cli, tmp_path: Path) -> None:
     lines = ["dataset,subject,clip,onset,apex,offset,emotion,flow", "a,1,x,1,2,3,happy,1.npy", "b,1,x,1,2,3,sad,2.npy"]
     (tmp_path / "all.csv").write_text("\n".join(lines))

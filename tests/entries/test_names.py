@@ -56,6 +56,20 @@ def test_few_names_that_begin_alike_are_all_guessed() -> None:
     refused = str(UnknownName("reproduction", "mmnet", ["htnet", "mmnet-3-class", "mmnet-5-class"]))
     assert "Did you mean 'mmnet-3-class' or 'mmnet-5-class'?" in refused
     assert "Did you mean 'rcn-a' or 'rcn-s' or 'rcn-w'?" in str(UnknownName("method", "rcn", methods.names()))
+    assert "Did you mean 'smic-hs' or 'smic-nir' or 'smic-vis'?" in str(UnknownName("dataset", "smic", datasets.names()))
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("svm", "flow-svm"), ("OFF_ApexNet", "off-apexnet"), ("mment", "mmnet"), ("Probe", "linear-probe")],
+)
+def test_a_part_or_another_case_of_a_name_is_guessed(word: str, meant: str) -> None:
+    assert f"Did you mean {meant!r}?" in str(UnknownName("method", word, methods.names()))
+
+
+@pytest.mark.parametrize("word", ["transformer", "cnn", "mobilenet", "foo", "bert", ""])
+def test_a_word_unlike_any_name_gets_no_guess(word: str) -> None:
+    assert "Did you mean" not in str(UnknownName("method", word, methods.names()))
 
 
 def test_an_ambiguous_spelling_is_none_of_them() -> None:

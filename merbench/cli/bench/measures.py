@@ -24,29 +24,32 @@ from merbench.training.device.inputs import DeviceInputs
 from merbench.training.numerics import Numerics
 from merbench.training.pinning import pinned
 
+#: The measurements in their order, each with the network whose memory format it is taken in.
+MEASURES: tuple[tuple[Callable[[Scale, Numerics], Iterator[Row]], str], ...] = (
+    (reference, "mmnet"),
+    (bare, "flow"),
+    (bare_resnet, "image"),
+    (packed, "flow"),
+    (matrix_share, "mmnet"),
+    (compiled, "mmnet"),
+    (whole_mmnet_run, "mmnet"),
+    (whole_flow_run, "flow"),
+)
+
 
 def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda what: None) -> Iterator[Row]:
     """All rows, one after the other; `said` is called with the name of the next one.
 
     Each network is measured in the memory format that is faster for it, as in a run.
     """
-    said("memory format")
+    said(f"1 of {1 + len(MEASURES)}: memory format")
     with pinned(numerics.without_autotuning()):
         mmnet, flow, image = (choose(scale, numerics) for choose in (_of_mmnet, _of_flow, _of_resnet))
-    measures = (
-        (reference, mmnet),
-        (bare, flow),
-        (bare_resnet, image),
-        (packed, flow),
-        (matrix_share, mmnet),
-        (compiled, mmnet),
-        (whole_mmnet_run, mmnet),
-        (whole_flow_run, flow),
-    )
-    for measure, chosen in measures:
-        said(measure.__name__.replace("_", " "))
-        with pinned(chosen):
-            yield from measure(scale, chosen)
+    settings = {"mmnet": mmnet, "flow": flow, "image": image}
+    for number, (measure, network) in enumerate(MEASURES, start=2):
+        said(f"{number} of {1 + len(MEASURES)}: {measure.__name__.replace('_', ' ')}")
+        with pinned(settings[network]):
+            yield from measure(scale, settings[network])
 
 
 def _of_mmnet(scale: Scale, numerics: Numerics) -> Numerics:
