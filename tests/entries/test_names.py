@@ -56,7 +56,9 @@ def test_few_names_that_begin_alike_are_all_guessed() -> None:
     refused = str(UnknownName("reproduction", "mmnet", ["htnet", "mmnet-3-class", "mmnet-5-class"]))
     assert "Did you mean 'mmnet-3-class' or 'mmnet-5-class'?" in refused
     assert "Did you mean 'rcn-a' or 'rcn-s' or 'rcn-w'?" in str(UnknownName("method", "rcn", methods.names()))
-    assert "Did you mean 'smic-hs' or 'smic-nir' or 'smic-vis'?" in str(UnknownName("dataset", "smic", datasets.names()))
+    assert "Did you mean 'smic-hs' or 'smic-nir' or 'smic-vis'?" in str(
+        UnknownName("dataset", "smic", datasets.names())
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from merbench.errors import MerbenchError, TrainingError, UsageError
 from merbench.experiments.executors import worker
 from merbench.experiments.executors.base import RETRIES, Executor, Payload
+
+#: For which an address may not answer; chosen here.
+_SECONDS = 10.0
 
 
 class Cluster(Executor):
@@ -24,7 +28,11 @@ class Cluster(Executor):
         if not ray.is_initialized():
             where = os.environ.get("RAY_ADDRESS")
             own: dict[str, Any] = {} if where else {"num_cpus": workers, "include_dashboard": False}
-            self._ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR, **own)
+            _require_answer(where)
+            try:
+                self._ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR, **own)
+            except (ConnectionError, RuntimeError, ValueError) as fault:
+                raise UsageError(_unreachable(where, fault)) from fault
         self.workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
     def results(self, job: str, payloads: Sequence[Payload]) -> Iterator[Any]:
@@ -60,6 +68,29 @@ class Cluster(Executor):
                 f"A worker of the cluster died {RETRIES + 1} times over one job ({type(fault).__name__}); "
                 "take fewer --workers or larger nodes, and run the same command again: what is finished is kept."
             ) from fault
+
+
+def _require_answer(where: str | None) -> None:
+    """Nothing, if something listens at the address or it has no port; Ray itself tries for minutes.
+
+    Raises:
+        UsageError: naming the address and what to do.
+    """
+    host, _, port = (where or "").removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), timeout=_SECONDS).close()
+        except (OSError, OverflowError) as fault:
+            raise UsageError(_unreachable(where, fault)) from fault
+
+
+def _unreachable(where: str | None, fault: Exception) -> str:
+    if where is None:
+        return f"--executor ray: Ray does not start on this machine: {fault}"
+    return (
+        f"RAY_ADDRESS={where}: no Ray cluster answers there ({fault}). Start one, on its first machine, with "
+        "ray start --head, or use this machine alone, with unset RAY_ADDRESS."
+    )
 
 
 def _gpu_share(payloads: Sequence[Payload], workers: int, gpus: float) -> float:
