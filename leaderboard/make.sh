@@ -7,10 +7,10 @@
 #
 # real: every method on flow alone by its published recipe, and by its short one where it has one (named so), on the 442
 # clips of the MEGC 2019 composite; needs HTNET, the folder that `merbench info megc2019-flow` says how to fetch, and
-# hours to days on a processor. composite: every method on
-# the difficulty realistic, 24 subjects. loso: every method on 5 classes, 24 subjects. tuned:
-# the nested tunings. A run that is there is not made again, one that was cut off is taken up: start this again
-# whenever you like. METHODS="ststnet htnet" makes those methods alone, so that several processors can share the work.
+# hours to days on a processor. composite: every method on the difficulty realistic, 24 subjects. loso: every method on
+# 5 classes, 24 subjects. tuned: two nested tunings on 16 subjects, and the same methods by their quick recipes.
+# A run that is there is not made again, one that was cut off is taken up: start this again whenever you like.
+# METHODS="ststnet htnet" makes those methods alone, so that several processors can share the work.
 #
 # Records go to runs/leaderboard (or $RUNS). At the end the finished ones are added, and the pages made anew. It needs a
 # clean checkout: `leaderboard add` refuses records of changed code.
@@ -22,10 +22,11 @@ mode=run
 [ $# -gt 0 ] || set -- real composite loso tuned
 composite="--protocol composite --recipe quick --set dataset.difficulty=realistic --set dataset.subjects=8"
 loso="--protocol loso --recipe quick --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
+tuned="--protocol loso --dataset synthetic --set dataset.subjects=16 --set dataset.clips=5"
 real="--protocol composite --dataset megc2019-flow"
 
-# Minutes of one run. composite, and short recipes of real: measured on one core of an AMD EPYC, beside other work; the
-# rest is worked out from records of fewer folds and clips.
+# Minutes of one run. composite, loso, and short recipes of real: measured on one core of an AMD EPYC, beside other work;
+# the rest is worked out from records of fewer folds and clips.
 minutes() { # TABLE METHOD
     case $1/$2 in
         real/majority | real/random | real/flow-svm) echo 2 ;;
@@ -43,12 +44,13 @@ minutes() { # TABLE METHOD
         composite/mdmo | composite/resnet18 | composite/apex | composite/r2plus1d) echo 8 ;;
         composite/slstt | composite/mmnet) echo 10 ;;
         */majority | */random | */flow-svm | */linear-probe | */bi-woof | */lbp-top | */mdmo) echo 2 ;;
-        */ststnet | */rcn-w | */htnet | */off-apexnet | */sssnet | */timm:* | */au-gcn) echo 5 ;;
-        */rcn-a | */rcn-s | */dual-inception | */capsulenet | */slstt) echo 10 ;;
-        */r2plus1d) echo 12 ;;
-        */mmnet) echo 25 ;;
-        */resnet18 | */apex) echo 30 ;;
-        tuned/tune-ststnet) echo 60 ;;
+        */ststnet | */rcn-w | */htnet | */off-apexnet | */sssnet) echo 3 ;;
+        */rcn-a | */rcn-s | */capsulenet | */dual-inception | */timm:*) echo 7 ;;
+        */au-gcn | */r2plus1d) echo 9 ;;
+        */resnet18 | */apex | */mmnet) echo 13 ;;
+        */slstt) echo 17 ;;
+        tuned/tune-ststnet) echo 25 ;;
+        tuned/tune-mmnet) echo 40 ;;
         *) echo 240 ;;
     esac
 }
@@ -62,7 +64,7 @@ methods() { # TABLE
     case $1 in
         real) echo "majority random flow-svm ststnet-short sssnet-short off-apexnet-short ststnet off-apexnet" \
             "dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
-        tuned) echo "tune-ststnet tune-mmnet" ;;
+        tuned) echo "majority random ststnet mmnet tune-ststnet tune-mmnet" ;;
         *) echo "majority random flow-svm linear-probe lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s" \
             "rcn-w sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex" ;;
     esac
@@ -83,7 +85,12 @@ plan() { # TABLE...: lines of "ALL-MINUTES TABLE METHOD SEEDS", cheap ones first
 train() { # TABLE METHOD SEEDS [OPTION]...
     table=$1 method=$2 number=$3
     shift 3
-    case $table in real) options=$real ;; composite) options=$composite ;; loso) options=$loso ;; esac
+    case $table in
+        real) options=$real ;;
+        composite) options=$composite ;;
+        loso) options=$loso ;;
+        tuned) options="$tuned --recipe quick" ;;
+    esac
     [ "$table" != real ] || set -- --data "megc2019-flow=$HTNET" "$@"
     case $table/$method in
         real/sssnet-short | real/off-apexnet-short) set -- --select-epoch last,oracle "$@" ;; # inner takes as long again
@@ -101,30 +108,28 @@ train() { # TABLE METHOD SEEDS [OPTION]...
 }
 
 tune() { # METHOD; nested: the held-out subject takes no part in the choice
-    small="--protocol loso --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
     case $1 in
         tune-ststnet) set -- --method ststnet --trials 10 ;;
         tune-mmnet) set -- --method mmnet --trials 6 --set size=32 --set epochs=6 --set batch=16 --set pad=15 ;;
     esac
     # shellcheck disable=SC2086
-    merbench tune "$@" $small --inner 2 --no-final-study --runs-dir "$runs"
+    merbench tune "$@" $tuned --inner 2 --no-final-study --runs-dir "$runs"
 }
 
 jobs=$(plan "$@")
 [ -n "$jobs" ] || { echo "nothing to do for: $*" >&2 && exit 2; }
 case " $* " in *" real "*) [ -n "${HTNET:-}" ] || echo "real: left out; HTNET is not set" >&2 ;; esac
 echo "$jobs" | awk '{ total += $1; printf "%6d min  %s %s, %d seeds\n", $1, $2, $3, $4 }
-    END { printf "%.1f hours on two idle cores, worked out, less what is there already\n", total / 60 }'
+    END { printf "%.1f hours one after the other, worked out, less what is there already\n", total / 60 }'
 [ $mode != plan ] || exit 0
 
 failed=
 while read -r _ table method number; do
     echo "== $table $method"
-    if [ "$table" = tuned ]; then
-        tune "$method" </dev/null || failed="$failed $table/$method"
-    else
-        train "$table" "$method" "$number" </dev/null || failed="$failed $table/$method"
-    fi
+    case $method in
+        tune-*) tune "$method" </dev/null || failed="$failed $table/$method" ;;
+        *) train "$table" "$method" "$number" </dev/null || failed="$failed $table/$method" ;;
+    esac
 done <<EOF
 $jobs
 EOF

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from merbench.annotations.clips import Clip
 from merbench.cli.bench.reference_loop import FRAMES, Reference
@@ -21,9 +22,42 @@ from merbench.training.device.inputs import DeviceInputs
 from merbench.training.fit import fit_folds
 from merbench.training.numerics import Numerics
 
+if TYPE_CHECKING:
+    from merbench.experiments.prepare import Prepared
+    from merbench.training.fold_job import FoldJob
+
 
 def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     """Epochs of MMNet from a mock CASME II tree: the reference loop's time by the engine's."""
+    slow = scale.name == "full" and numerics.device == "cpu"  # minutes an epoch, which need no repeating
+    pairs = 1 if slow else scale.pairs
+    with tempfile.TemporaryDirectory() as folder:
+        compared = _Compared(
+            _prepared(scale, numerics, Path(folder) / "casme2"), scale, numerics, folds=1 if slow else 0
+        )
+        one, other = compared.plain, compared.engine
+        ratio = one() / other() if slow else interleaved(one, other, pairs)
+    yield Row(
+        name="MMNet: reference loop ÷ merbench, a training epoch",
+        value=ratio,
+        unit="×",
+        target=_aim(scale, numerics),
+        note=f"{scale.size} px, batch {scale.batch}, {plural(len(compared.files), 'clip')}, "
+        f"{plural(len(compared.jobs), 'fold')}, "
+        f"{numerics.precision}, {images_of(numerics)}, median of {pairs}",
+    )
+
+
+def _aim(scale: Scale, numerics: Numerics) -> str:
+    if scale.name != "full":  # decoding is what the reference loop loses by, and small pictures have little
+        return "reported"
+    if numerics.device != "cpu":
+        return "≥ 60"
+    return "≥ 4" if numerics.precision == "bfloat16" else "reported"
+
+
+def _prepared(scale: Scale, numerics: Numerics, root: Path) -> Prepared:
+    """MMNet under LOSO on a mock tree that is written to `root`."""
     from merbench.experiments.events import Observer
     from merbench.experiments.prepare import prepare
     from merbench.experiments.resolve import resolve
@@ -31,70 +65,56 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     from merbench.registry import datasets
     from merbench.synthetic.mock_tree import write_mock
 
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "casme2"
-        clips = -(-scale.clips // scale.subjects)
-        write_mock(datasets.get("casme2")(), root, subjects=scale.subjects, clips=clips)
-        settings = {"size": scale.size, "batch": scale.batch, "epochs": 1}
-        ready = prepare(
-            resolve(
-                specification(
-                    "mmnet", data={"casme2": root}, settings=settings, device=numerics.device, on_error="skip"
-                )
-            ),
-            Observer(),
-        )
-        experiment, training = ready.experiment, ready.experiment.training
+    clips = -(-scale.clips // scale.subjects)
+    write_mock(datasets.get("casme2")(), root, subjects=scale.subjects, clips=clips)
+    settings = {"size": scale.size, "batch": scale.batch, "epochs": 1}
+    spec = specification("mmnet", data={"casme2": root}, settings=settings, device=numerics.device, on_error="skip")
+    return prepare(resolve(spec), Observer())
+
+
+class _Compared:
+    """One epoch of the same folds, by the engine and by the reference loop."""
+
+    def __init__(self, ready: Prepared, scale: Scale, numerics: Numerics, *, folds: int) -> None:
+        experiment, method, training = ready.experiment, ready.experiment.method, ready.experiment.training
         assert ready.inputs is not None  # MMNet is trained, on frames
         assert training is not None
-        inputs = DeviceInputs(ready.inputs, numerics)
-        slow = scale.name == "full" and numerics.device == "cpu"  # minutes an epoch, which need no repeating
-        evaluator = Evaluator(experiment.method, training, ready.task, ready.inputs, seed=SEED, numerics=numerics)
-        outer = fold_runs(ready.task, ready.folds, ("outer",))
-        jobs = [evaluator.fold_job(fold_run) for fold_run in outer[: 1 if slow else scale.reference_folds]]
-        method = experiment.method
         assert isinstance(method, NetworkMethod)
-        files = [_nine(experiment.by_part[clip.dataset], clip) for clip in ready.task.as_clips()]
+        self.method, self.training, self.scale, self.numerics = method, training, scale, numerics
+        self.inputs, self.labels = DeviceInputs(ready.inputs, numerics), ready.task.labels().tolist()
+        evaluator = Evaluator(method, training, ready.task, ready.inputs, seed=SEED, numerics=numerics)
+        outer = fold_runs(ready.task, ready.folds, ("outer",))
+        self.jobs = [evaluator.fold_job(fold_run) for fold_run in outer[: folds or scale.reference_folds]]
+        self.files = [_nine(experiment.by_part[clip.dataset], clip) for clip in ready.task.as_clips()]
 
-        def engine() -> float:
-            return seconds_of(lambda: fit_folds(method, training, jobs, inputs, seed=SEED, numerics=numerics), numerics)
+    def engine(self) -> float:
+        """Seconds of the engine."""
+        return seconds_of(
+            lambda: fit_folds(self.method, self.training, self.jobs, self.inputs, seed=SEED, numerics=self.numerics),
+            self.numerics,
+        )
 
-        def plain() -> float:
-            with freed_memory_given_back():  # as in a script, but for free blocks left in the heap
-                return _plain()
-
-        def _plain() -> float:
+    def plain(self) -> float:
+        """Seconds of the reference loop."""
+        with freed_memory_given_back():  # as in a script, but for free blocks left in the heap
             start = time.perf_counter()
-            for job in jobs:
-                loop = Reference(
-                    method.network(job.info),
-                    files,
-                    ready.task.labels().tolist(),
-                    size=scale.size,
-                    batch=scale.batch,
-                    rate=training.learning_rate,
-                    decay=training.weight_decay,
-                    device=numerics.torch_device,
-                )
+            for job in self.jobs:
+                loop = self._loop(job)
                 loop.epoch(list(job.train))
                 loop.watch(list(job.held_out))
             return time.perf_counter() - start
 
-        pairs = 1 if slow else scale.pairs
-        ratio = plain() / engine() if slow else interleaved(plain, engine, pairs)
-    fast = numerics.precision == "bfloat16"
-    aim = ("≥ 4" if fast else "reported") if numerics.device == "cpu" else "≥ 60"
-    if scale.name != "full":  # decoding is what the reference loop loses by, and small pictures have little
-        aim = "reported"
-    yield Row(
-        name="MMNet: reference loop ÷ merbench, a training epoch",
-        value=ratio,
-        unit="×",
-        target=aim,
-        note=f"{scale.size} px, batch {scale.batch}, {plural(len(ready.task.clips), 'clip')}, "
-        f"{plural(len(jobs), 'fold')}, "
-        f"{numerics.precision}, {images_of(numerics)}, median of {pairs}",
-    )
+    def _loop(self, job: FoldJob) -> Reference:
+        return Reference(
+            self.method.network(job.info),
+            self.files,
+            self.labels,
+            size=self.scale.size,
+            batch=self.scale.batch,
+            rate=self.training.learning_rate,
+            decay=self.training.weight_decay,
+            device=self.numerics.torch_device,
+        )
 
 
 def _nine(source: Source, clip: Clip) -> list[Path]:
