@@ -79,11 +79,16 @@ def _meanings() -> str:
 
 
 def by_task(records: Sequence[RunRecord]) -> dict[TaskIdentity, list[Group]]:
-    """The groups of each task, real faces first; the same for any order of records."""
+    """The groups of each task: real faces first, then by protocol, most clips first, for any order of records."""
     tasks: dict[TaskIdentity, list[Group]] = {}
     for group in grouped(records):
         tasks.setdefault(group.task, []).append(group)
-    return {task: tasks[task] for task in sorted(tasks, key=lambda task: (tasks[task][0].first.synthetic, task))}
+
+    def place(task: TaskIdentity) -> tuple[bool, str, int, TaskIdentity]:
+        first = tasks[task][0].first
+        return first.synthetic, task.protocol, -first.clips, task
+
+    return {task: tasks[task] for task in sorted(tasks, key=place)}
 
 
 def heading(task: TaskIdentity, leaky: bool) -> str:
