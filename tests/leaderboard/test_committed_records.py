@@ -17,10 +17,15 @@ WEAK = {"slstt"}
 
 @pytest.fixture(scope="module")
 def tasks(committed_records: list[RunRecord]) -> list[dict[str, list[float]]]:
-    """By task on synthetic faces, UF1 under `last` of every seed, by method; other settings are named behind it."""
+    """By task on synthetic faces, UF1 under `last` of every seed, by method; other settings are named behind it.
+
+    The task of the tunings is left out: it has the methods that were tuned, and no others.
+    """
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    of_tunings = {record.task.id for record in committed_records if record.tuning}
     for record in committed_records:
-        if record.tuning or not record.synthetic or record.description.kind != "single-label":
+        synthetic = record.synthetic and record.description.kind == "single-label"
+        if not synthetic or record.task.id in of_tunings:
             continue
         motion = record.settings.get("motion", "")
         name = record.method + (f" {motion}" if motion else "")

@@ -98,10 +98,10 @@ def test_rows_of_other_labels_never_share_a_table(records: list[RunRecord]) -> N
     sections = page.split("\n## ")[1:]
     assert [section.splitlines()[0] for section in sections] == [
         "All tasks",
+        f"loso on {MARKED}, 5-class",  # of more clips
         f"loso on {MARKED}, 3-class",
-        f"loso on {MARKED}, 5-class",
     ]
-    assert [len(rows(section)) for section in sections] == [2, 2, 3]
+    assert [len(rows(section)) for section in sections] == [2, 3, 2]
 
 
 @pytest.mark.parametrize("entry", ["labels", "protocol", "scheme", "alignment"])
@@ -222,8 +222,8 @@ def test_optimism_that_was_not_run_is_missing(content: Give) -> None:
 def test_a_method_that_lacks_a_task_is_said_to_be_missing_there(records: list[RunRecord]) -> None:
     overview = leaderboard(records).split("\n## ")[1]
     cells = {row[0]: row[1:] for row in rows(overview)}
-    assert cells["majority"][0] == "missing"
-    assert "missing" not in (cells["majority"][1], *cells["random (epochs=4)"])
+    assert cells["majority"][1] == "missing"
+    assert "missing" not in (cells["majority"][0], *cells["random (epochs=4)"])
 
 
 def test_too_few_subjects_rank_nothing(records: list[RunRecord]) -> None:
