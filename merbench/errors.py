@@ -77,8 +77,8 @@ class UnknownName(MerbenchError, KeyError):
 
     def _containing(self) -> list[str]:
         """The known names that contain this one, if they are few: ``svm`` is most of ``flow-svm``."""
-        found = [name for name in self.known if self.name.casefold() in name.casefold()]
-        return found if self.kind != "dataset" and len(self.name) >= 3 and len(found) <= 3 else []
+        names = [name for name in self.known if self.name.casefold() in name.casefold()]
+        return names if self.kind != "dataset" and len(self.name) >= 3 and len(names) <= 3 else []
 
 
 def _digits(name: str) -> list[str]:

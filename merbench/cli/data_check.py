@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,6 @@ from merbench.plural import plural
 from merbench.spec import Corrections
 
 if TYPE_CHECKING:
-    from merbench.data.source import Source
     from merbench.data.verification import Finding, Report
 
 #: Clips or cells that are printed of those that a finding is about, unless all are asked for.
@@ -40,39 +38,21 @@ def check(
     from merbench.cli.tables import print_wrapped
     from merbench.data.locations import configured
     from merbench.data.source import Source
+    from merbench.data.verification import check as look
     from merbench.registry import datasets
 
     load_plugins(plugin)
     dataset = build_dataset(name, set_)
     known = None if root is not None or dataset.synthetic else configured(dataset.name, datasets.canonical)
     source = Source(dataset=dataset, root=root if known is None else known.path, corrections=corrections)
-    report = _report(source, read_frames=frames)
+    others = [kind() for kind in datasets.entries()]
+    report = look(source, read_frames=frames, progress=_say if frames else lambda done, total: None, others=others)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
         for line in _lines(report, None if verbose else _SHOWN):
             print_wrapped(line, " " * (len(line) - len(line.lstrip()) + 2))
     raise typer.Exit(1 if report.differs else 0)
-
-
-def _report(source: Source, *, read_frames: bool) -> Report:
-    """What the check finds; where the folder is of another dataset, its notes or the refusal say so."""
-    from merbench.data.verification import check as look
-    from merbench.data.verification import other_dataset_hint
-    from merbench.errors import DataError
-    from merbench.registry import datasets
-
-    others = (kind() for kind in datasets.entries())
-    try:
-        report = look(source, read_frames=read_frames, progress=_say if read_frames else lambda done, total: None)
-    except DataError as fault:
-        if hint := other_dataset_hint(source, others):
-            raise type(fault)(f"{fault} {hint}") from fault
-        raise
-    if source.dataset.synthetic or not source.dataset.known or report.state in source.dataset.known:
-        return report
-    hint = other_dataset_hint(source, others)
-    return replace(report, notes=(*report.notes, hint)) if hint else report
 
 
 def _lines(report: Report, most: int | None) -> Iterator[str]:

@@ -79,7 +79,10 @@ def _meanings() -> str:
 
 
 def by_task(records: Sequence[RunRecord]) -> dict[TaskIdentity, list[Group]]:
-    """The groups of each task: real faces first, then by protocol, most clips first, for any order of records."""
+    """The groups of each task; the same for any order of records.
+
+    Real faces come first, then tasks are in the order of their protocols, and of one protocol, most clips first.
+    """
     tasks: dict[TaskIdentity, list[Group]] = {}
     for group in grouped(records):
         tasks.setdefault(group.task, []).append(group)

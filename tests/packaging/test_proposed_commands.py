@@ -20,7 +20,7 @@ PROSE = ("adds", "computes", "does", "reads")
 #: Stands for what an f-string fills in.
 FILLED = "\0"
 FOREIGN = ("git ", "<", ".")  # commands of other programs, and styles of a page
-
+#: A command of another program within sentences.
 OF_RAY = "ray start --head"
 
 

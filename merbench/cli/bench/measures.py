@@ -38,18 +38,18 @@ MEASURES: tuple[tuple[Callable[[Scale, Numerics], Iterator[Row]], str], ...] = (
 
 
 def every(scale: Scale, numerics: Numerics, said: Callable[[str], None] = lambda what: None) -> Iterator[Row]:
-    """All rows, one after the other; `said` is called with the name of the next one.
+    """All rows, one after the other; `said` is called with the number and name of the next measurement.
 
     Each network is measured in the memory format that is faster for it, as in a run.
     """
     said(f"1 of {1 + len(MEASURES)}: memory format")
     with pinned(numerics.without_autotuning()):
         mmnet, flow, image = (choose(scale, numerics) for choose in (_of_mmnet, _of_flow, _of_resnet))
-    settings = {"mmnet": mmnet, "flow": flow, "image": image}
+    chosen = {"mmnet": mmnet, "flow": flow, "image": image}
     for number, (measure, network) in enumerate(MEASURES, start=2):
         said(f"{number} of {1 + len(MEASURES)}: {measure.__name__.replace('_', ' ')}")
-        with pinned(settings[network]):
-            yield from measure(scale, settings[network])
+        with pinned(chosen[network]):
+            yield from measure(scale, chosen[network])
 
 
 def _of_mmnet(scale: Scale, numerics: Numerics) -> Numerics:

@@ -32,11 +32,10 @@ def reference(scale: Scale, numerics: Numerics) -> Iterator[Row]:
     slow = scale.name == "full" and numerics.device == "cpu"  # minutes an epoch, which need no repeating
     pairs = 1 if slow else scale.pairs
     with tempfile.TemporaryDirectory() as folder:
-        compared = _Compared(
-            _prepared(scale, numerics, Path(folder) / "casme2"), scale, numerics, folds=1 if slow else 0
-        )
-        one, other = compared.plain, compared.engine
-        ratio = one() / other() if slow else interleaved(one, other, pairs)
+        ready = _prepared(scale, numerics, Path(folder) / "casme2")
+        compared = _Compared(ready, scale, numerics, folds=1 if slow else scale.reference_folds)
+        plain, engine = compared.plain, compared.engine
+        ratio = plain() / engine() if slow else interleaved(plain, engine, pairs)
     yield Row(
         name="MMNet: reference loop ÷ merbench, a training epoch",
         value=ratio,
@@ -84,7 +83,7 @@ class _Compared:
         self.inputs, self.labels = DeviceInputs(ready.inputs, numerics), ready.task.labels().tolist()
         evaluator = Evaluator(method, training, ready.task, ready.inputs, seed=SEED, numerics=numerics)
         outer = fold_runs(ready.task, ready.folds, ("outer",))
-        self.jobs = [evaluator.fold_job(fold_run) for fold_run in outer[: folds or scale.reference_folds]]
+        self.jobs = [evaluator.fold_job(fold_run) for fold_run in outer[:folds]]
         self.files = [_nine(experiment.by_part[clip.dataset], clip) for clip in ready.task.as_clips()]
 
     def engine(self) -> float:

@@ -1,7 +1,6 @@
 """The check of a dataset: what lies in a folder, against what literature says should."""
 
 from merbench.data.finding import Finding
-from merbench.data.verification.other_datasets import other_dataset_hint
 from merbench.data.verification.report import Report, check
 
-__all__ = ["Finding", "Report", "check", "other_dataset_hint"]
+__all__ = ["Finding", "Report", "check"]

@@ -17,12 +17,12 @@ def other_dataset_hint(source: Source, others: Iterable[Dataset]) -> str:
     `others` are the datasets that may be meant; one counts only if its table is, as a whole, an annotation state that
     is known of it, as columns and emotions of several datasets are alike.
     """
-    found = [
+    names = [
         f"the annotation of {other.name} ({state}); check it as such: merbench data check {other.name} "
         f"{shlex.quote(str(source.root))}"
         for other, state in _recognised(source, others)
     ]
-    return f"The folder has {' or '.join(found)}." if found else ""
+    return f"The folder has {' or '.join(names)}." if names else ""
 
 
 def _recognised(source: Source, others: Iterable[Dataset]) -> Iterator[tuple[Dataset, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,10 @@ from merbench.annotations.clips import clip_of
 from merbench.data.finding import Finding
 from merbench.data.source import Source
 from merbench.data.verification.frames import of_frames
+from merbench.data.verification.other_datasets import other_dataset_hint
 from merbench.data.verification.table import of_table
+from merbench.dataset import Dataset
+from merbench.errors import DataError
 
 #: The keys of a written report that are not called as their fields.
 _KEYS = {"synthetic": "drawn", "corrected": "mended"}
@@ -40,16 +43,28 @@ class Report:
 
 
 def check(
-    source: Source, *, read_frames: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+    source: Source,
+    *,
+    read_frames: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    others: Iterable[Dataset] = (),
 ) -> Report:
     """What a source holds, against what is known of its dataset; nothing under its root is changed.
 
-    `read_frames` has every frame from onset to offset decoded, else only their names are looked at.
+    `read_frames` has every frame from onset to offset decoded, else only their names are looked at. Where the folder
+    has the published annotation of one of the datasets `others` instead, a note or the refusal names it.
 
     Raises:
         DataError: if there is no table, or it cannot be read as one.
     """
-    read = source.annotations()
+    try:
+        read = source.annotations()
+    except DataError as fault:
+        if hint := other_dataset_hint(source, others):
+            raise type(fault)(f"{fault} {hint}") from fault
+        raise
+    known = source.dataset.known
+    hint = other_dataset_hint(source, others) if known and read.state not in known else ""
     clips = [clip_of(source.dataset.name, row) for _, row in read.table.iterrows()]
     findings = [*of_table(source, read), *of_frames(source, clips, read=read_frames, progress=progress)]
     return Report(
@@ -58,7 +73,7 @@ def check(
         synthetic=source.synthetic,
         clips=len(clips),
         subjects=len({clip.qualified_subject for clip in clips}),
-        notes=read.notes,
+        notes=(*read.notes, hint) if hint else read.notes,
         corrected=read.corrected,
         findings=tuple(findings),
     )

@@ -79,7 +79,7 @@ def _require_answer(where: str | None) -> None:
     host, _, port = (where or "").removeprefix("ray://").rpartition(":")
     if host and port.isdigit():
         try:
-            socket.create_connection((host, int(port)), timeout=_SECONDS).close()
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS).close()
         except (OSError, OverflowError) as fault:
             raise UsageError(_unreachable(where, fault)) from fault
 

@@ -15,7 +15,7 @@ from merbench.experiments.executors.ray import Cluster
 
 @pytest.fixture
 def inits(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The addresses that a stand-in for Ray, to which no cluster ever answers, was asked for."""
+    """The addresses that a fake of Ray, to which no cluster ever answers, was asked for."""
     asked: list[Any] = []
 
     def init(address: str | None, **options: Any) -> None:
