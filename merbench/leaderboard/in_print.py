@@ -13,6 +13,8 @@ from merbench.results.seed_groups import Group
 #: The data of `published.csv` that a task of this protocol and class set stands for.
 _DATA = MappingProxyType({("composite", "3-class-megc2019"): "MEGC2019-Full"})
 METRIC = "UF1"
+#: Other names under which it is in print: counts pooled over folds, and the mean of F1 over classes.
+_SAME_METRIC = frozenset({METRIC, "UF1 (pooled)", "UF1 (pooled macro)"})
 _HEADS = MappingProxyType(
     {
         "last": "last",
@@ -34,7 +36,7 @@ def in_print(groups: Sequence[Group], published: Sequence[Published]) -> Table |
     if groups[0].kind.name == MULTI_NAME:  # of which another score is in print
         return None
     data = None if first.synthetic else _DATA.get((task.protocol, task.scheme))
-    on_data = [one for one in published if one.data == data and one.metric == METRIC]
+    on_data = [one for one in published if one.data == data and one.metric in _SAME_METRIC]
     by_title: dict[str, list[Group]] = {}
     for group in groups:
         if not group.unranked:
