@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from merbench.entries.parameters import Value
@@ -12,7 +11,12 @@ from merbench.method import Method
 from merbench.results.header import RunFacts
 from merbench.results.model import Plain
 
-_FURTHER: tuple[Callable[[RunFacts], str], ...] = (lambda run: run.recipe.name, lambda run: run.group[:6])
+#: What tells runs of one name apart, in the order in which it is tried.
+_FURTHER: tuple[Callable[[RunFacts], str], ...] = (
+    lambda run: run.recipe.name,
+    lambda run: run.description.precision or "",
+    lambda run: run.group[:6],
+)
 #: Recipes of which no name says more: the method's own, and none at all.
 _UNMARKED = ("published", "external")
 
@@ -60,15 +64,17 @@ def changes_sentence(run: RunFacts) -> str:
 
 
 def distinct_labels(runs: Sequence[RunFacts], tables: Sequence[Hashable]) -> list[str]:
-    """A label for each run; with the recipe where two runs of a table had the same.
+    """A label for each run; with recipe or precision where runs of a table had the same, and differ in it.
 
-    What still is the same differs in precision, alignment or source, and gets the beginning of its group's hash.
+    What still is the same, such as runs of other sources, gets the beginning of its group's hash.
     """
     names = [label(run) for run in runs]
     for further in _FURTHER:
-        times = Counter(zip(tables, names, strict=True))
+        values: dict[tuple[Hashable, str], set[str]] = {}
+        for run, table, name in zip(runs, tables, names, strict=True):
+            values.setdefault((table, name), set()).add(further(run))
         names = [
-            f"{name} [{further(run)}]" if times[table, name] > 1 else name
+            f"{name} [{further(run)}]" if len(values[table, name]) > 1 and further(run) else name
             for run, table, name in zip(runs, tables, names, strict=True)
         ]
     return names

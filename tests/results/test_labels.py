@@ -95,3 +95,13 @@ def test_runs_of_one_name_are_told_apart_by_recipe_and_group() -> None:
     both = [run("lbp-top", "published"), run("lbp-top", "quick")]
     assert distinct_labels(both, [None, None]) == ["lbp-top [published]", "lbp-top [quick]"]
     assert distinct_labels(both, [1, 2]) == ["lbp-top", "lbp-top"]
+    short = run("ststnet", "short")
+    others = [short.updated(group="aaaaaaaa"), short.updated(group="bbbbbbbb")]
+    assert distinct_labels(others, [None, None]) == ["ststnet (short) [aaaaaa]", "ststnet (short) [bbbbbb]"]
+
+
+def test_runs_of_one_name_that_differ_in_their_precision_say_so() -> None:
+    both = [run("sssnet", "short", precision="float32"), run("sssnet", "short", precision="bfloat16")]
+    third = run("ststnet", "short", precision="float32")
+    names = ["sssnet (short) [float32]", "sssnet (short) [bfloat16]", "ststnet (short)"]
+    assert distinct_labels([*both, third], [None] * 3) == names
