@@ -1,16 +1,15 @@
-"""A task from annotations: each clip with its class, or left out with the reason."""
+"""A task from the annotations of one or more datasets."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from merbench.annotations.action_units import parse
-from merbench.annotations.cells import cell_text
-from merbench.annotations.clips import Clip, clip_of, moment_column, moment_text
+from merbench.annotations.clips import Clip
 from merbench.annotations.schemes import LabelScheme
-from merbench.data.labelled_clips import LabelledClips, LeftOut, Spotter, checked, clips_of
+from merbench.data.labelled_clips import LabelledClips, Spotter, checked, clips_of
+from merbench.data.labelled_rows import labelled_rows
 from merbench.data.precomputed import PRECOMPUTED
 from merbench.data.source import Source
 from merbench.dataset import Dataset
@@ -40,45 +39,36 @@ def labelled(
     first = sources[0].scheme(scheme)
     if scheme is None:
         _require_default(sources, first.name)
-    name, classes = first.name, first.classes
-    tables: list[pd.DataFrame] = []
-    left_out: list[LeftOut] = []
-    states: dict[str, str] = {}
-    apexes: list[str] = []
-    notes: list[str] = []
-    done: list[str] = []
-    for source in sources:
-        chosen = source.scheme(name)
-        if chosen.classes != classes:
-            raise DataError(
-                f"Scheme {name!r} has the classes {', '.join(chosen.classes)} in {source.dataset.name}, but "
-                f"{', '.join(classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
-            )
-        annotations = source.annotations()
-        chosen.require_column(source.dataset.name, annotations.table)
-        rows, lost, apexes_set = _labelled_rows(source, annotations.table, chosen, apex_policy, spotter)
-        tables.append(rows)
-        left_out += lost
-        apexes += apexes_set
-        notes += annotations.notes
-        done += annotations.corrected
-        states[source.dataset.name] = annotations.state
-    clips = pd.concat(tables).sort_index()
+    schemes = _same_classes(sources, first)
+    given = [labelled_rows(source, own, apex_policy, spotter) for source, own in zip(sources, schemes, strict=True)]
+    clips = pd.concat([each.rows for each in given]).sort_index()
     _refuse_repeats(clips)
     task = LabelledClips(
         clips=clips,
-        scheme=name,
-        classes=classes,
-        states=states,
+        scheme=first.name,
+        classes=first.classes,
+        states={source.dataset.name: each.annotations.state for source, each in zip(sources, given, strict=True)},
         apex_policy=apex_policy,
-        apexes=tuple(apexes),
-        left_out=tuple(left_out),
-        notes=tuple(notes),
-        corrected=tuple(done),
+        apexes=tuple(key for each in given for key in each.apexes),
+        left_out=tuple(clip for each in given for clip in each.left_out),
+        notes=tuple(note for each in given for note in each.annotations.notes),
+        corrected=tuple(key for each in given for key in each.annotations.corrected),
         precomputed=_precomputed(sources, clips),
         kind_name=first.kind,
     )
-    return checked(dataclasses.replace(task, notes=(*notes, *_unknown_moments(task))))
+    return checked(dataclasses.replace(task, notes=(*task.notes, *_unknown_moments(task))))
+
+
+def _same_classes(sources: Sequence[Source], first: LabelScheme) -> list[LabelScheme]:
+    """The class set of each source under the name of the first's; refused where the classes are not the same."""
+    schemes = [source.scheme(first.name) for source in sources]
+    for source, own in zip(sources, schemes, strict=True):
+        if own.classes != first.classes:
+            raise DataError(
+                f"Scheme {first.name!r} has the classes {', '.join(own.classes)} in {source.dataset.name}, but "
+                f"{', '.join(first.classes)} in {sources[0].dataset.name}; datasets of one run must have the same."
+            )
+    return schemes
 
 
 def _require_default(sources: Sequence[Source], name: str) -> None:
@@ -128,93 +118,6 @@ def _unknown_moments(task: LabelledClips) -> list[str]:
             "frames are refused"
         )
     ]
-
-
-def _labelled_rows(
-    source: Source, table: pd.DataFrame, scheme: LabelScheme, apex_policy: ApexPolicy, spotter: Spotter | None
-) -> tuple[pd.DataFrame, list[LeftOut], list[str]]:
-    import pandas as pd
-
-    rows, left_out, apexes_set = [], [], []
-    for _, row in table.iterrows():
-        clip = clip_of(source.dataset.name, row)
-        value = str(row[scheme.column])
-        label = scheme.label(clip.subject, clip.name, value)
-        if label is None:
-            left_out.append(LeftOut(key=clip.key, why="scheme", reason=scheme.left_out(value)))
-            continue
-        if clip.reversed:
-            reason = f"onset {clip.onset} lies after offset {clip.offset}"
-            left_out.append(LeftOut(key=clip.key, why="range", reason=reason))
-            continue
-        fault = _apex_fault(clip)
-        if apex_policy == "spot-all" and clip.has_range:
-            fault = fault or "every apex is to be spotted"
-        if fault is not None and apex_policy == "drop":
-            left_out.append(LeftOut(key=clip.key, why="apex", reason=fault))
-            continue
-        if fault is not None:
-            try:
-                clip = _with_apex(source, clip, fault, apex_policy, spotter)
-            except FrameError as unseen:
-                left_out.append(LeftOut(key=clip.key, why="frames", reason=str(unseen)))
-                continue
-            apexes_set.append(clip.key)
-        rows.append(_row(clip, label, row))
-    if not rows:
-        first = f" ({left_out[0].key}: {left_out[0].reason})" if left_out else ""
-        raise DataError(
-            f"{source.dataset.name}: scheme {scheme.name!r} leaves none of {plural(len(table), 'clip')}{first}; choose "
-            "another --scheme, or leave the dataset out."
-        )
-    labelled_rows = pd.DataFrame(rows).set_index("key")
-    for name in ("onset", "apex", "offset"):
-        labelled_rows[name] = moment_column([row[name] for row in rows])
-    return labelled_rows, left_out, apexes_set
-
-
-def _row(clip: Clip, label: str, row: pd.Series) -> dict[str, Any]:
-    return {
-        "key": clip.key,
-        "dataset": clip.dataset,
-        "subject": clip.qualified_subject,
-        "clip": clip.name,
-        "onset": clip.onset,
-        "apex": clip.apex,
-        "offset": clip.offset,
-        "emotion": str(row["emotion"]),
-        "label": label,
-        "action_units": _units(row["action_units"]),
-        "split": cell_text(row.get("split")),
-    }
-
-
-def _units(cell: object) -> tuple[int, ...]:
-    try:
-        return tuple(unit.number for unit in parse(cell))
-    except AnnotationError:
-        return ()  # not coded, as far as can be read; adapters say so in a note
-
-
-def _apex_fault(clip: Clip) -> str | None:
-    """Why the apex cannot be used as annotated; None if it can, or where no range is known to take another from."""
-    if clip.apex is None:
-        return "no apex is annotated" if clip.has_range else None
-    if not clip.apex_within:
-        outside = f"{moment_text(clip.onset)}..{moment_text(clip.offset)}"
-        return f"the apex {clip.apex} lies outside {outside}"
-    return None
-
-
-def _with_apex(source: Source, clip: Clip, fault: str, apex_policy: ApexPolicy, spotter: Spotter | None) -> Clip:
-    if apex_policy == "error":
-        raise AnnotationError(
-            f"{clip}: {fault}. Choose --apex middle to take the middle frame, --apex spot to look for the frame that "
-            "moved furthest, or --apex drop to leave such clips out."
-        )
-    if apex_policy in ("spot", "spot-all") and spotter is not None:
-        return dataclasses.replace(clip, apex=spotter(source, clip))
-    return dataclasses.replace(clip, apex=clip.middle)
 
 
 def _refuse_repeats(clips: pd.DataFrame) -> None:
