@@ -29,16 +29,19 @@ _OUTPUTS: Mapping[KindName, str] = {
 
 def model_card(record: RunRecord, folds: Sequence[str], *, onnx: bool) -> str:
     """A README in markdown, which begins with the metadata that model repositories read, in YAML."""
-    kind, task = record.kind, record.task
-    shown = {name: kind.scores_shown[name] for name in kind.ranked}
-    rows = "\n".join(
-        f"| {rule} | {' | '.join(f'{value_of(scores, name):.3f}' for name in shown)} |"
-        for rule, scores in record.scores.items()
+    shown = {name: record.kind.scores_shown[name] for name in record.kind.ranked}
+    sections = (
+        _metadata(record, shown),
+        _introduction(record, len(folds)),
+        _scores(record, shown),
+        _files(onnx=onnx),
+        _use(record),
     )
-    onnx_line = "- `onnx/*.onnx`: the same networks, for batches of two clips, in float32\n" if onnx else ""
-    synthetic = (
-        "They were trained on synthetic faces only: on photographs they mean nothing.\n" if record.synthetic else ""
-    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _metadata(record: RunRecord, shown: Mapping[str, str]) -> str:
+    datasets = record.description.datasets
     return f"""---
 library_name: merbench
 pipeline_tag: image-classification
@@ -46,7 +49,7 @@ tags:
 - micro-expression-recognition
 - {_yaml(record.method)}
 datasets:
-{_list(record.description.datasets)}
+{_list(datasets)}
 metrics:
 {_list(dict.fromkeys(_HUB_METRICS[name] for name in shown))}
 model-index:
@@ -56,31 +59,50 @@ model-index:
       type: image-classification
       name: micro-expression recognition
     dataset:
-      name: {_yaml(task.data)}
-      type: {_yaml("+".join(record.description.datasets))}
+      name: {_yaml(record.task.data)}
+      type: {_yaml("+".join(datasets))}
     metrics:
 {_results(record, shown)}
----
+---"""
 
-# {record.title}
 
-{plural(len(folds), "network")} of `{record.method}`, recipe `{record.recipe.name}`, seed {record.seed}: one
-for each fold of {task.protocol} on {task.data}. {_OUTPUTS[kind.name]}:
-{", ".join(record.classes)}. Each was trained for evaluation, without the clips that its fold held out. {synthetic}
-## Scores on held-out clips
+def _introduction(record: RunRecord, networks: int) -> str:
+    task = record.task
+    synthetic = (
+        " They were trained on synthetic faces only: on photographs they mean nothing." if record.synthetic else ""
+    )
+    return f"""# {record.title}
+
+{plural(networks, "network")} of `{record.method}`, recipe `{record.recipe.name}`, seed {record.seed}: one
+for each fold of {task.protocol} on {task.data}. {_OUTPUTS[record.kind.name]}:
+{", ".join(record.classes)}. Each was trained for evaluation, without the clips that its fold held out.{synthetic}"""
+
+
+def _scores(record: RunRecord, shown: Mapping[str, str]) -> str:
+    rows = "\n".join(
+        f"| {rule} | {' | '.join(f'{value_of(scores, name):.3f}' for name in shown)} |"
+        for rule, scores in record.scores.items()
+    )
+    return f"""## Scores on held-out clips
 
 | rule | {" | ".join(shown.values())} |
 |:--|{"--:|" * len(shown)}
 {rows}
 
-{plural(record.clips, "clip")}, {plural(record.subjects, "subject")}. `oracle` sees the test labels and is never ranked.
+{plural(record.clips, "clip")}, {plural(record.subjects, "subject")}. `oracle` sees the test labels and is
+never ranked."""
 
-## Files
+
+def _files(*, onnx: bool) -> str:
+    onnx_line = "- `onnx/*.onnx`: the same networks, for batches of two clips, in float32\n" if onnx else ""
+    return f"""## Files
 
 - `weights/*.safetensors`: the networks, with what builds them in the metadata `merbench`
-{onnx_line}- `run.json`, `record.json`: the run, from which every score can be recomputed
+{onnx_line}- `run.json`, `record.json`: the run, from which every score can be recomputed"""
 
-## Use
+
+def _use(record: RunRecord) -> str:
+    return f"""## Use
 
 ```sh
 pip install merbench
@@ -98,9 +120,9 @@ predictor = Predictor(Path("."))
 print(predictor.classes, predictor.inputs)
 ```
 
-Faces must be cropped as in the training data (alignment: {task.alignment}). Written by merbench {merbench.__version__}.
-The licence of the training data applies to what may be done with these weights.
-"""
+Faces must be cropped as in the training data (alignment: {record.task.alignment}).
+Written by merbench {merbench.__version__}. The licence of the training data applies to what
+may be done with these weights."""
 
 
 def _results(record: RunRecord, shown: Mapping[str, str]) -> str:
