@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,14 +149,10 @@ def choose(
         UsageError: for a device that cannot be used, or a value that does not exist.
     """
     torch_device = find_device(device)
-    if precision not in ("auto", *PRECISIONS):
-        raise UsageError(f"precision={precision} is not possible: it must be auto, {', '.join(PRECISIONS)}.")
-    if compile not in COMPILE:
-        raise UsageError(f"compile={compile} is not possible: it must be {', '.join(COMPILE)}.")
-    if memory_format not in MEMORY_FORMATS:
-        raise UsageError(f"memory_format={memory_format} is not possible: it must be {', '.join(MEMORY_FORMATS)}.")
-    if deterministic not in ("yes", "no"):
-        raise UsageError(f"deterministic={deterministic} is not possible: it must be yes or no.")
+    _require_one_of("precision", precision, ("auto", *PRECISIONS))
+    _require_one_of("compile", compile, COMPILE)
+    _require_one_of("memory_format", memory_format, MEMORY_FORMATS)
+    _require_one_of("deterministic", deterministic, ("yes", "no"))
     folds = _parallel_folds(parallel_folds)
     if compile == "yes" and folds > 1:
         raise UsageError(
@@ -180,6 +176,12 @@ def choose(
         channels_last=True if memory_format == "auto" and not on_cpu else MEMORY_FORMATS[memory_format],
         deterministic=deterministic == "yes",
     )
+
+
+def _require_one_of(option: str, value: str, values: Iterable[str]) -> None:
+    *first, last = values
+    if value not in (*first, last):
+        raise UsageError(f"{option}={value} is not possible: it must be {', '.join(first)} or {last}.")
 
 
 def _parallel_folds(text: str | int) -> int:

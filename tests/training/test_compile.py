@@ -166,7 +166,7 @@ def test_auto_goes_on_where_compiling_fails(
 
 
 def test_another_word_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"^compile=maybe is not possible: it must be no, yes, auto\.$"):
+    with pytest.raises(UsageError, match=r"^compile=maybe is not possible: it must be no, yes or auto\.$"):
         choose("cpu", compile="maybe")
     with pytest.raises(UsageError, match=r"^compile=yes trains one fold at a time, but parallel_folds=2 was given"):
         choose("cpu", parallel_folds=2, compile="yes")

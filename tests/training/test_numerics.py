@@ -33,7 +33,7 @@ def test_a_precision_that_does_not_exist_is_refused(precision: str) -> None:
     with pytest.raises(UsageError) as refused:
         choose("cpu", precision)
     assert str(refused.value) == (
-        f"precision={precision} is not possible: it must be auto, float64, float32, bfloat16."
+        f"precision={precision} is not possible: it must be auto, float64, float32 or bfloat16."
     )
 
 
