@@ -46,7 +46,7 @@ class Display(Plain, TuneObserver):
         self._finished += 1
         place = self._studies.index(study.fold)
         best = study.best()
-        so_far = "" if best is None else f", best {best.inner_uf1:.3f} (trial {best.trial})"
+        so_far = "" if best is None else f", best {best.inner_score:.3f} (trial {best.trial})"
         ahead = len(self._studies) * self._plan.trials - place * self._plan.trials - spent.trials
         pace = (time.monotonic() - self._start) / self._finished
         left = f", about {duration(pace * ahead)} left" if ahead > 0 else ""
@@ -67,7 +67,7 @@ class Display(Plain, TuneObserver):
         best = study.best()
         if best is not None:
             values = ", ".join(f"{name}={_short(value)}" for name, value in best.values.items())
-            score = f"inner {self.kind.headline_shown} {best.inner_uf1:.3f}"
+            score = f"inner {self.kind.headline_shown} {best.inner_score:.3f}"
             self.say(f"{study.fold}: chosen trial {best.trial}, epoch {best.epoch}, {score}: {values}")
 
     def epoch(self, fold: str, epoch: int) -> None:

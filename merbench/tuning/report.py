@@ -103,7 +103,7 @@ def _studies(studies: Mapping[str, ResumableStudy]) -> list[tuple[str, ...]]:
     for name, study in studies.items():
         done, best, spent = study.done(), study.best(), study.spent()
         counts = [str(sum(t.state.name == state for t in done)) for state in ("COMPLETE", "PRUNED", "FAIL")]
-        best_cells = ("–", "–") if best is None else (f"{best.inner_uf1:.3f}", str(best.epoch))
+        best_cells = ("–", "–") if best is None else (f"{best.inner_score:.3f}", str(best.epoch))
         rows.append((name, str(len(done)), *counts, *best_cells, f"{spent.seconds / 3600:.2f}"))
     return rows
 

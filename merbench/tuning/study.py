@@ -165,7 +165,7 @@ class ResumableStudy:
         return TunedParameters(
             values=json.loads(best.user_attrs["values"]),
             epoch=int(best.user_attrs["epoch"]),
-            inner_uf1=float(best.value or 0.0),
+            inner_score=float(best.value or 0.0),
             trial=int(best.user_attrs[SLOT]) + 1,
         )
 

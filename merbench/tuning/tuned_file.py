@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from merbench._files.atomic import atomic_write
 from merbench._files.toml import read_toml
@@ -20,7 +20,7 @@ TUNED_FORMAT = 1
 _HEAD = """\
 # Parameters chosen by merbench tune. `merbench run --tuned THIS-FILE` uses the table of a fold for that fold alone,
 # and [all] for clips of subjects that nothing here was tuned on. `epoch`: which epoch of the training counts.
-# `inner_uf1`: UF1 on clips that were held back in tuning, or mean F1 of action units.
+# `inner_score`: UF1 on clips that were held back in tuning, or mean F1 of action units.
 """
 
 
@@ -28,12 +28,12 @@ _HEAD = """\
 class TunedParameters:
     """The values of what was searched, the epoch that counts, counted from 1, and how it did on the inner folds.
 
-    `inner_uf1` is that of the score that ranks: UF1, or mean F1 of a multi-label task.
+    `inner_score` is that of the score that ranks: UF1, or mean F1 of a multi-label task.
     """
 
     values: Mapping[str, Value]
     epoch: int
-    inner_uf1: float
+    inner_score: float
     trial: int
 
 
@@ -68,7 +68,7 @@ class TunedFile:
     def checksum(self) -> str:
         """What changes if somebody edits anything."""
         tables = {**{f"fold {name}": table for name, table in self.folds.items()}, "all": self.all_subjects}
-        chosen = {name: [each.checksum, each.chosen.inner_uf1] for name, each in tables.items() if each is not None}
+        chosen = {name: [each.checksum, each.chosen.inner_score] for name, each in tables.items() if each is not None}
         return digest([self.method, self.kind, self.trials, self.recipe, dict(self.settings), chosen])
 
 
@@ -83,7 +83,8 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     epoch: int
-    inner_uf1: float
+    #: Files of earlier releases call it `inner_uf1`.
+    inner_score: float = Field(validation_alias=AliasChoices("inner_score", "inner_uf1"))
     trial: int
     held_out: str
     checksum: str
@@ -133,7 +134,7 @@ def _written(table: TunedTable) -> _Table:
     chosen = table.chosen
     return _Table(
         epoch=chosen.epoch,
-        inner_uf1=chosen.inner_uf1,
+        inner_score=chosen.inner_score,
         trial=chosen.trial,
         held_out=table.held_out,
         checksum=table.checksum,
@@ -187,7 +188,7 @@ def _edited(path: Path, what: str) -> UsageError:
 
 def _read(path: Path, name: str, written: _Table) -> TunedTable:
     chosen = TunedParameters(
-        values=written.values, epoch=written.epoch, inner_uf1=written.inner_uf1, trial=written.trial
+        values=written.values, epoch=written.epoch, inner_score=written.inner_score, trial=written.trial
     )
     table = TunedTable(chosen=chosen, subjects=written.subjects, held_out=written.held_out)
     if table.checksum != written.checksum:

@@ -93,8 +93,8 @@ def test_each_study_maximises_mean_f1_on_its_training_subjects_alone(
             f"lab/s{subject}": {"say": "all"} for subject in range(4)
         }
         for subject in CODED:
-            assert folds[f"lab/{subject}"].chosen.inner_uf1 == pytest.approx(f1_of_all(coded, subject))
-        scores.append({fold: own.chosen.inner_uf1 for fold, own in folds.items()})
+            assert folds[f"lab/{subject}"].chosen.inner_score == pytest.approx(f1_of_all(coded, subject))
+        scores.append({fold: own.chosen.inner_score for fold, own in folds.items()})
         assert "best inner mean F1" in (out / "tuning" / "report.html").read_text()
         assert merbench("audit", out, "--plugin", plugin).code == 0
     assert scores[0]["lab/s3"] == scores[1]["lab/s3"]

@@ -188,7 +188,7 @@ def test_search_spaces(tmp_path: Path, text: str) -> None:
 
 def tuned(tmp_path: Path) -> TunedFile:
     values = {"learning_rate": 0.01, "batch": 8, "loss": "focal"}
-    chosen = TunedParameters(values=values, epoch=4, inner_uf1=0.5, trial=3)
+    chosen = TunedParameters(values=values, epoch=4, inner_score=0.5, trial=3)
     tables = {f"lab/{n}": TunedTable(chosen=chosen, subjects=("lab/7", "lab/8"), held_out=f"d{n}") for n in (1, 2)}
     made = TunedFile(
         method="ststnet", kind="nested", trials=5, recipe="quick", settings={"scale": "minmax"}, folds=tables,

@@ -58,7 +58,7 @@ def test_the_first_trial_is_the_recipe_as_it_stands(experiment: Make, tmp_path: 
     [first, *_], best = studied(experiment(), tmp_path)
     assert first.params == {"distance": "euclid", "scale": 1.0, "moment": "apex", "power": 2.0}
     assert best is not None
-    assert best.inner_uf1 >= (first.value or 0.0)
+    assert best.inner_score >= (first.value or 0.0)
 
 
 @pytest.mark.parametrize(
