@@ -24,7 +24,8 @@ _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no"
 class Parameter:
     """One declared parameter: its default, what it may be, and why the default is what it is.
 
-    It has no effect where another parameter has one of the values that `unless` names for it.
+    It has no effect where another parameter has one of the values that `unless` names for it. A `later` one came after
+    runs had been recorded: by its default it leaves a run's identity as it was.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Parameter:
     components: Components[Any] | None = None
     is_file: bool = False
     unless: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
+    later: bool = False
 
     def is_idle(self, values: Mapping[str, Value]) -> bool:
         """Whether it has no effect among those values of all parameters."""
@@ -109,7 +111,7 @@ class Parameter:
 _ALWAYS: Mapping[str, tuple[Value, ...]] = MappingProxyType({})
 
 
-def parameter(
+def parameter(  # noqa: PLR0913 one argument a fact of the declaration
     default: Value,
     reason: str,
     *,
@@ -119,10 +121,12 @@ def parameter(
     step: int | None = None,
     log: bool = False,
     unless: Mapping[str, tuple[Value, ...]] = _ALWAYS,
+    later: bool = False,
 ) -> Any:
     """A dataclass field that carries its own declaration; `reason` says where the default comes from.
 
-    `unless` names the values of other parameters with which it has no effect.
+    `unless` names the values of other parameters with which it has no effect. `later` is for a parameter that is added
+    when runs have been recorded, with a default that does as before: by it, a run's identity stays what it was.
 
     >>> @dataclass(frozen=True, kw_only=True)
     ... class Mine(Parameters):
@@ -132,7 +136,16 @@ def parameter(
     merbench.errors.UsageError: depth=4 is not possible: depth must be a whole number from 1 to 3.
     """
     declared = Parameter(
-        name="", default=default, reason=reason, choices=choices, low=low, high=high, step=step, log=log, unless=unless
+        name="",
+        default=default,
+        reason=reason,
+        choices=choices,
+        low=low,
+        high=high,
+        step=step,
+        log=log,
+        unless=unless,
+        later=later,
     )
     return dataclasses.field(default=default, metadata={"parameter": declared})
 
@@ -206,8 +219,13 @@ class Parameters:
         return {name: getattr(self, name) for name in self.names()}
 
     def described(self) -> dict[str, Value]:
-        """Name to value as it defines a result: files by name and SHA-256."""
-        return {declared.name: declared.described(getattr(self, declared.name)) for declared in self.declared()}
+        """Name to value as it defines a result: files by name and SHA-256, later parameters unless at their default."""
+        values = self.values()
+        return {
+            declared.name: declared.described(values[declared.name])
+            for declared in self.declared()
+            if not declared.later or values[declared.name] != declared.default
+        }
 
 
 def _cast(value: object, kind: type) -> Value:

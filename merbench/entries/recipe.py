@@ -8,23 +8,6 @@ from dataclasses import dataclass, field
 from merbench.entries.parameters import Parameters, Value, parameter
 from merbench.errors import UsageError
 
-#: Settings that runs of before do not have, so that by their defaults they leave a run's identity as it was.
-_LATER = frozenset(
-    {
-        "margin_present",
-        "margin_absent",
-        "order",
-        "last_batch",
-        "inner_splits",
-        "interpolation",
-        "colour_jitter",
-        "frozen",
-        "frozen_statistics",
-        "layer_decay",
-        "head_epochs",
-    }
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Training(Parameters):
@@ -74,6 +57,7 @@ class Training(Parameters):
         low=0.5,
         high=1.0,
         unless={"loss": ("cross-entropy", "focal")},
+        later=True,
     )
     margin_absent: float = parameter(
         0.1,
@@ -81,6 +65,7 @@ class Training(Parameters):
         low=0.0,
         high=0.5,
         unless={"loss": ("cross-entropy", "focal")},
+        later=True,
     )
     focal_gamma: float = parameter(
         2.0,
@@ -103,12 +88,14 @@ class Training(Parameters):
         "shuffled",
         "shuffled anew every epoch; by-class: the clips of the first class, then those of the next, in every epoch",
         choices=("shuffled", "by-class"),
+        later=True,
     )
     last_batch: str = parameter(
         "wrapped",
         "filled with clips from the start of the epoch, so that no batch is small, which costs up to a batch an epoch; "
         "short: as many clips as are left; dropped: they are left out, unless there are no others",
         choices=("wrapped", "short", "dropped"),
+        later=True,
     )
     flip: float = parameter(0.0, "no augmentation unless a recipe says so", low=0.0, high=1.0)
     rotation: float = parameter(0.0, "degrees either way; none unless a recipe says so", low=0.0, high=180.0)
@@ -122,6 +109,7 @@ class Training(Parameters):
         "bilinear",
         "chosen here: how a rotated or shifted image is read between its pixels; torchvision's default is nearest",
         choices=("bilinear", "nearest"),
+        later=True,
     )
     colour_jitter: float = parameter(
         0.0,
@@ -129,6 +117,7 @@ class Training(Parameters):
         "random; none unless a recipe says so",
         low=0.0,
         high=0.5,
+        later=True,
     )
     clip_gradient: float = parameter(0.0, "largest gradient norm; 0: not clipped, as published", low=0.0, high=1e6)
     inner_splits: int = parameter(
@@ -137,32 +126,31 @@ class Training(Parameters):
         "keeps back every fifth subject, the others as many at random",
         low=1,
         high=100,
+        later=True,
     )
 
     frozen: str = parameter(
         "",
         "none unless a recipe says so: parts of the network that keep their values, separated by commas: conv1,layer1",
+        later=True,
     )
     frozen_statistics: bool = parameter(
-        False, "chosen here: batch norms update their statistics, except in frozen parts"
+        False, "chosen here: batch norms update their statistics, except in frozen parts", later=True
     )
     layer_decay: float = parameter(
         1.0,
         "none unless a recipe says so: ratio of a layer's learning rate to the next one's (Clark et al., ICLR 2020)",
         low=0.01,
         high=1.0,
+        later=True,
     )
     head_epochs: int = parameter(
         0,
         "none unless a recipe says so: first epochs, in which only the classifier is trained (Kumar et al., ICLR 2022)",
         low=0,
         high=100_000,
+        later=True,
     )
-
-    def described(self) -> dict[str, Value]:
-        """Name to value as it defines a result; of settings that came later, only those that are not the default."""
-        later = {declared.name: declared.default for declared in self.declared() if declared.name in _LATER}
-        return {name: value for name, value in self.values().items() if name not in later or value != later[name]}
 
     @property
     def clip_order(self) -> str:

@@ -43,12 +43,28 @@ def _refusal(
         remedy = "Leave out --alignment."
     else:
         what = f"{name} needs {' and '.join(needed) or 'frames, where no flow is given'}"
-        remedy = f"Methods that run on given flow alone: {', '.join(flow_methods()) or 'none'}.{_elsewhere(name)}"
+        listed = ", ".join(flow_methods()) or "none"
+        remedy = f"{_setting(experiment, task)}Methods that run on given flow alone: {listed}.{_elsewhere(name)}"
     example = next(iter(lacking.values())).rstrip(".")
     skipped = "" if len(lacking) == len(task.clips) else " Or leave such clips out with --on-error skip."
     return (
         f"{what}, which {len(lacking)} of {plural(len(task.clips), 'clip')} do not have ({example}). {remedy}{skipped}"
     )
+
+
+def _setting(experiment: Experiment, task: LabelledClips) -> str:
+    """The first setting of the method with which its clips lack nothing, as a sentence; empty where there is none."""
+    method = experiment.method
+    for declared in method.parameters.declared():
+        for choice in declared.choices:
+            try:
+                other = type(method)(method.parameters.changed({declared.name: choice}))
+                lacking = unavailable(task.as_clips(), experiment.by_part, declared_inputs(other))
+            except MerbenchError:  # a choice that does not go with the other parameters
+                continue
+            if not lacking:
+                return f"{method.name} runs on what is there with --set {declared.name}={choice}. "
+    return ""
 
 
 def _elsewhere(name: str) -> str:

@@ -47,7 +47,7 @@ def recipe_changes(run: RunFacts) -> dict[str, tuple[Plain, Plain]] | None:
         return None
     training = run.description.training
     recorded = {**run.description.parameters, **(training or {})}
-    defaults = {} if training is None else Training().values()
+    defaults = {**_defaults(run.method), **({} if training is None else Training().values())}
     own = set(_settings(run))
     names = [name for name in {**published, **recorded} if name not in own]
     pairs = {name: (recorded.get(name, defaults.get(name)), published.get(name, defaults.get(name))) for name in names}
@@ -92,6 +92,13 @@ def _start(run: RunFacts) -> dict[str, str]:
     name = f"run {str(start['run'])[:8]}" if "run" in start else file
     overlap = "allowed" if start.get("overlap") else "unknown" if start.get("unknown") else ""
     return {**({"weights": name} if "weights" in start else {}), **({"overlap": overlap} if overlap else {})}
+
+
+def _defaults(method: str) -> dict[str, Value]:
+    """The defaults of an installed method's parameters."""
+    from merbench.registry import methods
+
+    return methods.get(method).Parameters().values()
 
 
 def _published(method: str, classes: int) -> Mapping[str, Value] | None:

@@ -41,6 +41,13 @@ class HTNetParameters(Parameters):
         choices=("minmax", "none", "unit"),
     )
     width: int = parameter(256, "paper: of the first level; doubled at each of the two that follow", low=12, high=512)
+    regions: str = parameter(
+        "landmarks",
+        "paper: around the eyes and the corners of the mouth; `fixed`: where the release cuts them out of a face in "
+        "which it finds none, for flow that comes without landmarks",
+        choices=("landmarks", "fixed"),
+        later=True,
+    )
     depth: int = parameter(10, "paper: layers of the last level; the first two have two each", low=1, high=16)
 
 
@@ -61,7 +68,7 @@ class HTNet(NetworkMethod):
     recipes = RECIPES
 
     def inputs(self) -> Inputs:
-        """Flow from onset to apex with its strain, and the landmarks of the apex, both at 28 x 28 pixels."""
+        """Flow from onset to apex with its strain and, unless regions are fixed, the landmarks of the apex; 28 x 28."""
         chosen, size = self.parameters, (SIDE, SIDE)
         computed = (chosen.computed, chosen.computed)
         flow = Flow(
@@ -72,10 +79,12 @@ class HTNet(NetworkMethod):
             scale=cast("Scale", chosen.scale),
             order=("strain", "v", "u") if chosen.scale == "minmax" else (),
         )
+        if chosen.regions == "fixed":
+            return Inputs(arrays=(flow,))
         return Inputs(arrays=(flow, Landmarks(at=("apex",), size=size)))
 
     def network(self, train: TrainInfo) -> Network:
-        """A fresh network, called with flow and strain `(clip 3 28 28)` and landmarks `(clip 1 68 xy)`."""
+        """A fresh network, called with flow and strain `(clip 3 28 28)`, and landmarks `(clip 1 68 xy)` if any."""
         from .network import Network
 
         return Network(self.parameters, classes=len(train.classes))

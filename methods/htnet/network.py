@@ -8,7 +8,7 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from .regions import regions
+from .regions import fixed_regions, regions
 
 if TYPE_CHECKING:
     from . import HTNetParameters
@@ -36,9 +36,12 @@ class Network(nn.Module):
         self.levels = nn.Sequential(*levels)
         self.head = nn.Sequential(nn.LayerNorm(widths[-1]), nn.Linear(widths[-1], classes))
 
-    def forward(self, flow: Tensor, landmarks: Tensor) -> Tensor:
-        """Logits `(clip class)` of strain, v and u `(clip 3 28 28)` and landmarks `(clip 1 68 xy)` in its pixels."""
-        return self.classified(regions(flow, landmarks[:, 0]))
+    def forward(self, flow: Tensor, landmarks: Tensor | None = None) -> Tensor:
+        """Logits `(clip class)` of strain, v and u `(clip 3 28 28)` and landmarks `(clip 1 68 xy)` in its pixels.
+
+        Without landmarks the regions are at their fixed places.
+        """
+        return self.classified(fixed_regions(flow) if landmarks is None else regions(flow, landmarks[:, 0]))
 
     def classified(self, picture: Tensor) -> Tensor:
         """Logits `(clip class)` of the four regions laid out to a picture `(clip 3 28 28)`."""

@@ -10,6 +10,19 @@ from torch import Tensor
 #: Left and right are those of the picture; so the regions lie as the face does.
 MIDDLES = (slice(36, 42), slice(42, 48), slice(48, 49), slice(54, 55))
 
+#: Their middles, x and y of 28 x 28 pixels, where the release finds no landmarks: cut to whole pixels within 7..21.
+FIXED = ((9, 11), (21, 10), (10, 21), (20, 21))
+
+
+def fixed_regions(flow: Tensor) -> Tensor:
+    """The regions of flow `(clip channel 28 28)` at the places `FIXED`, laid out as by `regions`."""
+    quarter = flow.shape[-1] // 4
+    left_eye, right_eye, left_corner, right_corner = (
+        flow[..., y - quarter : y + quarter, x - quarter : x + quarter] for x, y in FIXED
+    )
+    eyes, mouth = torch.cat((left_eye, right_eye), -1), torch.cat((left_corner, right_corner), -1)
+    return torch.cat((eyes, mouth), -2)
+
 
 def regions(flow: Tensor, points: Tensor) -> Tensor:
     """The four regions of flow `(clip channel side side)`, each half its side, laid out to a picture of that shape.

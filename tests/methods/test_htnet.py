@@ -12,7 +12,7 @@ from torch.nn import functional
 from merbench.method import TrainInfo
 from merbench.methods.htnet import HTNet, HTNetParameters
 from merbench.methods.htnet.network import DEPTH, HEADS
-from merbench.methods.htnet.regions import regions
+from merbench.methods.htnet.regions import FIXED, fixed_regions, regions
 
 CLASSES = tuple("abc")
 INFO = TrainInfo(classes=CLASSES, labels=np.arange(3), subjects=CLASSES, action_units=((),) * 3)
@@ -59,6 +59,27 @@ def test_regions_lie_around_eyes_and_mouth_and_within_the_picture() -> None:
     assert torch.equal(found[:14, 14:], plain[3:17, 12:26])
     assert torch.equal(found[14:, :14], plain[14:, :14])
     assert torch.equal(found[14:, 14:], plain[14:, 14:])
+
+
+def test_fixed_regions_are_those_of_a_face_whose_landmarks_are_there() -> None:
+    flow = torch.rand(3, 2, 28, 28)
+    points = torch.zeros(3, 68, 2)
+    for own, middle in zip((slice(36, 42), slice(42, 48), 48, 54), FIXED, strict=True):
+        points[:, own] = torch.tensor(middle, dtype=torch.float32)
+    assert torch.equal(fixed_regions(flow), regions(flow, points))
+
+
+def test_with_fixed_regions_nothing_but_flow_is_needed() -> None:
+    fixed = HTNet(HTNetParameters().changed({"regions": "fixed"}))
+    assert [each.shape for each in fixed.inputs().arrays] == [(3, 28, 28)]
+    made = network(regions="fixed")
+    flow = torch.randn(2, 3, 28, 28)
+    torch.testing.assert_close(made(flow), made.classified(fixed_regions(flow)))
+
+
+def test_regions_leave_identities_of_runs_of_before_as_they_were() -> None:
+    assert "regions" not in HTNetParameters().described()
+    assert HTNetParameters().changed({"regions": "fixed"}).described()["regions"] == "fixed"
 
 
 def test_recipes_build_and_say_what_is_seen() -> None:
