@@ -3,12 +3,12 @@
 #
 #   leaderboard/make.sh                  everything, cheap runs first; says the expected time before it starts
 #   leaderboard/make.sh --plan [TABLE]   the runs in their order with their time, and nothing else
-#   leaderboard/make.sh composite loso   these tables alone: real, composite, loso, tuned
+#   leaderboard/make.sh composite loso   these tables alone: real, composite, loso
 #
-# real: every method on flow alone by its published recipe, and by its short one where it has one (named so), on the 442
-# clips of the MEGC 2019 composite; needs HTNET, the folder that `merbench info megc2019-flow` says how to fetch, and
-# hours to days on a processor. composite: every method on the difficulty realistic, 24 subjects. loso: every method on
-# 5 classes, 24 subjects. tuned: two nested tunings on 16 subjects, and the same methods by their quick recipes.
+# real: every method on flow alone by its published recipe, and by a short or quick one where it has one that fits (named
+# so), on the 442 clips of the MEGC 2019 composite; needs HTNET, the folder that `merbench info megc2019-flow` says how to
+# fetch, and hours to days on a processor. composite: every method on the difficulty realistic, 24 subjects. loso: every
+# method on 5 classes, 24 subjects, and two of them tuned.
 # A run that is there is not made again, one that was cut off is taken up: start this again whenever you like.
 # METHODS="ststnet htnet" makes those methods alone, so that several processors can share the work.
 #
@@ -19,21 +19,22 @@ cd "$(dirname "$0")/.."
 runs=${RUNS:-runs/leaderboard}
 mode=run
 [ "${1:-}" != --plan ] || { mode=plan && shift; }
-[ $# -gt 0 ] || set -- real composite loso tuned
+[ $# -gt 0 ] || set -- real composite loso
 composite="--protocol composite --recipe quick --set dataset.difficulty=realistic --set dataset.subjects=8"
 loso="--protocol loso --recipe quick --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
-tuned="--protocol loso --dataset synthetic --set dataset.subjects=16 --set dataset.clips=5"
 real="--protocol composite --dataset megc2019-flow"
 
-# Minutes of one run. composite, loso, and short recipes of real: measured on one core of an AMD EPYC, beside other work;
-# the rest is worked out from records of fewer folds and clips.
+# Minutes of one run. composite and loso: measured on one core of an AMD EPYC, beside other work; short and quick recipes of
+# real, and tunings: on one of an Intel Xeon, in bfloat16; the rest is worked out from records of fewer folds and clips.
 minutes() { # TABLE METHOD
     case $1/$2 in
         real/majority | real/random | real/flow-svm) echo 2 ;;
         real/ststnet-short) echo 6 ;;
-        real/sssnet-short) echo 111 ;;
-        real/off-apexnet-short) echo 102 ;;
-        real/rcn-*) echo 120 ;;
+        real/sssnet-short) echo 34 ;;
+        real/off-apexnet-short) echo 32 ;;
+        real/htnet-quick) echo 20 ;;
+        real/rcn-*-short) echo 39 ;;
+        real/rcn-*) echo 640 ;;
         real/sssnet) echo 300 ;;
         real/ststnet) echo 500 ;;
         real/*) echo 2000 ;;
@@ -49,8 +50,8 @@ minutes() { # TABLE METHOD
         */au-gcn | */r2plus1d) echo 9 ;;
         */resnet18 | */apex | */mmnet) echo 13 ;;
         */slstt) echo 17 ;;
-        tuned/tune-ststnet) echo 25 ;;
-        tuned/tune-mmnet) echo 40 ;;
+        loso/tune-ststnet) echo TT ;;
+        loso/tune-mmnet) echo TM ;;
         *) echo 240 ;;
     esac
 }
@@ -62,11 +63,11 @@ seeds() { # MINUTES METHOD
 
 methods() { # TABLE
     case $1 in
-        real) echo "majority random flow-svm ststnet-short sssnet-short off-apexnet-short ststnet off-apexnet" \
-            "dual-inception sssnet rcn-a rcn-s rcn-w htnet" ;;
-        tuned) echo "majority random ststnet mmnet tune-ststnet tune-mmnet" ;;
+        real) echo "majority random flow-svm ststnet-short sssnet-short off-apexnet-short htnet-quick rcn-a-short" \
+            "rcn-s-short rcn-w-short ststnet off-apexnet dual-inception sssnet rcn-a rcn-s rcn-w" ;; # htnet, published: 900 hours
         *) echo "majority random flow-svm linear-probe lbp-top bi-woof mdmo ststnet off-apexnet dual-inception rcn-a rcn-s" \
-            "rcn-w sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex" ;;
+            "rcn-w sssnet htnet au-gcn capsulenet r2plus1d slstt resnet18 timm:mobilenetv3_small_050 mmnet apex"
+            [ "$1" != loso ] || echo "tune-ststnet tune-mmnet" ;;
     esac
 }
 
@@ -89,16 +90,20 @@ train() { # TABLE METHOD SEEDS [OPTION]...
         real) options=$real ;;
         composite) options=$composite ;;
         loso) options=$loso ;;
-        tuned) options="$tuned --recipe quick" ;;
     esac
     [ "$table" != real ] || set -- --data "megc2019-flow=$HTNET" "$@"
     case $table/$method in
-        real/sssnet-short | real/off-apexnet-short) set -- --select-epoch last,oracle "$@" ;; # inner takes as long again
+        real/ststnet-short) set -- --select-epoch last,inner,oracle "$@" ;;
+        real/*-short | real/*-quick) set -- --select-epoch last,oracle "$@" ;; # inner takes as long again
         real/*) set -- --select-epoch last,inner,oracle "$@" ;;
     esac
-    [ "$table/$method" != real/dual-inception ] || set -- --set end=apex "$@" # its own flow, to the middle, is not there
+    case $table/$method in
+        real/dual-inception) set -- --set end=apex "$@" ;; # its own flow, to the middle, is not there
+        real/htnet-*) set -- --set regions=fixed "$@" ;;   # landmarks are not there
+    esac
     case $method in
         *-short) method=${method%-short} && set -- --recipe short "$@" ;;
+        *-quick) method=${method%-quick} && set -- --recipe quick "$@" ;;
         random) if [ "$table" = real ]; then epochs=150; else epochs=60; fi # as many as the longest of those that are there
             set -- --set "epochs=$epochs" "$@" ;;
         apex) method=resnet18 && set -- --set motion=apex "$@" ;; # who it is, not what moved
@@ -110,10 +115,10 @@ train() { # TABLE METHOD SEEDS [OPTION]...
 tune() { # METHOD; nested: the held-out subject takes no part in the choice
     case $1 in
         tune-ststnet) set -- --method ststnet --trials 10 ;;
-        tune-mmnet) set -- --method mmnet --trials 6 --set size=32 --set epochs=6 --set batch=16 --set pad=15 ;;
+        tune-mmnet) set -- --method mmnet --trials 6 ;;
     esac
     # shellcheck disable=SC2086
-    merbench tune "$@" $tuned --inner 2 --no-final-study --runs-dir "$runs"
+    merbench tune "$@" $loso --inner 2 --no-final-study --runs-dir "$runs"
 }
 
 jobs=$(plan "$@")
