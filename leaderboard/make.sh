@@ -24,8 +24,9 @@ composite="--protocol composite --recipe quick --set dataset.difficulty=realisti
 loso="--protocol loso --recipe quick --dataset synthetic --set dataset.subjects=24 --set dataset.clips=5"
 real="--protocol composite --dataset megc2019-flow"
 
-# Minutes of one run. composite and loso: measured on one core of an AMD EPYC, beside other work; short and quick recipes of
-# real, and tunings: on one of an Intel Xeon, in bfloat16; the rest is worked out from records of fewer folds and clips.
+# Minutes of one run. composite and loso: measured on one core of an AMD EPYC, beside other work; sssnet-short and
+# off-apexnet-short: on one of an Intel Xeon, in bfloat16; tunings, rcn-*-short and htnet-quick: worked out there from their
+# first folds or steps; the rest from records of fewer folds and clips.
 minutes() { # TABLE METHOD
     case $1/$2 in
         real/majority | real/random | real/flow-svm) echo 2 ;;
@@ -50,8 +51,8 @@ minutes() { # TABLE METHOD
         */au-gcn | */r2plus1d) echo 9 ;;
         */resnet18 | */apex | */mmnet) echo 13 ;;
         */slstt) echo 17 ;;
-        loso/tune-ststnet) echo TT ;;
-        loso/tune-mmnet) echo TM ;;
+        loso/tune-ststnet) echo 32 ;;
+        loso/tune-mmnet) echo 75 ;;
         *) echo 240 ;;
     esac
 }

@@ -24,8 +24,8 @@ _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no"
 class Parameter:
     """One declared parameter: its default, what it may be, and why the default is what it is.
 
-    It has no effect where another parameter has one of the values that `unless` names for it. A `later` one came after
-    runs had been recorded: by its default it leaves a run's identity as it was.
+    It has no effect where another parameter has one of the values that `unless` names for it. A `later` one was added
+    after runs had been recorded: at its default, a run's identity stays the same.
     """
 
     name: str
@@ -125,8 +125,8 @@ def parameter(  # noqa: PLR0913 one argument a fact of the declaration
 ) -> Any:
     """A dataclass field that carries its own declaration; `reason` says where the default comes from.
 
-    `unless` names the values of other parameters with which it has no effect. `later` is for a parameter that is added
-    when runs have been recorded, with a default that does as before: by it, a run's identity stays what it was.
+    `unless` names the values of other parameters with which it has no effect. `later` is for a parameter added after
+    runs have been recorded, with a default that behaves as before: at it, a run's identity stays the same.
 
     >>> @dataclass(frozen=True, kw_only=True)
     ... class Mine(Parameters):

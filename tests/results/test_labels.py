@@ -75,6 +75,7 @@ def test_what_a_recipe_changes_is_listed_with_the_published_values() -> None:
     assert (changes["width"], changes["depth"], changes["scale"]) == ((32, 256), (2, 10), ("none", "minmax"))
     assert changes["last_batch"] == ("wrapped", "short")  # a default that no record holds
     assert "epochs" not in changes  # the user's
+    assert "regions" not in changes  # nor one that is at its default in both, and came after records without it
     sentence = changes_sentence(quick)
     assert sentence.startswith("htnet by its recipe quick, not as published: ")
     assert "width=32 (published: 256)" in sentence
