@@ -63,7 +63,7 @@ def _setting(experiment: Experiment, task: LabelledClips) -> str:
             except MerbenchError:  # a choice that does not go with the other parameters
                 continue
             if not lacking:
-                return f"{method.name} runs on what is there with --set {declared.name}={choice}. "
+                return f"With --set {declared.name}={choice}, {method.name} needs nothing more. "
     return ""
 
 

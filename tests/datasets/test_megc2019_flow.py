@@ -208,7 +208,7 @@ def test_where_landmarks_are_lacking_the_refusal_says_who_runs_here_and_where_th
         merbench.run("htnet", protocol="composite", data={"megc2019-flow": tree}, out=tmp_path / "r")
     for words in (
         "htnet needs landmarks",
-        ". htnet runs on what is there with --set regions=fixed. ",
+        ". With --set regions=fixed, htnet needs nothing more. ",
         "run on given flow alone: ",
         " ststnet,",
         "merbench reproduce htnet takes the frames",
