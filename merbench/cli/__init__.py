@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 TRACEBACK = "MERBENCH_TRACEBACK"
 #: Set by a shell that asks what completes a word.
 COMPLETION = "_MERBENCH_COMPLETE"
-_STOPPED = 130  # as shells have it: 128 and the number of the interrupt signal
-_TERMINATED = 143  # likewise, of the signal that asks a process to end
+_BY_SIGNAL = 128  # shells add the signal's number to it: 130 for Ctrl-C, 143 for what `timeout` and `kill` send
+
+_terminating: list[int] = []
 
 
 def main() -> None:
-    """Run the command line: exit code 0 when done, 2 for a mistake, explained in a sentence, 130 when stopped."""
+    """Run the command line: exit code 0 when done, 2 for a mistake, explained in a sentence, 130 or 143 if stopped."""
     # threads that spin while they wait make a step up to 20 times slower as soon as another process computes too
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     signal.signal(signal.SIGTERM, _terminated)
@@ -43,15 +44,16 @@ def _run() -> None:
     except KeyboardInterrupt:
         sys.exit(_stopped())
     except SystemExit as stop:
-        if stop.code in (_STOPPED, _TERMINATED):
-            _stopped()
+        if stop.code == _BY_SIGNAL + signal.SIGINT:
+            sys.exit(_stopped())
         raise
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """End as an interrupt does, so that worker processes and what they hold are cleaned up: `timeout` sends this."""
+    """End as an interrupt does: worker processes are cleaned up, and no entry is blamed for an exit of its own."""
     signal.signal(number, signal.SIG_IGN)
-    sys.exit(_TERMINATED)
+    _terminating.append(number)
+    raise KeyboardInterrupt
 
 
 def _complete() -> None:
@@ -80,4 +82,4 @@ def _stopped() -> int:
         else ""
     )
     sys.stderr.write(f"merbench: stopped.{hint}\n")
-    return _STOPPED
+    return _BY_SIGNAL + (_terminating or [signal.SIGINT])[0]

@@ -22,6 +22,33 @@ from merbench import Run
 
 TINY = ["--set", "size=32", "--set", "epochs=2", "--set", "dataset.subjects=3", "--set", "dataset.clips=10"]
 QUICK = ["--recipe", "quick", "--set", "size=32", "--set", "epochs=2"]
+SLOW = '''
+import time
+
+from merbench import FittedMethod, Inputs
+
+
+def sleep():
+    print("asleep", flush=True)
+    time.sleep(60)
+
+
+{imported}
+
+
+class Slow(FittedMethod):
+    """Stays in its own code for long."""
+
+    name = "slow"
+    title = "Slow"
+    family = "control"
+
+    def inputs(self):
+        return Inputs()
+
+    def fit(self, train, samples, generator):
+        sleep()
+'''
 Cli = Callable[..., Any]
 
 
@@ -142,6 +169,29 @@ def test_a_stopped_run_leaves_nothing_of_its_workers_on_the_terminal(
         rest = process.stderr.read()
     assert process.returncode == code
     assert rest.splitlines() == ["merbench: stopped. What is finished is kept; run the same command again to go on."]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("place", ["import", "fit"])
+def test_a_stop_within_code_of_an_entry_is_no_fault_of_the_entry(
+    tmp_path: Path, place: str, sent: signal.Signals, code: int
+) -> None:
+    plugin = tmp_path / "slow.py"
+    plugin.write_text(SLOW.format(imported="sleep()" if place == "import" else ""), encoding="utf-8")
+    heed = "import signal; from merbench.cli import main; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    words = ["run", "-m", "slow", "--plugin", str(plugin), *TINY[-4:], "--runs-dir", str(tmp_path / "runs")]
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{heed}; main()", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "asleep\n"
+        process.send_signal(sent)
+        rest = process.stderr.read()
+    assert process.returncode == code
+    assert rest.splitlines()[-1].startswith("merbench: stopped.")
+    assert "failed" not in rest
+    assert "Traceback" not in rest
 
 
 def refused(answer: Any, *words: str) -> None:
