@@ -65,7 +65,8 @@ def _lines(report: Report, most: int | None) -> Iterator[str]:
         yield f"  {note}"
     for finding in report.findings:
         yield from _finding_lines(finding, most)
-    yield "differs from what is known" if report.differs else "nothing differs from what is known"
+    mock = ", as a mock tree does that was drawn without --full" if report.synthetic else ""
+    yield f"differs from what is known{mock}" if report.differs else "nothing differs from what is known"
 
 
 def _finding_lines(finding: Finding, most: int | None) -> Iterator[str]:

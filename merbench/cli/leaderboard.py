@@ -178,7 +178,7 @@ def add(
         typer.echo(f"left out: {record.name}: the method draws nothing, and another seed has the same predictions")
     refused = len(run or ()) - len(records) - len(repeats)
     if run and refused:
-        typer.echo(f"{refused} of {len(run)} were not added; see above why", err=True)
+        typer.echo(f"not added: {refused} of {len(run)}; see above why", err=True)
         raise typer.Exit(2)
 
 

@@ -57,7 +57,9 @@ def show(
         Rule, typer.Option(help="The selection rule for confusion, calibration, and intervals by class.")
     ] = "last",
     data: DataFolders = None,
-    config: Annotated[bool, typer.Option("--config", help="Print an experiment file that repeats the run.")] = False,
+    config: Annotated[
+        bool, typer.Option("--config", help="Print an experiment file that repeats the run, of its folder or record.")
+    ] = False,
     record: Annotated[
         bool,
         typer.Option(
@@ -143,11 +145,13 @@ def _print_json(loaded: Sequence[Run], rule: Rule, data: Sequence[str] | None) -
 
 def _print_config(paths: Sequence[Path]) -> None:
     from merbench.experiments.run_file import config_of
+    from merbench.results.loading import load_record
     from merbench.results.store import Store
 
     if len(paths) != 1:
         raise UsageError(_ONE_FILE)
-    typer.echo(config_of(Store(paths[0]).read_header()), nl=False)
+    [path] = paths
+    typer.echo(config_of(load_record(path) if path.is_file() else Store(path).read_header()), nl=False)
 
 
 def _print_record(loaded: Sequence[Run]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from merbench.annotations.clips import Clip
 from merbench.data.labelled_clips import LabelledClips
 from merbench.entries.reproduction import declared_reproductions
 from merbench.errors import FrameError, MerbenchError
@@ -9,7 +12,7 @@ from merbench.experiments.experiment import Experiment
 from merbench.inputs.alignment.spec import AS_DISTRIBUTED
 from merbench.inputs.availability import needs_frames, unavailable
 from merbench.inputs.declaration import Frames, Inputs
-from merbench.method import declared_inputs
+from merbench.method import Method, declared_inputs
 from merbench.plural import plural
 from merbench.registry import methods
 
@@ -43,8 +46,11 @@ def _refusal(
         remedy = "Leave out --alignment."
     else:
         what = f"{name} needs {' and '.join(needed) or 'frames, where no flow is given'}"
-        listed = ", ".join(flow_methods()) or "none"
-        remedy = f"{_setting(experiment, task)}Methods that run on given flow alone: {listed}.{_elsewhere(name)}"
+        clips = [clip for clip in task.as_clips() if clip.key in lacking]
+        setting = _setting(experiment.method, experiment, clips)
+        own = f"With --set {setting}, {name} needs nothing more. " if setting else ""
+        listed = ", ".join(_that_run(experiment, clips[:1])) or "none"
+        remedy = f"{own}Methods that run on what is there: {listed}.{_elsewhere(name)}"
     example = next(iter(lacking.values())).rstrip(".")
     skipped = "" if len(lacking) == len(task.clips) else " Or leave such clips out with --on-error skip."
     return (
@@ -52,19 +58,20 @@ def _refusal(
     )
 
 
-def _setting(experiment: Experiment, task: LabelledClips) -> str:
-    """The first setting of the method with which its clips lack nothing, as a sentence; empty where there is none."""
-    method = experiment.method
+def _setting(method: Method, experiment: Experiment, clips: Sequence[Clip]) -> str | None:
+    """The first setting with which a method lacks nothing of the clips: empty if none is needed, None if none does."""
+    if not unavailable(clips, experiment.by_part, declared_inputs(method)):
+        return ""
     for declared in method.parameters.declared():
         for choice in declared.choices:
             try:
-                other = type(method)(method.parameters.changed({declared.name: choice}))
-                lacking = unavailable(task.as_clips(), experiment.by_part, declared_inputs(other))
+                other = declared_inputs(type(method)(method.parameters.changed({declared.name: choice})))
+                lacking = unavailable(clips, experiment.by_part, other)
             except MerbenchError:  # a choice that does not go with the other parameters
                 continue
             if not lacking:
-                return f"With --set {declared.name}={choice}, {method.name} needs nothing more. "
-    return ""
+                return f"{declared.name}={choice}"
+    return None
 
 
 def _elsewhere(name: str) -> str:
@@ -74,13 +81,12 @@ def _elsewhere(name: str) -> str:
     return f" {'; '.join(named)}." if named else ""
 
 
-def flow_methods() -> list[str]:
-    """The methods, by their default parameters, that need no frames of a clip whose flow is given."""
-    return [entry.name for entry in methods.entries() if _needs_none(entry.name)]
-
-
-def _needs_none(name: str) -> bool:
-    try:
-        return not needs_frames(declared_inputs(methods.get(name)()))
-    except MerbenchError:  # a broken entry is named by merbench list
-        return False
+def _that_run(experiment: Experiment, clips: Sequence[Clip]) -> Iterator[str]:
+    """The methods that need nothing more than the clips have, with the setting where they need one."""
+    for entry in methods.entries():
+        try:
+            setting = _setting(methods.get(entry.name)(), experiment, clips)
+        except MerbenchError:  # a broken entry is named by merbench list
+            continue
+        if setting is not None:
+            yield f"{entry.name} (--set {setting})" if setting else entry.name

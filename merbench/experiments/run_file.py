@@ -9,18 +9,22 @@ from typing import Any, cast
 import tomli_w
 
 from merbench.entries.parameters import Parameter
-from merbench.errors import UsageError
-from merbench.results.header import RunHeader
+from merbench.errors import StoreError, UsageError
+from merbench.results.header import RunFacts, RunHeader
+from merbench.results.record import RunRecord
 from merbench.spec import ComputeOptions, Precision, RunSettings, RunSpec
 
 
-def config_of(header: RunHeader) -> str:
-    """The file that repeats a run, finished or not, its numerics included.
+def config_of(header: RunHeader | RunRecord) -> str:
+    """The file that repeats a run, finished or not, its numerics included; of its header or its record.
 
     Folders of data, which no record holds, are to be added.
+
+    Raises:
+        StoreError: for a record that lacks the specification of its run.
     """
     numerics = header.numerics
-    spec = RunSpec.from_record(header)
+    spec = _spec_of(header)
     names = tuple(header.description.datasets)
     compute = spec.compute
     if numerics is not None:
@@ -45,7 +49,20 @@ def config_of(header: RunHeader) -> str:
     return head + data + tomli_w.dumps({**fixed, **_document_of(spec)})
 
 
-def _in_their_types(settings: RunSettings, header: RunHeader) -> RunSettings:
+def _spec_of(header: RunHeader | RunRecord) -> RunSpec:
+    if isinstance(header, RunHeader):
+        return RunSpec.from_record(header)
+    if header.spec is None:
+        what = (
+            "predictions made elsewhere"
+            if header.external
+            else "a run by an early release, which kept its options apart"
+        )
+        raise StoreError(f"{header.name} is the record of {what}; --config needs the folder of a run.")
+    return header.spec
+
+
+def _in_their_types(settings: RunSettings, header: RunFacts) -> RunSettings:
     """The settings, of which numbers and truths that were given as text are written as what the run took them for."""
     description = header.description
     datasets = {name: value for _, own in description.datasets.values() for name, value in own.items()}

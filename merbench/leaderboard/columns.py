@@ -22,7 +22,8 @@ from merbench.results.seed_groups import Group
 class Row:
     """The cells of one row; a dash where a number does not exist, `missing` where it could, but was not run.
 
-    `headline` is the score that ranks, `further` are the two that the kind of task lists beside it.
+    `headline` is the score that ranks, `further` are the two that the kind of task lists beside it; `record` names the
+    record of the first seed.
     """
 
     rank: str
@@ -42,6 +43,7 @@ class Row:
     tuned: str
     parameters: str
     minutes: str
+    record: str
 
 
 def rows_of(ranking: Ranking) -> list[Row]:
@@ -129,6 +131,7 @@ def _row(ranked: Ranked) -> Row:
         tuned=first.tuned or "no",
         parameters=f"{first.parameter_count:,}" if first.parameter_count else "–",
         minutes="–" if external else f"{np.mean([record.seconds for record in group.records]) / 60:.1f}",
+        record=first.name,
     )
 
 
@@ -151,6 +154,7 @@ def _oracle_row(group: Group) -> Row:
         tuned="–",
         parameters="–",
         minutes="–",
+        record=group.first.name,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 import numpy as np
 
@@ -34,6 +35,15 @@ Rows share a table only if protocol, data, class set, labels and alignment are t
 {meanings}
 - *Optimism*: what picking each fold's epoch on its own test clips would add to UF1; such a score (\\*) is never ranked.
 """
+#: What is to be known of columns beside the scores.
+_COLUMNS = {
+    "Recipe": "`published` trains as the paper does; any other, such as `short` or `quick`, is merbench's own, for "
+    "less computing or small data. `merbench info METHOD` gives the reason of each setting.",
+    "Seeds": "how many runs a row has, with a link to the record of the first; `merbench show RECORD.json --config` "
+    "prints the file from which `merbench run` repeats it.",
+    "Minutes": "of one run with all its rules on the device named, mean over seeds.",
+}
+_MISSING = "*missing*: not run on that task, or, where the flow is given, not possible, since the method sees frames."
 _OF_UNITS = "\n- Tasks of action units are ranked by *mean F1*, the mean of F1 over units, in the place of UF1."
 _ALL_SYNTHETIC = """\
 **The faces of every record here are synthetic; numbers on licensed data are the reader's to add:**
@@ -60,7 +70,7 @@ def leaderboard(
     synthetic = bool(records) and all(record.synthetic for record in records)
     sections = [_section(ranking(tasks[task]), cards or {}, published) for task in tasks]
     empty = "\nNo records yet: `merbench leaderboard add RUN` adds one.\n"
-    body = "".join([_overview(tasks), *sections, _curves(records)]) or empty
+    body = "".join([*sections, _curves(records), _overview(tasks)]) or empty
     units = _OF_UNITS if any(record.kind.name == MULTI_NAME for record in records) else ""
     first = _ALL_SYNTHETIC if synthetic else ""
     introduction = INTRODUCTION.format(first=first, meanings=_meanings() + units)
@@ -68,11 +78,12 @@ def leaderboard(
 
 
 def _meanings() -> str:
-    """What intervals, ranks and letters mean, as a list."""
+    """What intervals, ranks, letters and further columns mean, as a list."""
     meanings = {
         "95 % interval": f"{INTERVAL} *± seeds*: the standard deviation over seeds.",
         "Rank": RANK,
         "Letters": LETTERS,
+        **_COLUMNS,
     }
     items = [f"- *{name}*: {text}" for name, text in meanings.items()]
     return "\n".join(textwrap.fill(item, 120, subsequent_indent="  ") for item in items)
@@ -141,7 +152,8 @@ def _overview(tasks: Mapping[TaskIdentity, Sequence[Group]]) -> str:
     heads = [f"{task.protocol} on {task.data}, {task.scheme} ({task.id})" for task in tasks]
     units = any(groups[0].kind.name == MULTI_NAME for groups in tasks.values())
     score = "UF1, or mean F1 of tasks of action units," if units else "UF1"
-    return f"\n## All tasks\n\n{score} under `last`, mean over seeds.\n\n{markdown_rows(('method', *heads), rows, 1)}"
+    said = f"{score} under `last`, mean over seeds; tasks are not comparable with each other. {_MISSING}"
+    return f"\n## All tasks\n\n{said}\n\n{markdown_rows(('method', *heads), rows, 1)}"
 
 
 def _cell(group: Group | None) -> str:
@@ -186,14 +198,16 @@ def _cells(row: Row, cards: Mapping[str, str]) -> list[str]:
     address = row.url or cards.get(row.method, "")
     linked = f"[{name}]({address})" if address else name
     texts = (
-        row.recipe, row.device, row.headline, row.interval, *row.further, row.seeds, row.spread, row.optimism,
-        row.tuned, row.parameters, row.minutes,
+        row.recipe, row.device, row.headline, row.interval, *row.further,
     )  # fmt: skip
+    seeds = f"[{row.seeds}](results/{quote(row.record, safe='')}.json)"
     return [
         row.rank,
         row.letters,
         f"{linked}{f' {markdown_text(row.mark)}' if row.mark else ''}",
         *map(markdown_text, texts),
+        seeds,
+        *map(markdown_text, (row.spread, row.optimism, row.tuned, row.parameters, row.minutes)),
     ]
 
 

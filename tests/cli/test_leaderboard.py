@@ -174,7 +174,7 @@ def test_one_unfit_record_does_not_stop_the_others(merbench: Cli, run: Path, tmp
     assert answer.code == 2
     assert f"not added: {tmp_path / 'unfit.json'}" in answer.err
     assert f"not added: {tmp_path / 'no.json'}" in answer.err
-    assert "2 of 3 were not added" in answer.err
+    assert "not added: 2 of 3;" in answer.err
     assert len(list((folder / "results").iterdir())) == 1
 
 

@@ -58,6 +58,13 @@ def test_the_file_of_a_run_repeats_it(merbench: Cli, tmp_path: Path) -> None:
     assert (of_folder.code, of_folder.out) == (2, "")
     assert "--config prints the file of one run; name one." in of_folder.err
     assert shown.code == 0, shown.err
+    record = tmp_path / "one" / "record.json"
+    assert merbench("show", record, "--config").out == shown.out
+    content = json.loads(record.read_text())
+    (tmp_path / "early.json").write_text(json.dumps({**content, "spec": None}))
+    early = merbench("show", tmp_path / "early.json", "--config")
+    assert (early.code, early.out) == (2, "")
+    assert "early is the record of a run by an early release" in early.err
     (tmp_path / "again.toml").write_text(shown.out)
     answer = merbench("run", tmp_path / "again.toml", "--out", tmp_path / "two")
     assert answer.code == 0, answer.err

@@ -117,7 +117,7 @@ def test_methods_that_need_more_are_refused_with_those_that_do_not(
         merbench.run(method, protocol="composite", data={"megc2019-flow": tree}, out=tmp_path / "r")
     message = str(refusal.value)
     assert f"{method} needs {needs}, which 18 of 18 clips do not have" in message
-    named = message.partition("on given flow alone: ")[2].partition(".")[0].split(", ")
+    named = message.partition("Methods that run on what is there: ")[2].partition(".")[0].split(", ")
     assert {"flow-svm", "majority", "ststnet"} <= set(named)
     assert method not in named
     assert not (tmp_path / "r").exists()
@@ -209,7 +209,9 @@ def test_where_landmarks_are_lacking_the_refusal_says_who_runs_here_and_where_th
     for words in (
         "htnet needs landmarks",
         ". With --set regions=fixed, htnet needs nothing more. ",
-        "run on given flow alone: ",
+        "Methods that run on what is there: ",
+        " dual-inception (--set end=apex),",
+        " htnet (--set regions=fixed),",
         " ststnet,",
         "merbench reproduce htnet takes the frames",
     ):

@@ -81,7 +81,7 @@ def test_seeds_share_a_row_with_mean_and_deviation(records: list[RunRecord]) -> 
     row = by_method(leaderboard([record for record in records if record.name != "three"]))["random"]
     uf1 = [record.scores["last"].uf1 for record in records if record.name.startswith("random")]
     assert row[5] == f"{np.mean(uf1):.3f}"
-    assert row[9:11] == ["3", f"{np.std(uf1, ddof=1):.3f}"]
+    assert row[9:11] == ["[3](results/random-0.json)", f"{np.std(uf1, ddof=1):.3f}"]
     gains = [record.optimism for record in records if record.name.startswith("random")]
     assert row[11] == f"{np.mean(gains):+.3f}"
 
@@ -97,11 +97,11 @@ def test_rows_of_other_labels_never_share_a_table(records: list[RunRecord]) -> N
     page = leaderboard(records)
     sections = page.split("\n## ")[1:]
     assert [section.splitlines()[0] for section in sections] == [
-        "All tasks",
         f"loso on {MARKED}, 5-class",  # of more clips
         f"loso on {MARKED}, 3-class",
+        "All tasks",
     ]
-    assert [len(rows(section)) for section in sections] == [2, 3, 2]
+    assert [len(rows(section)) for section in sections] == [3, 2, 2]
 
 
 @pytest.mark.parametrize("entry", ["labels", "protocol", "scheme", "alignment"])
@@ -220,10 +220,15 @@ def test_optimism_that_was_not_run_is_missing(content: Give) -> None:
 
 
 def test_a_method_that_lacks_a_task_is_said_to_be_missing_there(records: list[RunRecord]) -> None:
-    overview = leaderboard(records).split("\n## ")[1]
+    overview = leaderboard(records).split("\n## ")[-1]
     cells = {row[0]: row[1:] for row in rows(overview)}
     assert cells["majority"][1] == "missing"
     assert "missing" not in (cells["majority"][0], *cells["random (epochs=4)"])
+
+
+def test_a_row_leads_to_the_record_of_its_first_seed(content: Give) -> None:
+    page = leaderboard([record_of("seed 0 (a)", content("random-0")), record_of("b", content("random-1"))])
+    assert [row[9] for row in rows(page)] == ["[2](results/seed%200%20%28a%29.json)"] * 2
 
 
 def test_too_few_subjects_rank_nothing(records: list[RunRecord]) -> None:
