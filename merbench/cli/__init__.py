@@ -20,6 +20,7 @@ TRACEBACK = "MERBENCH_TRACEBACK"
 COMPLETION = "_MERBENCH_COMPLETE"
 _BY_SIGNAL = 128  # shells add the signal's number to it: 130 for Ctrl-C, 143 for what `timeout` and `kill` send
 
+#: The signal that asked this process to end, once it came.
 _terminating: list[int] = []
 
 
@@ -50,7 +51,7 @@ def _run() -> None:
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """End as an interrupt does: worker processes are cleaned up, and no entry is blamed for an exit of its own."""
+    """End as an interrupt does: worker processes are cleaned up, and the entry whose code it meets has not failed."""
     signal.signal(number, signal.SIG_IGN)
     _terminating.append(number)
     raise KeyboardInterrupt

@@ -56,7 +56,7 @@ def _spec_of(header: RunHeader | RunRecord) -> RunSpec:
         what = (
             "predictions made elsewhere"
             if header.external
-            else "a run by an early release, which kept its options apart"
+            else "a run by an early release, which did not record its options"
         )
         raise StoreError(f"{header.name} is the record of {what}; --config needs the folder of a run.")
     return header.spec

@@ -197,15 +197,13 @@ def _cells(row: Row, cards: Mapping[str, str]) -> list[str]:
     name = markdown_text(row.name)
     address = row.url or cards.get(row.method, "")
     linked = f"[{name}]({address})" if address else name
-    texts = (
-        row.recipe, row.device, row.headline, row.interval, *row.further,
-    )  # fmt: skip
+    scored = (row.recipe, row.device, row.headline, row.interval, *row.further)
     seeds = f"[{row.seeds}](results/{quote(row.record, safe='')}.json)"
     return [
         row.rank,
         row.letters,
         f"{linked}{f' {markdown_text(row.mark)}' if row.mark else ''}",
-        *map(markdown_text, texts),
+        *map(markdown_text, scored),
         seeds,
         *map(markdown_text, (row.spread, row.optimism, row.tuned, row.parameters, row.minutes)),
     ]

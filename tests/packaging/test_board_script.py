@@ -49,7 +49,7 @@ def test_without_the_flow_pictures_the_real_table_is_said_to_be_left_out() -> No
 
 
 def test_help_is_the_head_of_the_script() -> None:
-    told = _planned("--help")
-    assert told.returncode == 0
-    assert "--plan [TABLE]" in told.stdout
-    assert "minutes()" not in told.stdout
+    shown = _planned("--help")
+    assert shown.returncode == 0
+    assert "--plan [TABLE]" in shown.stdout
+    assert "minutes()" not in shown.stdout
